@@ -1,0 +1,17 @@
+"""The api app."""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.apps import AppConfig
+
+
+class ApiConfig(AppConfig):
+    name = "tenure_web.api"
+    label = "api"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Make this app's work known to the worker."""
+        if find_spec("tenure_web.api.claims"):
+            import_module("tenure_web.api.claims")

@@ -1,0 +1,17 @@
+"""The messages app."""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.apps import AppConfig
+
+
+class MessagesConfig(AppConfig):
+    name = "tenure_web.messages"
+    label = "messaging"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Make this app's work known to the worker."""
+        if find_spec("tenure_web.messages.claims"):
+            import_module("tenure_web.messages.claims")

@@ -1,0 +1,142 @@
+"""Customers as the web needs them: personal data by identifier, and the current state in narrow tables.
+
+`Profile`, `Note` and the links made by hand are promises. `Customer`, `State` and `Place` are projections: they are
+computed from profiles and the store, synced by difference after each run, and can be made again at any time.
+"""
+
+from django.conf import settings
+from django.db import models
+
+
+class Label(models.Model):
+    """A small number for a word of the definitions, so that the narrow tables hold integers."""
+
+    id = models.SmallAutoField(primary_key=True)
+    kind = models.CharField(max_length=20)
+    key = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "key"], name="one_label_a_word")]
+
+
+class Profile(models.Model):
+    """What one identifier has told us about its person: {field: {"value": …, "at": ISO time}}. Merging never loses it."""
+
+    source_key = models.BigIntegerField(primary_key=True)
+    fields = models.JSONField(default=dict)
+
+
+class Customer(models.Model):
+    """One row a customer: who it is, for people. Made from the profiles of all its identifiers, the latest word wins."""
+
+    customer_key = models.BigIntegerField(primary_key=True)
+    external_id = models.CharField(max_length=255, blank=True, default="")
+    name = models.CharField(max_length=255, blank=True, default="")
+    email = models.CharField(max_length=320, blank=True, default="")
+    phone = models.CharField(max_length=40, blank=True, default="")
+    language = models.CharField(max_length=12, blank=True, default="")
+    details = models.JSONField(default=dict)
+    search = models.TextField(blank=True, default="")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["external_id"]),
+            models.Index(fields=["email"]),
+            models.Index(fields=["name", "customer_key"]),
+            models.Index(fields=["created_at"]),
+        ]
+
+
+class State(models.Model):
+    """One narrow row a customer: the figures that lists filter and sort by. Instants, not ages."""
+
+    customer_key = models.BigIntegerField(primary_key=True)
+    segment = models.SmallIntegerField(null=True)
+    recency_score = models.SmallIntegerField(null=True)
+    frequency_score = models.SmallIntegerField(null=True)
+    monetary_score = models.SmallIntegerField(null=True)
+    orders = models.IntegerField(default=0)
+    revenue = models.BigIntegerField(default=0)
+    average_order = models.BigIntegerField(null=True)
+    first_order_at = models.DateTimeField(null=True)
+    last_order_at = models.DateTimeField(null=True)
+    last_seen_at = models.DateTimeField(null=True)
+    channel = models.SmallIntegerField(null=True)
+    country = models.SmallIntegerField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["segment", "customer_key"]),
+            models.Index(fields=["revenue", "customer_key"]),
+            models.Index(fields=["orders", "customer_key"]),
+            models.Index(fields=["last_order_at", "customer_key"]),
+            models.Index(fields=["channel", "customer_key"]),
+        ]
+
+
+class Place(models.Model):
+    """Where a customer is now in one lifecycle. `lifecycle` and `stage` are labels."""
+
+    id = models.BigAutoField(primary_key=True)
+    customer_key = models.BigIntegerField()
+    lifecycle = models.SmallIntegerField()
+    stage = models.SmallIntegerField()
+    since = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["customer_key", "lifecycle"], name="one_place_a_lifecycle")]
+        indexes = [models.Index(fields=["lifecycle", "stage", "customer_key"])]
+
+
+class Feature(models.Model):
+    """The wide rest: every feature of a customer as last computed, for its page and for messages."""
+
+    customer_key = models.BigIntegerField(primary_key=True)
+    values = models.JSONField(default=dict)
+
+
+class ObservedMove(models.Model):
+    """A change of stage as the running system saw it. Append only: journeys act on it, history is derived elsewhere."""
+
+    id = models.BigAutoField(primary_key=True)
+    customer_key = models.BigIntegerField(db_index=True)
+    lifecycle = models.SmallIntegerField()
+    from_stage = models.SmallIntegerField(null=True)
+    to_stage = models.SmallIntegerField()
+    at = models.DateTimeField(db_index=True)
+    cause = models.CharField(max_length=12)  # event, time, definition
+    rule = models.TextField(blank=True, default="")
+    evidence = models.JSONField(default=dict)
+
+
+class SegmentMove(models.Model):
+    """A change of value segment as the running system saw it. Append only."""
+
+    id = models.BigAutoField(primary_key=True)
+    customer_key = models.BigIntegerField(db_index=True)
+    from_segment = models.SmallIntegerField(null=True)
+    to_segment = models.SmallIntegerField(null=True)
+    at = models.DateTimeField(db_index=True)
+    cause = models.CharField(max_length=12)
+
+
+class Note(models.Model):
+    """What a colleague wrote about a customer."""
+
+    customer_key = models.BigIntegerField(db_index=True)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
+    text = models.TextField()
+    at = models.DateTimeField(auto_now_add=True)
+
+
+class SyncMark(models.Model):
+    """What the projections were made from: the store's key, the definitions' hash, the local day. One row."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    snapshot = models.CharField(max_length=200, blank=True, default="")
+    definitions = models.CharField(max_length=80, blank=True, default="")
+    day = models.DateField(null=True)
+    version = models.BigIntegerField(default=0)
+    at = models.DateTimeField(null=True)

@@ -1,0 +1,1 @@
+"""Taking in what customers do: accept, check, de-duplicate, identify, load."""

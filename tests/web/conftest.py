@@ -1,0 +1,71 @@
+"""One cast for all web tests: owner Lin, manager Mona, teammate Bob, viewer Vera; each test has its own workspace."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import tenure
+from tenure_web.worker import workspace as current_workspace
+
+
+@pytest.fixture(autouse=True)
+def workspace(tmp_path: Path, settings: Any) -> Iterator[Any]:
+    """An empty workspace that the web serves in this test."""
+    made = tenure.init(tmp_path / "shop", company="Lin's tea", zone="Asia/Shanghai", currency="CNY")
+    settings.WORKSPACE = made.folder
+    settings.SECRET_KEY = made.secret.hex()
+    current_workspace.forget()
+    yield current_workspace.current()
+    current_workspace.forget()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Tests that flush tables need the audit without its guards; the audit's own tests put them back."""
+    from django.db import connection
+
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        for name in ("audit_no_update", "audit_no_delete", "audit_no_change", "audit_no_truncate"):
+            table = " ON audit_entry" if connection.vendor == "postgresql" else ""
+            cursor.execute(f"DROP TRIGGER IF EXISTS {name}{table}")
+
+
+def _person(name: str, role: str) -> Any:
+    from tenure_web.accounts.models import User
+
+    return User.objects.create_user(f"{name.lower()}@example.com", name=name, role=role)
+
+
+@pytest.fixture
+def lin(db: None) -> Any:
+    return _person("Lin", "owner")
+
+
+@pytest.fixture
+def mona(db: None) -> Any:
+    return _person("Mona", "manager")
+
+
+@pytest.fixture
+def bob(db: None) -> Any:
+    return _person("Bob", "member")
+
+
+@pytest.fixture
+def vera(db: None) -> Any:
+    return _person("Vera", "viewer")
+
+
+@pytest.fixture
+def sign_in() -> Callable[[Any], Any]:
+    """A browser in which this person is signed in."""
+    from django.test import Client
+
+    def browser(user: Any) -> Any:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return browser

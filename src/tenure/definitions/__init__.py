@@ -1,0 +1,43 @@
+"""Definitions: what a company calls a feature, a lifecycle, a stage, a segment; checked, frozen, in two languages."""
+
+from tenure.definitions.objects import (
+    Campaign,
+    Definitions,
+    Events,
+    Feature,
+    Goal,
+    Lifecycle,
+    Segment,
+    Stage,
+    Strategy,
+    ValueSegment,
+    Words,
+)
+from tenure.definitions.value_segments import (
+    FEW_DAYS,
+    FEW_REPEAT_CUSTOMERS,
+    PROSPECT,
+    VALUE_SEGMENTS,
+    value_segment,
+    value_segment_few,
+)
+
+__all__ = [
+    "FEW_DAYS",
+    "FEW_REPEAT_CUSTOMERS",
+    "PROSPECT",
+    "VALUE_SEGMENTS",
+    "Campaign",
+    "Definitions",
+    "Events",
+    "Feature",
+    "Goal",
+    "Lifecycle",
+    "Segment",
+    "Stage",
+    "Strategy",
+    "ValueSegment",
+    "Words",
+    "value_segment",
+    "value_segment_few",
+]

@@ -1,0 +1,262 @@
+"""What a company defines, as frozen objects: features, lifecycles with their stages, segments, campaigns.
+
+Nothing here computes: `features` turns declarations into one scan, `stages` and `segments` apply the rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from tenure.definitions.rules import Expression, Rule
+
+__all__ = [
+    "Campaign",
+    "Definitions",
+    "Events",
+    "Feature",
+    "Goal",
+    "Kind",
+    "Lifecycle",
+    "Scalar",
+    "Segment",
+    "Stage",
+    "Strategy",
+    "Type",
+    "Unit",
+    "ValueSegment",
+    "Words",
+]
+
+Kind = Literal[
+    "count",  # how many events
+    "sum",  # of amount or quantity
+    "average",  # of amount or quantity, over events that have one
+    "first",  # the value of the earliest event that has one
+    "last",  # the value of the latest event that has one
+    "distinct",  # how many different values
+    "median_gap",  # median of the days between neighbouring different days with an event; None under two days
+    "days_since_first",  # local day of the as-of instant minus local day of the first event
+    "days_since_last",  # … minus local day of the last event
+    "derived",  # an expression over other features
+]
+Type = Literal["integer", "float", "text", "date", "boolean", "time"]
+Unit = Literal["count", "money", "days", "share", "date", "text"]
+Scalar = int | float | str | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text users read, in English and Chinese. Either may be empty in a company's own definition."""
+
+    en: str
+    zh: str
+
+    def text(self, language: str) -> str:
+        """The text in this language ("en", "zh", "zh-hans" …), or in the other one where it is missing."""
+        return (self.zh or self.en) if language.lower().startswith("zh") else (self.en or self.zh)
+
+    def __str__(self) -> str:
+        return self.en or self.zh
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """Which events count: any of the names (of kind track), or any event of the kinds; none given means all events.
+
+    `where` keeps only events whose property has one of the values given, compared as text.
+    """
+
+    names: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One fact a customer. `of` is amount, quantity, order_id, product, category, day, time or property:NAME.
+
+    Type `time` is a naive UTC timestamp (a rule may only ask whether it is missing), `date` the local day.
+    A feature of unit `money` holds minor units; rules read and write it in whole units of the currency.
+    `within_days` keeps events of the last N local days. `default` is 0 for count, sum and distinct, else None.
+    """
+
+    key: str
+    title: Words
+    meaning: Words
+    kind: Kind
+    type: Type
+    unit: Unit
+    events: Events | None = None
+    of: str | None = None
+    within_days: int | None = None
+    expression_text: str | None = None
+    expression: Expression | None = None
+    default: int | None = None
+    counter: Words = Words("", "")  # "order/orders", 「单」: stands after a number
+    phrase: Words = Words("", "")  # "{value} in the last 30 days", 「近 30 天内下单 {value}」
+    yes: Words = Words("", "")  # how "has one" is said
+    no: Words = Words("", "")  # how "has none" is said
+    built_in: bool = True
+
+    @property
+    def property_name(self) -> str | None:
+        """The event property whose value is taken, if `of` names one."""
+        return self.of.removeprefix("property:") if self.of and self.of.startswith("property:") else None
+
+    @property
+    def changes_with_time(self) -> Literal["no", "grows", "falls", "mixed"]:
+        """What the value does on days without an event: days-since grow by one, windows only lose events."""
+        if self.kind in ("days_since_first", "days_since_last"):
+            return "grows"
+        if self.kind == "derived":
+            return "mixed" if self.expression is None else self.expression.changes_with_time
+        return "no" if self.within_days is None else "falls"
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A target of a stage's owner team: in words, and as a number where there is one.
+
+    `metric` is one of METRICS in `loader.py`; `target` is a share for rates and a number otherwise.
+    """
+
+    words: Words
+    metric: str | None = None
+    days: int | None = None
+    target: float | None = None
+    at_most: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """What to do for customers in a stage; `campaign` is the key of a ready campaign, where there is one."""
+
+    words: Words
+    campaign: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A place in a lifecycle. A stage without a rule takes everybody whom no other rule matched."""
+
+    key: str
+    title: Words
+    meaning: Words
+    needs: tuple[Words, ...]
+    rule: Rule | None
+    rule_text: str
+    owner: Words
+    task_target: Goal
+    outcome_target: Goal
+    strategies: tuple[Strategy, ...] = ()
+    leaving: bool = False
+    rule_words: Words | None = None  # written by hand; else Lifecycle.words_of() says the rule in plain words
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """An ordered set of stages. `stages` runs from first to last; `rule_order` is the order rules are tried in.
+
+    The first rule that is true wins; unknown (a missing value) counts as not true.
+    """
+
+    key: str
+    title: Words
+    meaning: Words
+    stages: tuple[Stage, ...]
+    rule_order: tuple[str, ...]
+    built_in: bool = True
+
+    def stage(self, key: str) -> Stage:
+        """The stage of this key. Raises KeyError."""
+        for stage in self.stages:
+            if stage.key == key:
+                return stage
+        raise KeyError(key)
+
+    def position(self, key: str) -> int:
+        """The place of a stage from first to last, from 0. Raises KeyError."""
+        return self.stages.index(self.stage(key))
+
+    @property
+    def tried(self) -> tuple[Stage, ...]:
+        """The stages in the order their rules are tried; the last one has no rule."""
+        return tuple(self.stage(key) for key in self.rule_order)
+
+    @property
+    def features(self) -> frozenset[str]:
+        """The features that any rule of this lifecycle reads."""
+        return frozenset(name for stage in self.stages if stage.rule for name in stage.rule.features)
+
+    def assign(self, row: Mapping[str, object]) -> Stage:
+        """The stage of one customer's feature row: the slow, obvious twin of the SQL."""
+        for stage in self.tried:
+            if stage.rule is None or stage.rule.evaluate(row) is True:
+                return stage
+        raise KeyError(self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """A ready-made campaign for a value segment; `key` is "segment.name"."""
+
+    key: str
+    segment: str
+    title: Words
+    meaning: Words
+
+
+@dataclass(frozen=True, slots=True)
+class ValueSegment:
+    """One of the eight value segments (or prospect) with the campaigns advised for it."""
+
+    key: str
+    title: Words
+    meaning: Words
+    advice: tuple[Campaign, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A company's own segment: customers whose features make the rule true."""
+
+    key: str
+    title: Words
+    meaning: Words
+    rule: Rule
+    rule_text: str
+    built_in: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    """Everything a workspace has defined, checked. `hash` changes when anything in it does: a cache key."""
+
+    features: Mapping[str, Feature]
+    lifecycles: Mapping[str, Lifecycle]
+    segments: Mapping[str, Segment]
+    value_segments: Mapping[str, ValueSegment]
+    hash: str
+    warnings: tuple[str, ...] = field(default=())
+
+    @property
+    def campaigns(self) -> Mapping[str, Campaign]:
+        """All ready campaigns by key."""
+        return {campaign.key: campaign for each in self.value_segments.values() for campaign in each.advice}
+
+    def in_order(self) -> Iterator[Feature]:
+        """The features such that a derived one comes after those it reads."""
+        done: set[str] = set()
+
+        def visit(feature: Feature) -> Iterator[Feature]:
+            if feature.key not in done:
+                done.add(feature.key)
+                for key in sorted(feature.expression.features) if feature.expression else ():
+                    yield from visit(self.features[key])
+                yield feature
+
+        for feature in self.features.values():
+            yield from visit(feature)

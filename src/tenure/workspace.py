@@ -86,7 +86,9 @@ class Workspace:
             fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError as error:
             os.close(handle)
-            raise UsageError("Another Tenure process is writing to this workspace (the server, or an import).") from error
+            raise UsageError(
+                "Another Tenure process is writing to this workspace (the server, or an import)."
+            ) from error
         try:
             yield
         finally:

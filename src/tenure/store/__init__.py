@@ -1,0 +1,7 @@
+"""The store: facts in open Delta tables, read through pinned snapshots."""
+
+from tenure.store.room import Store
+from tenure.store.snapshot import Pin, Snapshot
+from tenure.store.tables import BUCKETS, EVENT_COLUMNS, TABLES, Table
+
+__all__ = ["BUCKETS", "EVENT_COLUMNS", "TABLES", "Pin", "Snapshot", "Store", "Table"]

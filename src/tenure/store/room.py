@@ -1,0 +1,163 @@
+"""The store: append facts exactly once, read pinned snapshots, keep the files few."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+
+from tenure.settings import Settings
+from tenure.store.engine import connect
+from tenure.store.snapshot import Pin, Snapshot
+from tenure.store.tables import BUCKETS, EVENT_COLUMNS, TABLES, Table
+
+__all__ = ["Store"]
+
+#: Readers must find every key that an event they see refers to, so events are pinned before what they refer to;
+#: the tail is pinned before the body, so that what compaction moves in between is seen once.
+PIN_ORDER = (
+    "events_tail", "events_body", "retractions", "id_map", "links", "identifiers", "imports",
+    "stage_history", "segment_history",
+)  # fmt: skip
+
+COMPACT_FILES = 150
+COMPACT_ROWS = 2_000_000
+BODY_FILES_PER_BUCKET = 12
+
+
+class Store:
+    """The workspace's Delta tables. Writing needs the workspace's lock; reading needs nothing."""
+
+    def __init__(self, root: Path, settings: Settings) -> None:
+        self.root, self.settings = root, settings
+        self.tables = {name: Table(spec, root) for name, spec in TABLES.items()}
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """A bounded in-memory DuckDB connection without views."""
+        return connect(self.root, self.settings)
+
+    def snapshot(self) -> Snapshot:
+        """Pin the newest state of every table."""
+        pins = {}
+        for name in PIN_ORDER:
+            version, files, positions = self.tables[name].pinned()
+            pins[name] = Pin(version, files, positions.get("ingest", 0))
+        return Snapshot(self.root, self.settings, pins)
+
+    def event_version(self) -> str:
+        """A cheap name for the newest events, for pages that poll."""
+        return f"{self.tables['events_tail'].version()}.{self.tables['retractions'].version()}"
+
+    def position(self, name: str) -> int:
+        """How far events have been loaded under this name (the inbox, an import); 0 at the start."""
+        return self.tables["events_tail"].position(name) or 0
+
+    def last_ingest(self) -> int:
+        """The highest ingest id given so far."""
+        return max(self.tables[name].position("ingest") or 0 for name in ("events_tail", "events_body"))
+
+    def append_events(
+        self, con: duckdb.DuckDBPyConnection, query: str, positions: Mapping[str, int] | None = None
+    ) -> range:
+        """Append events and record the positions in one commit; returns the ingest ids given.
+
+        `query` yields every event column but `ingest_id` and `bucket`, and `seq`, unique, in whose order ids are given.
+        """
+        first = self.last_ingest() + 1
+        names = [name for name in EVENT_COLUMNS if name not in ("ingest_id", "bucket")]
+        listed = ", ".join(f'CAST("{name}" AS {EVENT_COLUMNS[name]}) AS "{name}"' for name in names)
+        numbered = (
+            f"SELECT {first - 1} + row_number() OVER (ORDER BY seq) AS ingest_id,"
+            f" CAST(source_key % {BUCKETS} AS SMALLINT) AS bucket, {listed} FROM ({query})"
+        )
+        con.execute(f"CREATE OR REPLACE TEMP TABLE appending AS {numbered}")
+        count = _one(con, "SELECT count(*) FROM appending")
+        ordered = ", ".join(f'"{name}"' for name in EVENT_COLUMNS)
+        self.tables["events_tail"].append(
+            con.sql(f"SELECT {ordered} FROM appending ORDER BY ingest_id"),
+            {**(positions or {}), "ingest": first - 1 + count},
+        )
+        con.execute("DROP TABLE appending")
+        return range(first, first + count)
+
+    def append_identifiers(self, con: duckdb.DuckDBPyConnection, query: str) -> range:
+        """Give source keys to new identifiers (`query`: kind, value, value_hash; all new); returns the keys given."""
+        first = (self.tables["identifiers"].position("source_key") or 0) + 1
+        count = _one(con, f"SELECT count(*) FROM ({query})")
+        if count:
+            rows = con.sql(
+                f"SELECT {first - 1} + row_number() OVER (ORDER BY kind, value) AS source_key, kind, value, value_hash"
+                f" FROM ({query})"
+            )
+            self.tables["identifiers"].append(rows, {"source_key": first - 1 + count})
+        return range(first, first + count)
+
+    def append_id_map(self, con: duckdb.DuckDBPyConnection, query: str) -> None:
+        """Say which customer source keys belong to from now on (`query`: source_key, customer_key)."""
+        revision = (self.tables["id_map"].position("revision") or 0) + 1
+        if _one(con, f"SELECT count(*) FROM ({query})"):
+            rows = con.sql(f"SELECT source_key, customer_key, CAST({revision} AS BIGINT) AS revision FROM ({query})")
+            self.tables["id_map"].append(rows, {"revision": revision})
+
+    def append(
+        self,
+        table: str,
+        con: duckdb.DuckDBPyConnection,
+        query: str,
+        positions: Mapping[str, int] | None = None,
+        overwrite: bool = False,
+    ) -> None:
+        """Append the rows of `query` to a small table (links, retractions, imports …), columns by name."""
+        columns = TABLES[table].columns
+        listed = ", ".join(f'CAST("{name}" AS {kind}) AS "{name}"' for name, kind in columns.items())
+        self.tables[table].append(con.sql(f"SELECT {listed} FROM ({query})"), positions, overwrite)
+
+    def compact_if_needed(self) -> bool:
+        """Compact when the tail has grown; cheap to ask."""
+        version, files, _ = self.tables["events_tail"].pinned()
+        if version < 0 or len(files) < COMPACT_FILES:
+            behind = self.last_ingest() - (self.tables["events_body"].position("ingest") or 0)
+            if behind < COMPACT_ROWS:
+                return False
+        self.compact()
+        return True
+
+    def compact(self) -> None:
+        """Move the tail into the body and join small files. Retracted rows move too: an undo must find them.
+
+        One commit of the body carries the last ingest id it holds, so readers see every event once at every moment.
+        """
+        snapshot = self.snapshot()
+        upto, done = snapshot.pins["events_tail"].ingest, snapshot.pins["events_body"].ingest
+        if upto > done:
+            con = snapshot.connect()
+            columns = ", ".join(f'"{name}"' for name in EVENT_COLUMNS)
+            rows = con.sql(
+                f"SELECT {columns} FROM raw_events WHERE ingest_id > {done} AND ingest_id <= {upto} ORDER BY bucket, ingest_id"
+            )
+            self.tables["events_body"].append(rows, {"ingest": upto})
+            con.close()
+        if upto:
+            self.tables["events_tail"].delete(f"ingest_id <= {max(upto, done)}")
+        self._join_small_files()
+
+    def _join_small_files(self) -> None:
+        for name, most in (("events_body", BUCKETS * BODY_FILES_PER_BUCKET), ("identifiers", 100), ("links", 100)):
+            if self.tables[name].files() > most:
+                self.tables[name].optimise()
+        if self.tables["id_map"].files() > COMPACT_FILES:
+            self._rewrite_id_map()
+        for table in self.tables.values():
+            table.vacuum()
+
+    def _rewrite_id_map(self) -> None:
+        con = self.snapshot().connect()
+        revision = self.tables["id_map"].position("revision") or 0
+        rows = con.sql(f"SELECT source_key, customer_key, CAST({revision} AS BIGINT) AS revision FROM identity")
+        self.tables["id_map"].append(rows, {"revision": revision}, overwrite=True)
+        con.close()
+
+
+def _one(con: duckdb.DuckDBPyConnection, query: str) -> int:
+    return int(con.execute(query).fetchall()[0][0])

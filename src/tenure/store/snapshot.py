@@ -1,0 +1,126 @@
+"""A snapshot: pinned versions of all tables, read with DuckDB. What it shows never changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import duckdb
+
+from tenure.clock import local_day_sql
+from tenure.settings import Settings
+from tenure.store.engine import connect
+from tenure.store.tables import BUCKETS, TABLES
+
+__all__ = ["Pin", "Snapshot"]
+
+
+@dataclass(frozen=True)
+class Pin:
+    """One table at one version: its files, and the last ingest id it holds."""
+
+    version: int
+    files: tuple[str, ...]
+    ingest: int
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A consistent state of the store. `key` names it: equal keys show equal rows."""
+
+    root: Path
+    settings: Settings
+    pins: Mapping[str, Pin]
+
+    @property
+    def key(self) -> str:
+        """A name for what the events show: versions of body, tail, identity and retractions."""
+        names = ("events_body", "events_tail", "id_map", "retractions")
+        return ".".join(str(self.pins[name].version) for name in names)
+
+    @property
+    def last_ingest(self) -> int:
+        """The highest ingest id in sight."""
+        return max(self.pins["events_tail"].ingest, self.pins["events_body"].ingest)
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """A DuckDB connection with the views `events`, `raw_events`, `identifiers`, `customers` and every small table."""
+        con = connect(self.root, self.settings)
+        self.attach(con)
+        return con
+
+    def attach(self, con: duckdb.DuckDBPyConnection, sources: Iterable[int] | None = None) -> None:
+        """Make the views in `con`. With `sources`, only the buckets of those source keys are read."""
+        buckets = None if sources is None else {key % BUCKETS for key in sources}
+        for name in TABLES:
+            if not name.startswith("events_"):
+                con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {self._rows(name)}")
+        con.execute(f"CREATE OR REPLACE TEMP VIEW raw_events AS {self._raw_events(buckets)}")
+        con.execute(f"CREATE OR REPLACE TEMP VIEW identity AS {self._identity()}")
+        con.execute(f"CREATE OR REPLACE TEMP VIEW events AS {self._events()}")
+        con.execute(f"CREATE OR REPLACE TEMP VIEW customers AS {self._customers()}")
+
+    def _rows(self, name: str, files: tuple[str, ...] | None = None) -> str:
+        spec = TABLES[name]
+        found = self.pins[name].files if files is None else files
+        columns = ", ".join(f'"{column}"' for column in spec.columns)
+        if not found:
+            typed = ", ".join(f'CAST(NULL AS {kind}) AS "{column}"' for column, kind in spec.columns.items())
+            return f"SELECT {typed} WHERE false"
+        listed = ", ".join("'" + file.replace("'", "''") + "'" for file in found)
+        hive = "true, hive_types = {'bucket': SMALLINT}" if spec.partition else "false"
+        return f"SELECT {columns} FROM read_parquet([{listed}], hive_partitioning = {hive})"
+
+    def _raw_events(self, buckets: set[int] | None) -> str:
+        body = self.pins["events_body"]
+        files = body.files
+        if buckets is not None:
+            files = tuple(file for file in files if int(file.rsplit("bucket=", 1)[1].split("/", 1)[0]) in buckets)
+        tail = f"{self._rows('events_tail')} WHERE ingest_id > {body.ingest}"
+        if not self.pins["events_tail"].files:
+            tail = self._rows("events_tail")
+        return f"{self._rows('events_body', files)} UNION ALL {tail}"
+
+    def _identity(self) -> str:
+        """One row per source key that belongs to another key's customer: the latest revision counts."""
+        return (
+            "SELECT source_key, customer_key FROM (SELECT source_key, arg_max(customer_key, revision) AS customer_key"
+            " FROM id_map GROUP BY source_key) WHERE customer_key <> source_key"
+        )
+
+    def _events(self) -> str:
+        first, last = self.years
+        day = local_day_sql("e.ts", self.settings.zone, first, last)
+        linked = self.pins["id_map"].version >= 0
+        key = "coalesce(m.customer_key, e.source_key)" if linked else "e.source_key"
+        join = " LEFT JOIN identity AS m ON m.source_key = e.source_key" if linked else ""
+        where = (
+            " WHERE e.ingest_id NOT IN (SELECT id FROM retractions WHERE kind = 'event')"
+            " AND (e.import_id IS NULL OR e.import_id NOT IN (SELECT id FROM retractions WHERE kind = 'import'))"
+            if self.pins["retractions"].version >= 0
+            else ""
+        )
+        return f"SELECT {key} AS customer_key, {day} AS day, e.* FROM raw_events AS e{join}{where}"
+
+    def _customers(self) -> str:
+        return (
+            "SELECT coalesce(m.customer_key, i.source_key) AS customer_key,"
+            " min(i.value) FILTER (WHERE i.kind = 'external') AS external_id"
+            " FROM identifiers AS i LEFT JOIN identity AS m ON m.source_key = i.source_key GROUP BY 1"
+        )
+
+    @cached_property
+    def years(self) -> tuple[int, int]:
+        """The first and last year with events, with a year to spare on both sides; a narrow span keeps day sums quick."""
+        con = connect(self.root, self.settings)
+        try:
+            lowest, highest = con.execute(
+                f"SELECT min(year(ts)), max(year(ts)) FROM ({self._raw_events(None)})"
+            ).fetchall()[0]
+        finally:
+            con.close()
+        if lowest is None:
+            return 2020, 2030
+        return max(lowest - 1, 1970), min(highest + 1, 2100)

@@ -1,0 +1,207 @@
+"""The Delta tables that facts live in: their columns, and one thin handle each."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
+from deltalake.exceptions import CommitFailedError, TableNotFoundError
+
+from tenure.errors import StoreError
+
+__all__ = ["BUCKETS", "EVENT_COLUMNS", "TABLES", "Table", "TableSpec"]
+
+BUCKETS = 32
+
+PRODUCTS = "STRUCT(product VARCHAR, name VARCHAR, category VARCHAR, quantity DOUBLE, price BIGINT)[]"
+
+EVENT_COLUMNS = {
+    "ingest_id": "BIGINT",
+    "source_key": "BIGINT",
+    "bucket": "SMALLINT",
+    "kind": "VARCHAR",
+    "name": "VARCHAR",
+    "ts": "TIMESTAMP",
+    "received_at": "TIMESTAMP",
+    "sent_at": "TIMESTAMP",
+    "original_at": "TIMESTAMP",
+    "message_hash": "BIGINT",
+    "source_id": "INTEGER",
+    "import_id": "INTEGER",
+    "order_id": "VARCHAR",
+    "amount": "BIGINT",
+    "currency": "VARCHAR",
+    "products": PRODUCTS,
+    "properties": "VARCHAR",
+}
+
+
+@dataclass(frozen=True)
+class TableSpec:
+    """A table's columns (SQL types), the columns whose statistics the log may hold, and its partition column."""
+
+    name: str
+    columns: Mapping[str, str]
+    statistics: str
+    partition: str | None = None
+
+
+TABLES = {
+    spec.name: spec
+    for spec in (
+        TableSpec("events_tail", EVENT_COLUMNS, "ingest_id,ts,source_key"),
+        TableSpec("events_body", EVENT_COLUMNS, "ingest_id,ts,source_key", "bucket"),
+        TableSpec(
+            "identifiers",
+            {"source_key": "BIGINT", "kind": "VARCHAR", "value": "VARCHAR", "value_hash": "BIGINT"},
+            "source_key",
+        ),
+        TableSpec(
+            "links",
+            {"a_key": "BIGINT", "b_key": "BIGINT", "kind": "VARCHAR", "at": "TIMESTAMP", "import_id": "INTEGER"},
+            "a_key,b_key",
+        ),
+        TableSpec(
+            "id_map", {"source_key": "BIGINT", "customer_key": "BIGINT", "revision": "BIGINT"}, "source_key,revision"
+        ),
+        TableSpec("retractions", {"kind": "VARCHAR", "id": "BIGINT", "cause": "VARCHAR", "at": "TIMESTAMP"}, "id"),
+        TableSpec(
+            "imports",
+            {
+                "import_id": "INTEGER",
+                "kind": "VARCHAR",
+                "file": "VARCHAR",
+                "source_id": "INTEGER",
+                "at": "TIMESTAMP",
+                "by": "VARCHAR",
+                "state": "VARCHAR",
+                "result": "VARCHAR",
+            },
+            "import_id",
+        ),
+        TableSpec(
+            "stage_history",
+            {
+                "customer_key": "BIGINT",
+                "lifecycle": "VARCHAR",
+                "stage": "VARCHAR",
+                "entered": "DATE",
+                "left": "DATE",
+                "previous": "VARCHAR",
+            },
+            "customer_key",
+        ),
+        TableSpec(
+            "segment_history",
+            {"customer_key": "BIGINT", "month": "DATE", "segment": "VARCHAR", "revenue": "BIGINT"},
+            "customer_key",
+        ),
+    )
+}
+
+_COMPRESSION = WriterProperties(compression="ZSTD", compression_level=1)
+
+
+@dataclass
+class Table:
+    """A handle on one Delta table. One writer at a time; any number of readers in any process."""
+
+    spec: TableSpec
+    root: Path
+    _handle: DeltaTable | None = None
+    _guard: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def uri(self) -> str:
+        """Where the table lives."""
+        return str(self.root / self.spec.name)
+
+    def handle(self, refresh: bool = True) -> DeltaTable | None:
+        """The table at its newest version, or None before its first row."""
+        with self._guard:
+            if self._handle is None:
+                try:
+                    self._handle = DeltaTable(self.uri)
+                except TableNotFoundError:
+                    return None
+            elif refresh:
+                self._handle.update_incremental()
+            return self._handle
+
+    def version(self) -> int:
+        """The newest version; -1 before the first row."""
+        found = self.handle()
+        return -1 if found is None else int(found.version())
+
+    def pinned(self) -> tuple[int, tuple[str, ...], dict[str, int]]:
+        """(version, its files, positions recorded under `ingest`), read together."""
+        with self._guard:
+            if self._handle is None:
+                try:
+                    self._handle = DeltaTable(self.uri)
+                except TableNotFoundError:
+                    return -1, (), {}
+            else:
+                self._handle.update_incremental()
+            last = self._handle.transaction_version("ingest")
+            return int(self._handle.version()), tuple(self._handle.file_uris()), {"ingest": int(last or 0)}
+
+    def position(self, name: str) -> int | None:
+        """The position recorded with the last append under this name; None if there was none."""
+        found = self.handle()
+        value = None if found is None else found.transaction_version(name)
+        return None if value is None else int(value)
+
+    def append(
+        self, rows: duckdb.DuckDBPyRelation, positions: Mapping[str, int] | None = None, overwrite: bool = False
+    ) -> None:
+        """Append the relation's rows and record the positions, in one commit. Raises StoreError when refused."""
+        commit = CommitProperties(app_transactions=[Transaction(name, at) for name, at in (positions or {}).items()])
+        target = self.handle(refresh=False)
+        try:
+            write_deltalake(
+                target if target is not None else self.uri,
+                rows,
+                mode="overwrite" if overwrite else "append",
+                partition_by=[self.spec.partition] if self.spec.partition else None,
+                configuration=None if target is not None else self._configuration(),
+                writer_properties=_COMPRESSION,
+                commit_properties=commit,
+            )
+        except CommitFailedError as error:
+            raise StoreError(f"Another process has written to {self.spec.name}; open the workspace again.") from error
+
+    def _configuration(self) -> dict[str, str | None]:
+        return {
+            "delta.dataSkippingStatsColumns": self.spec.statistics,
+            "delta.checkpointInterval": "50",
+            "delta.logRetentionDuration": "interval 1 days",
+            "delta.deletedFileRetentionDuration": "interval 1 hours",
+        }
+
+    def delete(self, predicate: str) -> None:
+        """Remove rows; physically only after `vacuum`."""
+        found = self.handle()
+        if found is not None:
+            found.delete(predicate)
+
+    def optimise(self) -> None:
+        """Join small files into large ones; readers of older versions are not disturbed."""
+        found = self.handle()
+        if found is not None:
+            found.optimize.compact(writer_properties=_COMPRESSION)
+
+    def vacuum(self, hours: int = 1) -> int:
+        """Delete files no version of the last `hours` needs; returns how many."""
+        found = self.handle()
+        if found is None:
+            return 0
+        return len(found.vacuum(retention_hours=hours, dry_run=False, enforce_retention_duration=False))
+
+    def files(self) -> int:
+        """How many data files the newest version has."""
+        return len(self.pinned()[1])

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from tenure.errors import UsageError
@@ -35,7 +36,7 @@ def zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise UsageError(
-            f'There is no time zone "{name}". Use a name such as Asia/Shanghai or Europe/London.'
+            f'There is no time zone "{name}". Use one such as Asia/Shanghai or Europe/London.'
         ) from error
 
 
@@ -121,6 +122,6 @@ def local_day_sql(column: str, zone_name: str, first_year: int = 1990, last_year
         return f"CAST({column} + INTERVAL '{changes[0][1]}' SECOND AS DATE)"
     cases = "".join(
         f" WHEN {column} < TIMESTAMP '{start:%Y-%m-%d %H:%M:%S}' THEN {offset}"
-        for (_, offset), (start, _) in zip(changes, changes[1:], strict=False)
+        for (_, offset), (start, _) in pairwise(changes)
     )
     return f"CAST({column} + (CASE{cases} ELSE {changes[-1][1]} END) * INTERVAL '1' SECOND AS DATE)"

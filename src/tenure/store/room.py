@@ -134,7 +134,8 @@ class Store:
             con = snapshot.connect()
             columns = ", ".join(f'"{name}"' for name in EVENT_COLUMNS)
             rows = con.sql(
-                f"SELECT {columns} FROM raw_events WHERE ingest_id > {done} AND ingest_id <= {upto} ORDER BY bucket, ingest_id"
+                f"SELECT {columns} FROM raw_events WHERE ingest_id > {done} AND ingest_id <= {upto}"
+                " ORDER BY bucket, ingest_id"
             )
             self.tables["events_body"].append(rows, {"ingest": upto})
             con.close()

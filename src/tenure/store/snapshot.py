@@ -46,7 +46,7 @@ class Snapshot:
         return max(self.pins["events_tail"].ingest, self.pins["events_body"].ingest)
 
     def connect(self) -> duckdb.DuckDBPyConnection:
-        """A DuckDB connection with the views `events`, `raw_events`, `identifiers`, `customers` and every small table."""
+        """A DuckDB connection with the views `events`, `raw_events`, `identifiers`, `customers` and the small tables."""
         con = connect(self.root, self.settings)
         self.attach(con)
         return con
@@ -113,7 +113,7 @@ class Snapshot:
 
     @cached_property
     def years(self) -> tuple[int, int]:
-        """The first and last year with events, with a year to spare on both sides; a narrow span keeps day sums quick."""
+        """First and last year with events, a year to spare on both sides: a narrow span keeps day sums quick."""
         con = connect(self.root, self.settings)
         try:
             lowest, highest = con.execute(

@@ -1,0 +1,37 @@
+"""Finds a Chromium that starts: the system's, or the one that Playwright downloaded."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def find() -> str | None:
+    """The path of the first Chromium that answers, or None."""
+    named = os.environ.get("TENURE_CHROMIUM")
+    candidates = [named] if named else [*filter(None, map(shutil.which, NAMES)), *downloaded()]
+    return next((path for path in candidates if starts(path)), None)
+
+
+def downloaded() -> list[str]:
+    """Playwright's own browser, when it has been downloaded."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        path = playwright.chromium.executable_path
+    return [path] if Path(path).is_file() else []
+
+
+def starts(path: str) -> bool:
+    """Whether the program runs at all; Ubuntu's `chromium-browser` may be a signpost to a snap."""
+    try:
+        return subprocess.run([path, "--version"], capture_output=True, timeout=30).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+if __name__ == "__main__":
+    print(find() or sys.exit(1))

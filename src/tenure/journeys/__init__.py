@@ -1,0 +1,40 @@
+"""Journeys: automated paths of waits, checks, branches and messages. Only rules: place + facts + now → intents."""
+
+from tenure.journeys.decision import Facts, Fail, Intent, Leave, Pass, Place, Send, Stay, decide
+from tenure.journeys.holdout import Difference, difference, held_out
+from tenure.journeys.journey import Arm, Branch, Check, Email, Goal, Journey, Step, Title, Trigger, Wait
+from tenure.journeys.reading import read
+from tenure.journeys.tree import change, insert, kind_of, lists, numbered, remove, step_of
+
+__all__ = [
+    "Arm",
+    "Branch",
+    "Check",
+    "Difference",
+    "Email",
+    "Facts",
+    "Fail",
+    "Goal",
+    "Intent",
+    "Journey",
+    "Leave",
+    "Pass",
+    "Place",
+    "Send",
+    "Stay",
+    "Step",
+    "Title",
+    "Trigger",
+    "Wait",
+    "change",
+    "decide",
+    "difference",
+    "held_out",
+    "insert",
+    "kind_of",
+    "lists",
+    "numbered",
+    "read",
+    "remove",
+    "step_of",
+]

@@ -111,7 +111,7 @@ python_packages() {
 }
 
 pip_install() {
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --root-user-action ignore "$@" ||
+    .venv/bin/python -m pip install -qq --disable-pip-version-check --no-input --root-user-action ignore "$@" ||
         fail "Python packages could not be installed; the lines above say why. If the network was the reason, just run this again."
 }
 

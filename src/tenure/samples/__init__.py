@@ -1,0 +1,7 @@
+"""Simulated shops with known truth: for the demo, the tests and the benchmarks."""
+
+from tenure.samples.adaptors import to_files, to_store
+from tenure.samples.shop import BLOCK, Block, Shop, Truth
+from tenure.samples.words import say
+
+__all__ = ["BLOCK", "Block", "Shop", "Truth", "say", "to_files", "to_store"]

@@ -22,7 +22,7 @@ def chosen_theme(request: HttpRequest) -> str:
 def company() -> str:
     """The company's name, or the product's where no workspace is open."""
     try:
-        return workspace.current().settings.company
+        return workspace.current().settings.company_in(translation.get_language() or "en")
     except TenureError:
         return "Tenure"
 

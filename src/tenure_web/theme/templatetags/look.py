@@ -1,7 +1,8 @@
 """What pages share. `{% load look %}`.
 
 Filters: number, short, money, short_money, percent, css_percent, ago, moment, day, told, change.
-Tags: stage_badge, segment_badge, icon, url_with, sort_header, empty, pager, chips, job_progress, field, tabs, chart, json_data.
+Tags: stage_badge, segment_badge, icon, url_with, sort_header, empty, pager, chips, job_progress, field, tabs, chart,
+json_data.
 Every figure in a table cell or card goes in an element of class `num` (right-aligned, tabular).
 """
 

@@ -1,0 +1,84 @@
+"""What all tests share: options, an empty workspace, the browser. The cast: owner Lin, teammate Bob, stranger Charlie."""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+
+import tenure
+from tests.postgres import Server
+
+BROWSER_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--font-render-hinting=none",
+]
+SERVER = pytest.StashKey[Server]()
+
+hypothesis_settings.register_profile("tests", deadline=None, derandomize=True, print_blob=False)
+hypothesis_settings.load_profile("tests")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("tenure")
+    group.addoption("--no-browser", action="store_true", help="leave out the tests that drive a browser")
+    group.addoption("--soak", action="store_true", help="run the long tests too")
+    group.addoption(
+        "--database", choices=["sqlite", "postgres"], default="sqlite", help="where the web keeps its promises"
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose the database before Django reads its settings; workers of xdist inherit the choice."""
+    if config.getoption("--database") == "postgres" and not hasattr(config, "workerinput"):
+        config.stash[SERVER] = Server()
+        os.environ["TENURE_DATABASE_URL"] = config.stash[SERVER].url
+    os.environ.setdefault("TENURE_WORKSPACE", tempfile.gettempdir())
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tenure_web.configuration")
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if SERVER in config.stash:
+        config.stash[SERVER].stop()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark by folder what drives a browser, and leave out (as deselected, which pytest counts) what was not asked for."""
+    unwanted = set()
+    if config.getoption("--no-browser"):
+        unwanted.add("browser")
+    if not config.getoption("--soak"):
+        unwanted.add("soak")
+    for item in items:
+        if "browser" in item.path.relative_to(config.rootpath).parts:
+            item.add_marker("browser")
+    chosen = [item for item in items if not unwanted.intersection(mark.name for mark in item.iter_markers())]
+    if len(chosen) < len(items):
+        config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+        items[:] = chosen
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Any:
+    """An empty workspace: Lin's tea shop in Shanghai, in real time."""
+    return tenure.init(tmp_path / "shop", company="Lin's tea", zone="Asia/Shanghai", currency="CNY")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The system's Chromium, kept from calling home."""
+    from setup import browser
+
+    return {**browser_type_launch_args, "executable_path": browser.find(), "args": BROWSER_FLAGS}

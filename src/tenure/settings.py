@@ -27,6 +27,7 @@ class Settings:
     """The workspace's choices. Raises UsageError with the entry's name when a value cannot be used."""
 
     company: str = _entry("My company", "Name of the company, shown on pages and in messages.")
+    company_zh: str = _entry("", "Name of the company in Chinese; empty means the same name.")
     zone: str = _entry("UTC", "Time zone in which days begin, such as Asia/Shanghai.")
     currency: str = _entry("USD", "Currency of amounts that name none.")
     language: str = _entry("en", "Language of pages and messages when a person has chosen none: en or zh-hans.")
@@ -87,6 +88,10 @@ class Settings:
         new = path.with_suffix(f".{secrets.token_hex(4)}")
         new.write_text("\n".join(lines), "utf-8")
         os.replace(new, path)
+
+    def company_in(self, language: str) -> str:
+        """The company's name as readers of this language know it."""
+        return (self.company_zh if language.startswith("zh") else "") or self.company
 
     def changed(self, **choices: Any) -> Settings:
         """The same settings with some entries chosen anew, checked."""

@@ -13,6 +13,7 @@ from tenure.definitions.objects import (
     ValueSegment,
     Words,
 )
+from tenure.definitions.rules import Expression, Reason, Rule, parse, parse_expression
 from tenure.definitions.value_segments import (
     FEW_DAYS,
     FEW_REPEAT_CUSTOMERS,
@@ -30,14 +31,19 @@ __all__ = [
     "Campaign",
     "Definitions",
     "Events",
+    "Expression",
     "Feature",
     "Goal",
     "Lifecycle",
+    "Reason",
+    "Rule",
     "Segment",
     "Stage",
     "Strategy",
     "ValueSegment",
     "Words",
+    "parse",
+    "parse_expression",
     "value_segment",
     "value_segment_few",
 ]

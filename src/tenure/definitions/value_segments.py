@@ -39,7 +39,7 @@ def value_segment(r: int, f: int, m: int) -> str:
 def value_segment_few(days_since_last_order: int | None, orders: int, high_value: bool) -> str:
     """The segment while fewer than FEW_REPEAT_CUSTOMERS customers have ordered twice.
 
-    Days since the last order: under 40 recent, 40 to under 90 needing care, 90 to under 180 at risk, from 180 almost lost.
+    Days since the last order: under 40 recent, under 90 needing care, under 180 at risk, from 180 almost lost.
     Frequent means two or more orders; `high_value` that the average order is high for this shop.
     """
     if days_since_last_order is None or orders < 1:

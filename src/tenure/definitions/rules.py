@@ -1,0 +1,202 @@
+"""Rules and expressions: one text, one tree, three uses: SQL for everybody, an evaluator for one, words for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+from tenure.definitions import evaluate, sql, wording
+from tenure.definitions.objects import Feature
+from tenure.definitions.reading import Field, read_condition, read_expression
+from tenure.definitions.screening import refuse
+from tenure.definitions.tree import (
+    And,
+    Between,
+    Column,
+    Compare,
+    Condition,
+    Constant,
+    In,
+    IsMissing,
+    Not,
+    Number,
+    Or,
+    Truth,
+    Value,
+    children,
+    columns,
+    type_of,
+)
+
+__all__ = ["Expression", "Reason", "Rule", "fields_of", "parse", "parse_expression"]
+
+Row = Mapping[str, Any]
+Change = Literal["no", "grows", "falls", "mixed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One condition of a rule for one customer: what it asks, the values it read, and whether they met it."""
+
+    en: str
+    zh: str
+    values: tuple[tuple[str, Any], ...]
+    met: bool | None
+
+    def text(self, language: str) -> str:
+        """The condition in words."""
+        return self.zh if language.lower().startswith("zh") else self.en
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A checked condition over features. `catalogue` holds the features it was written against."""
+
+    text: str
+    tree: Condition
+    catalogue: Mapping[str, Feature] = field(repr=False, compare=False)
+
+    @cached_property
+    def features(self) -> frozenset[str]:
+        """The features the rule reads."""
+        return frozenset(column.key for column in columns(self.tree))
+
+    def sql(self, params: list[Any]) -> str:
+        """Our own SQL of the condition; literals are appended to `params` in the order of the question marks."""
+        return sql.condition_sql(self.tree, params)
+
+    def evaluate(self, row: Row) -> bool | None:
+        """True, False or None (unknown) for one row of features; always what the SQL says."""
+        return evaluate.truth(self.tree, row)
+
+    def words(self, language: str) -> str:
+        """The rule in plain words."""
+        return wording.say(self.tree, self.catalogue, language)
+
+    def why(self, row: Row) -> list[Reason]:
+        """The conditions the rule is made of, each with the values of this row and whether they met it."""
+        return [self._reason(part, row) for part in _parts(self.tree)]
+
+    def _reason(self, part: Condition, row: Row) -> Reason:
+        keys = dict.fromkeys(column.key for column in columns(part))
+        en, zh = (wording.say(part, self.catalogue, language) for language in ("en", "zh"))
+        return Reason(en, zh, tuple((key, row.get(key)) for key in keys), evaluate.truth(part, row))
+
+    def thresholds(self) -> dict[str, tuple[float, ...]]:
+        """For each feature the numbers it is compared with directly, sorted."""
+        found: dict[str, set[float]] = {}
+        for column, numbers in _compared(self.tree):
+            found.setdefault(column.key, set()).update(numbers)
+        return {key: tuple(sorted(numbers)) for key, numbers in found.items()}
+
+    @cached_property
+    def time_simple(self) -> bool:
+        """Whether features that grow with the days are only compared with numbers, and no ratio of them is read."""
+        changes = {key: _change(self.catalogue, key) for key in self.features}
+        if "mixed" in changes.values():
+            return False
+        direct = [column.key for column, _ in _compared(self.tree)]
+        uses = [column.key for column in columns(self.tree)]
+        return all(uses.count(key) == direct.count(key) for key, change in changes.items() if change == "grows")
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A checked expression over features whose result has the type (and the unit) of the feature it defines."""
+
+    text: str
+    tree: Value | Condition
+    type: str
+    digits: int | None
+    catalogue: Mapping[str, Feature] = field(repr=False, compare=False)
+
+    @cached_property
+    def features(self) -> frozenset[str]:
+        """The features the expression reads."""
+        return frozenset(column.key for column in columns(self.tree))
+
+    @cached_property
+    def changes_with_time(self) -> Change:
+        """Whether the value can change on a day without events: "mixed" if so, else "no"."""
+        return "mixed" if any(_change(self.catalogue, key) != "no" for key in self.features) else "no"
+
+    def sql(self, params: list[Any]) -> str:
+        """Our own SQL of the value: a DOUBLE that is a number or NULL, a BIGINT, a VARCHAR, a DATE or a BOOLEAN."""
+        if _is_condition(self.tree):
+            return sql.condition_sql(self.tree, params)  # type: ignore[arg-type]
+        tree: Value = self.tree  # type: ignore[assignment]
+        written = sql.value_sql(tree, params)
+        if type_of(tree) not in ("integer", "float"):
+            return written
+        if self.type == "integer" and self.digits is None and type_of(tree) == "integer":
+            return written
+        written = sql.finite_sql(f"CAST({written} AS DOUBLE)")
+        return sql.whole_sql(written, self.digits or 0) if self.type == "integer" else written
+
+    def evaluate(self, row: Row) -> Any:
+        """The value for one row of features; always what the SQL says."""
+        if _is_condition(self.tree):
+            return evaluate.truth(self.tree, row)  # type: ignore[arg-type]
+        tree: Value = self.tree  # type: ignore[assignment]
+        found = evaluate.value_of(tree, row)
+        if type_of(tree) not in ("integer", "float") or found is None:
+            return found
+        if self.type == "integer" and self.digits is None and type_of(tree) == "integer":
+            return found
+        number = evaluate.finite(float(found))
+        return evaluate.whole(number, self.digits or 0) if self.type == "integer" else number
+
+
+def fields_of(catalogue: Mapping[str, Feature], digits: int) -> dict[str, Field]:
+    """What the reader must know of each feature; `digits` is the number of decimals of the workspace's currency."""
+    return {key: Field(feature.type, digits if feature.unit == "money" else None) for key, feature in catalogue.items()}
+
+
+def parse(text: str, catalogue: Mapping[str, Feature], digits: int = 2) -> Rule:
+    """The rule that a text says. Raises DefinitionError with one plain sentence."""
+    return Rule(text.strip(), read_condition(text, fields_of(catalogue, digits)), catalogue)
+
+
+def parse_expression(
+    text: str, catalogue: Mapping[str, Feature], type_: str, unit: str = "count", digits: int = 2
+) -> Expression:
+    """The expression that a text says, for a feature of this type and unit. Raises DefinitionError."""
+    tree = read_expression(text, fields_of(catalogue, digits))
+    found = "boolean" if _is_condition(tree) else type_of(tree)  # type: ignore[arg-type]
+    numbers = ("integer", "float")
+    if found != type_ and not (found in numbers and type_ in numbers):
+        raise refuse(f"it gives {found}, but the feature is declared as {type_}.")
+    return Expression(text.strip(), tree, type_, digits if unit == "money" else None, catalogue)
+
+
+def _is_condition(tree: Value | Condition) -> bool:
+    return isinstance(tree, Condition)
+
+
+def _change(catalogue: Mapping[str, Feature], key: str) -> Change:
+    return catalogue[key].changes_with_time
+
+
+def _parts(tree: Condition) -> list[Condition]:
+    """The conditions a person would check one by one: AND and OR taken apart, a negation kept with its part."""
+    if isinstance(tree, And | Or):
+        return [atom for part in tree.parts for atom in _parts(part)]
+    if isinstance(tree, Not) and isinstance(tree.part, And | Or):
+        return [atom for part in tree.part.parts for atom in _parts(Not(part))]
+    return [] if isinstance(tree, Constant) else [tree]
+
+
+def _compared(node: Any) -> list[tuple[Column, tuple[float, ...]]]:
+    """Each direct use of a feature against written numbers (or against nothing: IS NULL)."""
+    match node:
+        case Compare(_, Column() as column, Number(number)) | Compare(_, Number(number), Column() as column):
+            return [(column, (number,))]
+        case Between(Column() as column, Number(low), Number(high)):
+            return [(column, (low, high))]
+        case In(Column() as column, items):
+            return [(column, tuple(each.value for each in items if isinstance(each, Number)))]
+        case IsMissing(Column() as column) | Truth(column):
+            return [(column, ())]
+    return [found for child in children(node) for found in _compared(child)]

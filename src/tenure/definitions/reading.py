@@ -46,7 +46,8 @@ __all__ = ["Field", "read_condition", "read_expression"]
 
 MAX_DEPTH = 40
 MAX_ITEMS = 150
-MAX_NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
+MAX_NUMBER = 10**15
+_NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
 _OPERATORS: dict[str, Literal["=", "<>", "<", "<=", ">", ">="]] = {
     "EQ": "=",
     "NEQ": "<>",

@@ -2,7 +2,7 @@
 
 from tenure.journeys.decision import Facts, Fail, Intent, Leave, Pass, Place, Send, Stay, decide
 from tenure.journeys.holdout import Difference, difference, held_out
-from tenure.journeys.journey import Arm, Branch, Check, Email, Goal, Journey, Step, Title, Trigger, Wait
+from tenure.journeys.journey import Arm, Branch, Check, Email, Goal, Journey, Step, Trigger, Wait
 from tenure.journeys.reading import read
 from tenure.journeys.tree import change, insert, kind_of, lists, numbered, remove, step_of
 
@@ -23,7 +23,6 @@ __all__ = [
     "Send",
     "Stay",
     "Step",
-    "Title",
     "Trigger",
     "Wait",
     "change",

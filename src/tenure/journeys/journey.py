@@ -7,27 +7,18 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
-__all__ = ["END", "Arm", "Branch", "Check", "Condition", "Email", "Goal", "Journey", "Step", "Title", "Trigger", "Wait"]
+from tenure.definitions import Words
+
+__all__ = ["END", "Arm", "Branch", "Check", "Condition", "Email", "Goal", "Journey", "Step", "Trigger", "Wait"]
 
 END = ""  # the place behind the last step
+NO_WORDS = Words("", "")
 
 
 class Condition(Protocol):
     """A checked rule over a customer's row; None means the row does not say."""
 
     def evaluate(self, row: Mapping[str, object]) -> bool | None: ...
-
-
-@dataclass(frozen=True)
-class Title:
-    """A text in both languages."""
-
-    en: str = ""
-    zh: str = ""
-
-    def text(self, language: str) -> str:
-        """The text in this language, else in the other one."""
-        return (self.zh or self.en) if language.startswith("zh") else (self.en or self.zh)
 
 
 @dataclass(frozen=True)
@@ -76,7 +67,7 @@ class Arm:
     rule: str
     condition: Condition = field(compare=False, repr=False)
     steps: tuple[Step, ...] = ()
-    title: Title = Title()
+    title: Words = NO_WORDS
 
 
 @dataclass(frozen=True)
@@ -106,11 +97,11 @@ class Journey:
     """A checked journey. `holdout` is a percentage; `again` None means a customer enters once only."""
 
     key: str
-    title: Title
+    title: Words
     trigger: Trigger
     steps: tuple[Step, ...]
     goal: Goal | None = None
-    meaning: Title = Title()
+    meaning: Words = NO_WORDS
     leaves: bool = False
     exit_rule: str = ""
     exit_condition: Condition | None = field(default=None, compare=False, repr=False)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from tenure.definitions import Words
 from tenure.errors import DefinitionError, TenureError
 from tenure.journeys.journey import (
     Arm,
@@ -16,7 +17,6 @@ from tenure.journeys.journey import (
     Goal,
     Journey,
     Step,
-    Title,
     Trigger,
     Wait,
     every_step,
@@ -100,11 +100,11 @@ class _Reader:
         self.fault(where, "must be a list of `name: value` lines.")
         return {}
 
-    def title(self, value: Any, where: str) -> Title:
+    def title(self, value: Any, where: str) -> Words:
         if isinstance(value, str):
-            return Title(value, value)
+            return Words(value, value)
         words = self.mapping(value, where)
-        return Title(str(words.get("en") or ""), str(words.get("zh") or ""))
+        return Words(str(words.get("en") or ""), str(words.get("zh") or ""))
 
     def number(self, value: Any, where: str, least: int, most: int) -> int:
         if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:

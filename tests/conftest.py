@@ -1,4 +1,7 @@
-"""What all tests share: options, an empty workspace, the browser. The cast: owner Lin, teammate Bob, stranger Charlie."""
+"""What all tests share: options, an empty workspace, the browser.
+
+The cast of every test: owner Lin, teammate Bob, stranger Charlie.
+"""
 
 import os
 import tempfile
@@ -55,7 +58,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark by folder what drives a browser, and leave out (as deselected, which pytest counts) what was not asked for."""
+    """Mark by folder what drives a browser; leave out what was not asked for, as deselected, which pytest counts."""
     unwanted = set()
     if config.getoption("--no-browser"):
         unwanted.add("browser")

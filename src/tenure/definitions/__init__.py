@@ -1,5 +1,6 @@
 """Definitions: what a company calls a feature, a lifecycle, a stage, a segment; checked, frozen, in two languages."""
 
+from tenure.definitions.crossings import Crossings, crossings
 from tenure.definitions.objects import (
     Campaign,
     Definitions,
@@ -29,6 +30,7 @@ __all__ = [
     "PROSPECT",
     "VALUE_SEGMENTS",
     "Campaign",
+    "Crossings",
     "Definitions",
     "Events",
     "Expression",
@@ -42,6 +44,7 @@ __all__ = [
     "Strategy",
     "ValueSegment",
     "Words",
+    "crossings",
     "parse",
     "parse_expression",
     "value_segment",

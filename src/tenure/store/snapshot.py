@@ -46,7 +46,7 @@ class Snapshot:
         return max(self.pins["events_tail"].ingest, self.pins["events_body"].ingest)
 
     def connect(self) -> duckdb.DuckDBPyConnection:
-        """A DuckDB connection with the views `events`, `raw_events`, `identifiers`, `customers` and the small tables."""
+        """A DuckDB connection with the views `events`, `identifiers`, `customers` and the small tables."""
         con = connect(self.root, self.settings)
         self.attach(con)
         return con
@@ -102,7 +102,12 @@ class Snapshot:
             if self.pins["retractions"].version >= 0
             else ""
         )
-        return f"SELECT {key} AS customer_key, {day} AS day, e.* FROM raw_events AS e{join}{where}"
+        # Sums never mix currencies: `amount` is in the workspace's, `original_amount` as it came.
+        amount = f"CASE WHEN e.currency IS NULL OR e.currency = '{self.settings.currency}' THEN e.amount END"
+        return (
+            f"SELECT {key} AS customer_key, {day} AS day, e.* REPLACE ({amount} AS amount),"
+            f" e.amount AS original_amount FROM raw_events AS e{join}{where}"
+        )
 
     def _customers(self) -> str:
         return (

@@ -1,0 +1,161 @@
+"""The run: features → stages → segments, as one tuple of named, timed steps."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from tenure.clock import AsOf, Clock
+from tenure.definitions import Definitions
+from tenure.features import compute
+from tenure.segments import Cuts, learn_cuts, segment_columns
+from tenure.stages import column, stage_sql
+from tenure.store import Snapshot
+
+__all__ = ["STEPS", "Progress", "Standing", "Timing", "stand"]
+
+Progress = Callable[[float, str], None]
+KEPT = 40
+
+
+def _silent(_fraction: float, _step: str) -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How long a step took, wall seconds."""
+
+    step: str
+    seconds: float
+
+
+@dataclass
+class Standing:
+    """Everyone's features, stages and segment as of one instant, in the table `standing` of `con`.
+
+    Grain of `standing`: one row per customer with an event before the instant: customer_key, every feature,
+    stage_<lifecycle> for every lifecycle, r, f, m, segment.
+    """
+
+    con: duckdb.DuckDBPyConnection
+    definitions: Definitions
+    as_of: AsOf
+    key: str
+    timings: list[Timing] = field(default_factory=list)
+    cuts: Cuts | None = None
+
+    def counts(self, lifecycle: str) -> dict[str, int]:
+        """Customers by stage, every stage named, in the lifecycle's order."""
+        rows = self.con.execute(f"SELECT {column(lifecycle)}, count(*) FROM standing GROUP BY 1").fetchall()
+        found = dict(rows)
+        return {stage.key: found.get(stage.key, 0) for stage in self.definitions.lifecycles[lifecycle].stages}
+
+    def segment_counts(self) -> dict[str, int]:
+        """Customers by value segment, every segment named."""
+        found = dict(self.con.execute("SELECT segment, count(*) FROM standing GROUP BY 1").fetchall())
+        return {key: found.get(key, 0) for key in self.definitions.value_segments}
+
+    @property
+    def customers(self) -> int:
+        """How many customers there are."""
+        return int(self.con.execute("SELECT count(*) FROM standing").fetchall()[0][0])
+
+
+@dataclass
+class _Run:
+    """What the steps share."""
+
+    snapshot: Snapshot
+    definitions: Definitions
+    clock: Clock
+    as_of: AsOf
+    con: duckdb.DuckDBPyConnection
+    cuts: Cuts | None = None
+
+
+def _features(run: _Run) -> None:
+    compute(run.con, run.definitions, run.as_of)
+
+
+def _stages(run: _Run) -> None:
+    params: list[object] = []
+    columns = ", ".join(
+        f"{stage_sql(lifecycle, params)} AS {column(lifecycle.key)}"
+        for lifecycle in run.definitions.lifecycles.values()
+    )
+    run.con.execute(f"CREATE OR REPLACE TEMP TABLE staged AS SELECT *, {columns} FROM features", params).fetchall()
+    run.con.execute("DROP TABLE features").fetchall()
+
+
+def _segments(run: _Run) -> None:
+    run.cuts = run.cuts or learn_cuts(run.con, run.definitions, run.clock, run.as_of)
+    run.con.execute(
+        f"CREATE OR REPLACE TEMP TABLE standing AS SELECT *, {segment_columns(run.cuts)} FROM staged"
+    ).fetchall()
+    run.con.execute("DROP TABLE staged").fetchall()
+
+
+STEPS: tuple[tuple[str, Callable[[_Run], None]], ...] = (
+    ("features", _features),
+    ("stages", _stages),
+    ("segments", _segments),
+)
+
+
+def stand(
+    snapshot: Snapshot,
+    definitions: Definitions,
+    clock: Clock,
+    as_of: AsOf,
+    *,
+    progress: Progress = _silent,
+    cuts: Cuts | None = None,
+    con: duckdb.DuckDBPyConnection | None = None,
+) -> Standing:
+    """Compute everyone's standing as of an instant. With `con`, its views are used (fewer customers, say)."""
+    run = _Run(snapshot, definitions, clock, as_of, con or snapshot.connect(), cuts)
+    timings = []
+    for number, (name, step) in enumerate(STEPS):
+        progress(number / len(STEPS), name)
+        start = time.perf_counter()
+        step(run)
+        timings.append(Timing(name, time.perf_counter() - start))
+    progress(1.0, "done")
+    key = standing_key(snapshot, definitions, as_of)
+    return Standing(run.con, definitions, as_of, key, timings, run.cuts)
+
+
+def standing_key(snapshot: Snapshot, definitions: Definitions, as_of: AsOf) -> str:
+    """A name for a standing: equal names have equal rows."""
+    words = f"{snapshot.key}|{definitions.hash}|{as_of.text}|{snapshot.settings.currency}|{snapshot.settings.zone}"
+    return hashlib.sha256(words.encode()).hexdigest()[:24]
+
+
+def keep(standing: Standing, folder: Path) -> None:
+    """Write a restatement beside the store, so that asking again costs nothing; the oldest ones go."""
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / f"{standing.key}.parquet"
+    unfinished = target.with_suffix(f".{os.getpid()}")
+    standing.con.execute(f"COPY standing TO '{unfinished}' (FORMAT parquet)").fetchall()
+    os.replace(unfinished, target)
+    kept = sorted(folder.glob("*.parquet"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in kept[KEPT:]:
+        path.unlink(missing_ok=True)
+
+
+def kept(snapshot: Snapshot, definitions: Definitions, as_of: AsOf, folder: Path) -> Standing | None:
+    """A restatement made before, if its file is still there."""
+    key = standing_key(snapshot, definitions, as_of)
+    path = folder / f"{key}.parquet"
+    if not path.is_file():
+        return None
+    con = snapshot.connect()
+    con.execute(f"CREATE TEMP TABLE standing AS SELECT * FROM read_parquet('{path}')").fetchall()
+    return Standing(con, definitions, as_of, key)

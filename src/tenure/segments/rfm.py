@@ -1,0 +1,106 @@
+"""Recency, frequency, monetary: scores from cut points, and the eight value segments as SQL.
+
+R is days since the last order, F the number of orders, M the revenue, all from the built-in features. Cut points are
+quintiles of these values over customers with an order in the last 365 days, taken at the first instant of the as-of's
+month and kept for the month, so that one order does not re-rank everybody. Equal values share a score. With fewer than
+100 repeat customers the 40/90/180-day rule applies; without any revenue M follows F.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+
+from tenure.clock import AsOf, Clock
+from tenure.definitions import FEW_DAYS, FEW_REPEAT_CUSTOMERS, Definitions
+from tenure.features import compute
+
+__all__ = ["FEATURES", "Cuts", "learn_cuts", "segment_columns"]
+
+FEATURES = frozenset({"orders", "revenue", "average_order", "days_since_last_order"})
+HIGH_ORDER = 1.5
+
+
+@dataclass(frozen=True)
+class Cuts:
+    """Four ascending cut points each for days, orders and revenue; `few` when there are too few repeat customers."""
+
+    month: date
+    repeat_customers: int
+    days: tuple[float, ...]
+    orders: tuple[float, ...]
+    revenue: tuple[float, ...]
+    high_order: float | None
+    few: bool
+    priced: bool
+
+
+def learn_cuts(con: duckdb.DuckDBPyConnection, definitions: Definitions, clock: Clock, as_of: AsOf) -> Cuts:
+    """The cut points of the as-of's month, from the view `events`."""
+    month = as_of.day.replace(day=1)
+    compute(con, definitions, AsOf(clock.start_of(month), month), keys=FEATURES, table="rfm_population")
+    points = "[0.2, 0.4, 0.6, 0.8]"
+    row = con.execute(
+        f"SELECT count(*) FILTER (WHERE orders >= 2), quantile_disc(days_since_last_order, {points}),"
+        f" quantile_disc(orders, {points}), quantile_disc(revenue, {points}),"
+        " median(average_order), coalesce(max(abs(revenue)), 0) > 0"
+        " FROM rfm_population WHERE orders >= 1 AND days_since_last_order <= 365"
+    ).fetchall()[0]
+    con.execute("DROP TABLE rfm_population").fetchall()
+    repeat, days, orders, revenue, typical, priced = row
+    return Cuts(
+        month,
+        repeat,
+        tuple(days or ()),
+        tuple(orders or ()),
+        tuple(revenue or ()),
+        None if typical is None else HIGH_ORDER * typical,
+        repeat < FEW_REPEAT_CUSTOMERS,
+        bool(priced),
+    )
+
+
+def segment_columns(cuts: Cuts) -> str:
+    """SQL for the columns r, f, m (1 to 5, NULL for prospects and few data) and segment over a features table."""
+    if cuts.few:
+        nothing = "CAST(NULL AS SMALLINT)"
+        return f"{nothing} AS r, {nothing} AS f, {nothing} AS m, {_few(cuts)} AS segment"
+    r = f"6 - {_score('days_since_last_order', cuts.days)}"
+    f = _score("orders", cuts.orders)
+    m = _score("revenue", cuts.revenue) if cuts.priced else f
+    scores = ", ".join(
+        f"CAST(CASE WHEN orders >= 1 THEN {sql} END AS SMALLINT) AS {name}"
+        for name, sql in (("r", r), ("f", f), ("m", m))
+    )
+    return f"{scores}, {_segment(r, f, m)} AS segment"
+
+
+def _score(column: str, points: tuple[float, ...]) -> str:
+    """1 + how many cut points lie below the value."""
+    return "(1 + " + " + ".join(f"CAST({column} > {point!r} AS INTEGER)" for point in points) + ")"
+
+
+def _segment(r: str, f: str, m: str) -> str:
+    return (
+        "CASE WHEN coalesce(orders, 0) < 1 THEN 'prospect'"
+        f" WHEN {r} >= 4 THEN CASE WHEN {f} >= 4 AND {m} >= 4 THEN 'champion' WHEN {f} >= 3 THEN 'loyal'"
+        f" WHEN {m} >= 4 THEN 'high_potential' ELSE 'recent' END"
+        f" WHEN {r} = 3 THEN CASE WHEN {f} >= 3 OR {m} >= 4 THEN 'high_potential' ELSE 'nurture' END"
+        f" WHEN {f} >= 4 OR {m} >= 4 THEN 'cant_lose' WHEN {r} = 2 THEN 'at_risk' ELSE 'about_to_lose' END"
+    )
+
+
+def _few(cuts: Cuts) -> str:
+    near, middle, far = FEW_DAYS
+    high = "false" if cuts.high_order is None else f"coalesce(average_order >= {cuts.high_order!r}, false)"
+    return (
+        "CASE WHEN days_since_last_order IS NULL OR coalesce(orders, 0) < 1 THEN 'prospect'"
+        f" WHEN days_since_last_order < {near} THEN CASE WHEN orders >= 2 THEN CASE WHEN {high} THEN 'champion'"
+        f" ELSE 'loyal' END WHEN {high} THEN 'high_potential' ELSE 'recent' END"
+        f" WHEN days_since_last_order < {middle} THEN CASE WHEN orders >= 2 OR {high} THEN 'high_potential'"
+        " ELSE 'nurture' END"
+        f" WHEN orders >= 2 AND {high} THEN 'cant_lose'"
+        f" WHEN days_since_last_order < {far} THEN 'at_risk' ELSE 'about_to_lose' END"
+    )

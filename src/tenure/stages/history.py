@@ -1,0 +1,95 @@
+"""Since when everyone is where they are: exact to the day, from all events known now.
+
+A stay begins on the day its cause happened: the event's day, or the day on which time alone changed the answer. The
+stage on a day is the one at its end; a stage entered and left within one day leaves no stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+import duckdb
+
+from tenure.clock import AsOf, naive
+from tenure.definitions import Definitions, Lifecycle, crossings
+from tenure.features import Timeline
+from tenure.stages.assign import column, stage_sql
+
+__all__ = ["compute_history"]
+
+EVENTS_A_PASS = 3_000_000
+EPOCH = date(1970, 1, 1)
+
+
+def compute_history(
+    con: duckdb.DuckDBPyConnection,
+    definitions: Definitions,
+    as_of: AsOf,
+    *,
+    lifecycles: Sequence[str] | None = None,
+    customers: Iterable[int] | None = None,
+    table: str = "stays",
+) -> None:
+    """Make the temp table `stays` from the view `events`.
+
+    Grain: one row per customer, lifecycle and stay: customer_key, lifecycle, stage, entered DATE, left DATE (NULL:
+    still there), previous stage (NULL: the first). `customers` limits it to those keys.
+    """
+    chosen = [definitions.lifecycles[key] for key in (lifecycles or definitions.lifecycles)]
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {table} (customer_key BIGINT, lifecycle VARCHAR, stage VARCHAR,"
+        ' entered DATE, "left" DATE, previous VARCHAR)'
+    ).fetchall()
+    for condition in _passes(con, customers):
+        _one_pass(con, definitions, as_of, chosen, condition, table)
+
+
+def _passes(con: duckdb.DuckDBPyConnection, customers: Iterable[int] | None) -> list[str]:
+    """Conditions on customer_key that split the work so that one pass fits in memory."""
+    if customers is not None:
+        keys = ", ".join(str(int(key)) for key in customers)
+        return [f"customer_key IN ({keys})"] if keys else []
+    count = con.execute("SELECT count(*) FROM raw_events").fetchall()[0][0]
+    parts = max(1, -(-count // EVENTS_A_PASS))
+    return ["true"] if parts == 1 else [f"customer_key % {parts} = {part}" for part in range(parts)]
+
+
+def _one_pass(
+    con: duckdb.DuckDBPyConnection,
+    definitions: Definitions,
+    as_of: AsOf,
+    lifecycles: Sequence[Lifecycle],
+    condition: str,
+    table: str,
+) -> None:
+    rules = [stage.rule for lifecycle in lifecycles for stage in lifecycle.stages if stage.rule]
+    keys = frozenset(key for lifecycle in lifecycles for key in lifecycle.features)
+    timeline = Timeline(definitions, keys, crossings(rules, definitions.features))
+    params: list[object] = []
+    stages: list[object] = []
+    day = (as_of.day - EPOCH).days
+    query = timeline.sql(condition, naive(as_of.instant).isoformat(sep=" "), day, params)
+    columns = ", ".join(f"{stage_sql(lifecycle, stages)} AS {column(lifecycle.key)}" for lifecycle in lifecycles)
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE moments AS SELECT customer_key, x, {columns} FROM ({query})", [*stages, *params]
+    ).fetchall()
+    for lifecycle in lifecycles:
+        con.execute(f"INSERT INTO {table} {_stays(lifecycle.key)}").fetchall()
+    con.execute("DROP TABLE moments").fetchall()
+
+
+def _stays(key: str) -> str:
+    """Moments of one lifecycle → stays. The stage at a day's end counts."""
+    return f"""
+    WITH ends AS (
+      SELECT customer_key, CAST(x // 2 AS INTEGER) AS d, arg_max({column(key)}, x) AS stage
+      FROM moments GROUP BY customer_key, d
+    ), changes AS (
+      SELECT * FROM (
+        SELECT customer_key, d, stage, lag(stage) OVER (PARTITION BY customer_key ORDER BY d) AS previous FROM ends
+      ) WHERE previous IS NULL OR previous <> stage
+    )
+    SELECT customer_key, '{key.replace("'", "''")}', stage, DATE '1970-01-01' + d,
+      DATE '1970-01-01' + lead(d) OVER (PARTITION BY customer_key ORDER BY d), previous
+    FROM changes"""

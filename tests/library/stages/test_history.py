@@ -1,0 +1,119 @@
+"""Histories agree, on every day, with the slow and obvious way: all features computed anew as of the end of each day."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import duckdb
+import numpy as np
+import pytest
+
+from tenure.clock import AsOf
+from tenure.definitions import Definitions, Events, Feature, Goal, Lifecycle, Stage, Words, parse, parse_expression
+from tenure.features import compute
+from tenure.stages import compute_history, stage_sql
+
+W = Words("x", "x")
+ORDERS = Events(names=("Order Completed",))
+FIRST = date(2023, 1, 1)
+
+
+def feature(
+    key: str, kind: str, of: str | None = None, within: int | None = None, type_: str = "integer", **more: object
+):
+    """A feature over orders."""
+    events = more.pop("events", ORDERS)
+    return Feature(key, W, W, kind, type_, "count", events, of, within, **more)
+
+
+def definitions_of(rules: dict[str, str]) -> Definitions:
+    """A lifecycle of these rules, tried in order, and a last stage without one."""
+    features = {
+        each.key: each
+        for each in (
+            feature("orders", "count"),
+            feature("orders_90d", "count", within=90),
+            feature("orders_30d", "count", within=30),
+            feature("revenue", "sum", "amount"),
+            feature("average_order", "average", "amount", type_="float"),
+            feature("last_days", "days_since_last"),
+            feature("first_days", "days_since_first"),
+            feature("gap", "median_gap", type_="float"),
+            feature("order_days", "distinct", "day"),
+            feature("categories", "distinct", "category"),
+            feature("visits_30d", "count", within=30, events=Events(kinds=("page",))),
+        )
+    }
+    derived = {"gap_ratio": "last_days / gap", "pace": "orders_90d / (orders * 90 / greatest(first_days, 90))"}
+    for key, text in derived.items():
+        expression = parse_expression(text, features, "float")
+        features[key] = feature(key, "derived", type_="float", expression_text=text, expression=expression, events=None)
+    stages = [
+        Stage(key, W, W, (), parse(rule, features) if rule else None, rule, W, Goal(W), Goal(W))
+        for key, rule in {**rules, "rest": ""}.items()
+    ]
+    lifecycle = Lifecycle("test", W, W, tuple(stages), tuple(stage.key for stage in stages))
+    return Definitions(features, {"test": lifecycle}, {}, {}, "hash")
+
+
+def shop(seed: int, customers: int = 12, days: int = 400) -> duckdb.DuckDBPyConnection:
+    """Events of a few customers, some of them several a day."""
+    random = np.random.default_rng(seed)
+    con = duckdb.connect()
+    con.execute(
+        "CREATE TABLE events (customer_key BIGINT, ingest_id BIGINT, kind VARCHAR, name VARCHAR, ts TIMESTAMP, day DATE,"
+        " order_id VARCHAR, amount BIGINT, properties VARCHAR,"
+        " products STRUCT(product VARCHAR, name VARCHAR, category VARCHAR, quantity DOUBLE, price BIGINT)[])"
+    ).fetchall()
+    for number in range(customers * 14):
+        at = datetime(2023, 1, 1) + timedelta(minutes=int(random.integers(0, days * 1440)))
+        page, key = bool(random.random() < 0.3), int(random.zipf(1.6) % customers)
+        con.execute(
+            "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, '{}', ?)",
+            [key, number, "page" if page else "track", "Home" if page else "Order Completed", at, at.date(),
+             None if page else f"o{number}", None if page else int(random.integers(100, 9000)),
+             None if page else [{"product": "p", "name": "n", "category": f"c{random.integers(5)}", "quantity": 1.0,
+                                 "price": 1}]],
+        ).fetchall()  # fmt: skip
+    con.execute("CREATE VIEW raw_events AS SELECT * FROM events").fetchall()
+    return con
+
+
+RULES = [
+    {"gone": "last_days > 90", "busy": "orders_30d >= 2", "regular": "orders >= 3 AND last_days <= 60"},
+    {"late": "gap_ratio > 2.5", "young": "first_days < 45", "slow": "pace < 0.7"},
+    {
+        "wide": "categories >= 3 AND order_days >= 4",
+        "rich": "average_order > 40 AND revenue > 100",
+        "seen": "visits_30d > 0",
+    },
+    {"between": "last_days BETWEEN 20 AND 40 OR orders_90d IN (2, 5)", "not": "NOT (last_days < 100)"},
+    {"twice": "last_days >= 2 * gap + 3", "old": "first_days - last_days > 50 AND orders_30d = 0"},
+]
+
+
+@pytest.mark.parametrize("rules", RULES, ids=[" ".join(rules) for rules in RULES])
+@pytest.mark.parametrize("seed", [1])
+def test_every_day_of_a_history_is_what_that_day_alone_says(rules: dict[str, str], seed: int) -> None:
+    definitions, con = definitions_of(rules), shop(seed)
+    last = FIRST + timedelta(days=430)
+    compute_history(con, definitions, AsOf(datetime(last.year, last.month, last.day, 23, tzinfo=UTC), last))
+    lifecycle, wrong, checked = definitions.lifecycles["test"], [], 0
+    for step in range(seed, 431, 10):
+        day = FIRST + timedelta(days=step)
+        end = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1)
+        compute(con, definitions, AsOf(end, day))
+        params: list[object] = []
+        slow = dict(
+            con.execute(f"SELECT customer_key, {stage_sql(lifecycle, params)} FROM features", params).fetchall()
+        )
+        quick = dict(
+            con.execute(
+                'SELECT customer_key, stage FROM stays WHERE entered <= ? AND ("left" IS NULL OR "left" > ?)',
+                [day, day],
+            ).fetchall()
+        )
+        checked += len(slow)
+        wrong += [(day, key, slow.get(key), quick.get(key)) for key in slow | quick if slow.get(key) != quick.get(key)]
+    assert checked > 250
+    assert wrong == []

@@ -1,0 +1,200 @@
+"""Separated text: which separator, then rows with true line numbers; a broken quote costs its own line only."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from tenure.collect.files.text import Text
+
+__all__ = ["BLANKS", "Block", "Refused", "blocks", "sniff_separator"]
+
+BLANKS = "blanks"  # columns separated by runs of blanks, as in old fixed-width exports
+MOST_COLUMNS = 2_000
+LONGEST_RECORD = 1_000  # physical lines one quoted record may span
+SHOWN = 1_000  # characters of a line that cannot be split, kept for the report
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A line that cannot be split into cells: its number, the reason and what stands there."""
+
+    line: int
+    reason: str
+    cells: tuple[str, ...]
+
+
+@dataclass
+class Block:
+    """Rows of text cells with the line each begins at, and the lines that could not be split."""
+
+    lines: list[int]
+    rows: list[Sequence[str]]
+    refused: list[Refused] = field(default_factory=list)
+
+
+def sniff_separator(lines: Sequence[str]) -> str:
+    """The separator that splits the first lines most evenly into most columns; a comma when none does."""
+    sample = [line for line in lines[:200] if line.strip()]
+    best, best_score = ",", (0.0, 0)
+    for separator in (",", ";", "\t", "|"):
+        widths = Counter(len(row) for row in _split(sample, separator) if row)
+        width, hits = widths.most_common(1)[0] if widths else (1, 0)
+        score = (hits / max(sum(widths.values()), 1), width)
+        if width > 1 and (score[0] >= 0.7, score[1] > 1, *score) > (best_score[0] >= 0.7, best_score[1] > 1, *best_score):
+            best, best_score = separator, score
+    widths = Counter(len(line.split()) for line in sample)
+    if best_score == (0.0, 0) and widths and widths.most_common(1)[0][0] > 1:
+        return BLANKS
+    return best
+
+
+def _split(lines: Sequence[str], separator: str) -> list[list[str]]:
+    try:
+        return list(csv.reader(lines, delimiter=separator))
+    except csv.Error:
+        return []
+
+
+def blocks(text: Text, separator: str) -> Iterator[Block]:
+    """All rows of the text, about a megabyte at a time."""
+    if separator == BLANKS:
+        for chunk in text.chunks():
+            rows: list[Sequence[str]] = [line.split() for line in chunk.lines]
+            yield _checked(Block(list(range(chunk.first, chunk.first + len(rows))), rows))
+        return
+    parser = _Parser(separator)
+    for chunk in text.chunks():
+        block = parser.feed(chunk.first, chunk.lines)
+        if chunk.too_long:
+            parser.finish(block)
+            block.refused += [Refused(line, "too_long", (start,)) for line, start in chunk.too_long]
+        yield _checked(block)
+    last = Block([], [])
+    parser.finish(last)
+    if last.rows or last.refused:
+        yield _checked(last)
+
+
+class _Parser:
+    """Splits chunks of lines; a record that a chunk cuts in two is carried over to the next."""
+
+    def __init__(self, separator: str) -> None:
+        self._separator = separator
+        self._carry: list[str] = []
+        self._carry_first = 1
+        self._width = 0
+
+    def feed(self, first: int, lines: list[str]) -> Block:
+        """The complete records of these lines."""
+        if self._carry:
+            first, lines, self._carry = self._carry_first, self._carry + lines, []
+        block = Block([], [])
+        if not lines:
+            return block
+        rows = _split(lines, self._separator)
+        if len(rows) == len(lines) and not self._is_open(lines[-1:]):
+            self._width = self._width or len(rows[0])
+            return Block(list(range(first, first + len(rows))), list(rows))
+        self._slowly(first, lines, block, final=False)
+        return block
+
+    def finish(self, block: Block) -> None:
+        """Take the carried lines as they are: nothing follows."""
+        first, lines, self._carry = self._carry_first, self._carry, []
+        self._slowly(first, lines, block, final=True)
+
+    def _slowly(self, first: int, lines: list[str], block: Block, final: bool) -> None:
+        """Record by record. Where a quote does not close, that one line is refused and reading goes on at the next."""
+        start = 0
+        while start < len(lines):
+            end = self._run(first, lines, start, block)
+            if end == len(lines):
+                return
+            whole = lines[end:]
+            if not final and self._could_continue(whole):
+                self._carry, self._carry_first = whole, first + end
+                return
+            block.refused.append(Refused(first + end, "open_quote", (lines[end].rstrip("\r\n")[:SHOWN],)))
+            start = end + 1
+
+    def _could_continue(self, lines: list[str]) -> bool:
+        return len(lines) <= LONGEST_RECORD and sum(map(len, lines)) < csv.field_size_limit() and self._is_open(lines)
+
+    def _run(self, first: int, lines: list[str], start: int, block: Block) -> int:
+        """Read good records from `start` on; the index of the line where a record goes wrong, or the end."""
+        reader = csv.reader(lines[start:], delimiter=self._separator)
+        begin = start
+        try:
+            for row in reader:
+                end = start + reader.line_num
+                if end - begin > 1 and self._is_broken(row, lines[begin:end], end == len(lines)):
+                    return begin
+                if end - begin == 1 and end == len(lines) and self._is_open(lines[begin:end]):
+                    return begin
+                self._width = self._width or len(row)
+                block.lines.append(first + begin)
+                block.rows.append(row)
+                begin = end
+        except csv.Error:
+            return begin
+        return len(lines)
+
+    def _is_broken(self, row: list[str], lines: list[str], at_end: bool) -> bool:
+        """Whether a record over several lines is a stray quote that swallowed its neighbours."""
+        if len(lines) > LONGEST_RECORD or (self._width and len(row) != self._width):
+            return True
+        return at_end and self._is_open(lines)
+
+    def _is_open(self, lines: list[str]) -> bool:
+        """Whether these lines end inside a quoted cell."""
+        if not lines or (len(lines) == 1 and '"' not in lines[0]):
+            return False
+        try:
+            list(csv.reader(lines, delimiter=self._separator, strict=True))
+        except csv.Error as error:
+            return "unexpected end" in str(error)
+        return False
+
+
+def _checked(block: Block) -> Block:
+    """Refuse rows that no table has: NUL, characters that are not valid in the encoding, absurd width; drop blank lines."""
+    if not block.rows:
+        return block
+    joined = "".join(map("".join, block.rows))
+    clean = "\0" not in joined and (joined.isascii() or not _has_surrogate(joined))
+    widths = set(map(len, block.rows))
+    if clean and 0 not in widths and max(widths) <= MOST_COLUMNS:
+        return block
+    good = Block([], [], block.refused)
+    for line, row in zip(block.lines, block.rows, strict=True):
+        reason = _fault(row)
+        if reason:
+            good.refused.append(Refused(line, reason, tuple(_shown(cell) for cell in row[:50])))
+        elif any(cell.strip() for cell in row):
+            good.lines.append(line)
+            good.rows.append(row)
+    return good
+
+
+def _fault(row: Sequence[str]) -> str:
+    if len(row) > MOST_COLUMNS:
+        return "too_wide"
+    text = "".join(row)
+    if "\0" in text:
+        return "nul"
+    return "text" if _has_surrogate(text) else ""
+
+
+def _has_surrogate(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _shown(cell: str) -> str:
+    return cell.replace("\0", "␀").encode("utf-8", "replace").decode()[:SHOWN]

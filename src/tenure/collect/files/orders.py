@@ -1,0 +1,188 @@
+"""Order lines of a file become one event per order document: `Order Completed`, `Order Refunded`. Amounts stay exact.
+
+The same content of an order always gets the same message id, whatever the file's format or the order of its lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib.resources import files
+from string import Template
+
+import duckdb
+
+from tenure import money
+from tenure.clock import naive
+from tenure.collect.files.lines import Progress, take_lines
+from tenure.collect.files.mapping import ORDER_FIELDS, Columns, check_columns
+from tenure.collect.files.reading import Table
+from tenure.collect.files.values import amount_sql, decimal_mark, make_moments, missing_sql
+from tenure.collect.identity import email_sql, phone_sql, usable_sql
+from tenure.collect.personal import EVERYWHERE, canonical
+from tenure.collect.staging import create_staging
+
+__all__ = ["OrderRules", "stage_orders"]
+
+NEEDS = (("customer", "email", "phone"), ("time",))
+FIELDS = tuple(field.key for field in ORDER_FIELDS)
+FACTS = ("country", "channel", "coupon", "store")
+_ALIASES = {"RMB": "CNY", "CNH": "CNY", "人民币": "CNY", "元": "CNY", "£": "GBP", "€": "EUR", "$": "USD", "¥": "CNY", "￥": "CNY"}
+
+
+@dataclass(frozen=True)
+class OrderRules:
+    """What an order file does not say itself. `received` is when the import began."""
+
+    currency: str
+    zone: str
+    received: datetime
+    decimal: str | None = None
+    day_first: bool | None = None
+
+
+def stage_orders(
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    chosen: Mapping[str, str | int],
+    rules: OrderRules,
+    numbers: tuple[int, int],
+    progress: Progress | None = None,
+) -> int:
+    """Fill `staging`, `documents` and `refused` from the file; returns the lines read. `numbers`: source id, import id."""
+    columns = check_columns(chosen, table, ORDER_FIELDS, NEEDS)
+    read = take_lines(con, table, columns, FIELDS, progress)
+    make_moments(con, rules.zone, rules.day_first)
+    _check_lines(con, columns, rules)
+    _refuse_second_currencies(con)
+    con.execute("INSERT INTO refused SELECT line, reason, cells FROM checked JOIN lines USING (line) WHERE reason IS NOT NULL")
+    con.execute(_sql("orders_documents.sql", **_document_parts(con, columns)))
+    _stage(con, columns, rules, numbers)
+    return read
+
+
+def _sql(name: str, **parts: object) -> str:
+    return Template(files(__package__).joinpath(name).read_text("utf-8")).substitute(parts)
+
+
+def _check_lines(con: duckdb.DuckDBPyConnection, columns: Columns, rules: OrderRules) -> None:
+    written = [name for name in ("amount", "price", "quantity") if name in columns]
+    mark = decimal_mark(con, written, rules.decimal)
+    parts = {name: amount_sql(f"l.{name}", mark) if name in columns else "CAST(NULL AS DECIMAL(18, 6))" for name in ("amount", "price", "quantity")}
+    texts = {f"{name}_text": missing_sql(f"l.{name}") for name in ("amount", "price", "quantity")}
+    carried = [name for name in (*FACTS, *(f"p{n}" for n in range(len(columns.properties)))) if name in columns or name[1:].isdigit()]
+    con.execute(
+        _sql(
+            "orders_lines.sql",
+            **parts,
+            **texts,
+            missing_time=missing_sql("l.time"),
+            customer=usable_sql(_whole(con, "customer")),
+            order_id=_order_id(con, columns),
+            email=email_sql("l.email"),
+            phone=f"CASE WHEN {phone_sql('l.phone')} IS NOT NULL THEN trim(l.phone) END",
+            currency=_currency_sql(columns, rules.currency),
+            latest=f"TIMESTAMP '{naive(max(datetime.now(rules.received.tzinfo), rules.received) + timedelta(days=1)):%Y-%m-%d %H:%M:%S}'",
+            needs_quantity="true" if "quantity" in columns and "price" in columns and "amount" not in columns else "false",
+            total=_total(columns),
+            carried="".join(f", l.{name}" for name in carried),
+            carried_on="".join(f", {name}" for name in carried),
+        )
+    )
+
+
+def _total(columns: Columns) -> str:
+    """The exact amount of a line: as written, else price times quantity, else the price of one piece."""
+    if "amount" in columns:
+        return "written"
+    return "piece_price * pieces" if "quantity" in columns else "piece_price"
+
+
+def _whole(con: duckdb.DuckDBPyConnection, column: str) -> str:
+    """The column without the `.0` that programs add which take every number for a fraction, if all values have it."""
+    found = con.execute(
+        f"""SELECT coalesce(bool_and(regexp_full_match(said, '\\d+\\.0')), false)
+        FROM (SELECT DISTINCT {missing_sql(f'"{column}"')} AS said FROM lines) WHERE said IS NOT NULL"""
+    ).fetchone()
+    return f"regexp_replace(l.\"{column}\", '\\.0$', '')" if found and found[0] else f'l."{column}"'
+
+
+def _order_id(con: duckdb.DuckDBPyConnection, columns: Columns) -> str:
+    """The order's number; without such a column every line is its own order, named by its content and its repetition."""
+    if "order" in columns:
+        return missing_sql(_whole(con, "order"))
+    said = ", ".join(f"coalesce(trim(l.{name}), '')" for name in ("customer", "email", "time", "amount", "price", "quantity", "product"))
+    content = f"md5(concat_ws(chr(31), {said}))"
+    return f"left({content}, 20) || '-' || CAST(row_number() OVER (PARTITION BY {content} ORDER BY l.line) AS VARCHAR)"
+
+
+def _currency_sql(columns: Columns, default: str) -> str:
+    if "currency" not in columns:
+        return f"'{money.check_currency(default)}'"
+    cases = " ".join(f"WHEN '{name}' THEN '{code}'" for name, code in _ALIASES.items())
+    said = missing_sql("l.currency")
+    return f"coalesce(CASE upper({said}) {cases} ELSE upper({said}) END, '{money.check_currency(default)}')"
+
+
+def _refuse_second_currencies(con: duckdb.DuckDBPyConnection) -> None:
+    """Lines of an order in another currency than its first line cannot be added to it."""
+    found = con.execute("SELECT count(DISTINCT money) FROM checked WHERE reason IS NULL").fetchone()
+    if found and found[0] > 1:
+        con.execute(
+            """UPDATE checked SET reason = 'two_currencies' FROM (
+                 SELECT order_id AS mixed, arg_min(money, line) AS kept FROM checked WHERE reason IS NULL
+                 GROUP BY order_id HAVING count(DISTINCT money) > 1)
+               WHERE order_id = mixed AND money <> kept AND reason IS NULL"""
+        )
+
+
+def _document_parts(con: duckdb.DuckDBPyConnection, columns: Columns) -> dict[str, str]:
+    """The aggregates that differ from file to file."""
+    products = "CAST(NULL AS INTEGER[])"
+    if any(name in columns for name in ("product", "product_name", "category")):
+        products = (
+            "list(struct_pack(product := product, name := product_name, category := category, quantity := abs(pieces),"
+            " price := coalesce(piece_price, CASE WHEN pieces <> 0 THEN CAST(abs(amount) / pieces AS DECIMAL(18, 6)) END)) ORDER BY line)"
+        )
+    facts = {name: name for name in FACTS if name in columns}
+    own = {name: f"p{at}" for at, name in enumerate(columns.properties)}
+    personal = {"email": "mail", "phone": "telephone"} | {name: at for name, at in own.items() if canonical(name) in EVERYWHERE}
+    facts |= {name: at for name, at in own.items() if canonical(name) not in EVERYWHERE}
+    plain = "count(DISTINCT order_id) FILTER (WHERE regexp_full_match(order_id, '[0-9]+'))"
+    marked = "count(DISTINCT order_id) FILTER (WHERE regexp_full_match(order_id, '[Cc][0-9]+'))"
+    row = con.execute(f"SELECT {plain} > {marked} FROM checked").fetchone() if "order" in columns else None
+    return {
+        "has_cancellations": "true" if row and row[0] else "false",
+        "products": products,
+        "properties": _json_object(facts),
+        "personal": _json_object(personal),
+    }
+
+
+def _json_object(found: Mapping[str, str]) -> str:
+    """SQL for a JSON object of each column's value on the document's first line that has one; NULL when it is empty."""
+    if not found:
+        return "CAST(NULL AS VARCHAR)"
+    values = {name: f"first(nullif(trim({at}), '') ORDER BY line) FILTER (WHERE trim({at}) <> '')" for name, at in found.items()}
+    parts = ", ".join(f"'\"{name}\":' || CAST(to_json({value}) AS VARCHAR)" for name, value in values.items())
+    return f"CASE WHEN concat_ws(',', {parts}) <> '' THEN '{{' || concat_ws(',', {parts}) || '}}' END"
+
+
+def _stage(con: duckdb.DuckDBPyConnection, columns: Columns, rules: OrderRules, numbers: tuple[int, int]) -> None:
+    codes = [row[0] for row in con.execute("SELECT DISTINCT money FROM documents").fetchall()]
+    con.execute("CREATE OR REPLACE TEMP TABLE exponents (currency VARCHAR, factor INTEGER)")
+    if codes:
+        con.executemany("INSERT INTO exponents VALUES (?, ?)", [(code, 10 ** money.exponent(code)) for code in codes])
+    create_staging(con)
+    listed = any(name in columns for name in ("product", "product_name", "category"))
+    line = "struct_pack(product := x.product, name := x.name, category := x.category, quantity := CAST(x.quantity AS DOUBLE), price := CAST(round(x.price * e.factor) AS BIGINT))"
+    con.execute(
+        _sql(
+            "orders_events.sql",
+            received=f"TIMESTAMP '{naive(rules.received):%Y-%m-%d %H:%M:%S.%f}'",
+            source_id=numbers[0],
+            import_id=numbers[1],
+            products=f"list_transform(products, lambda x: {line})" if listed else "NULL",
+        )
+    )

@@ -1,0 +1,25 @@
+-- one row per event, ready for the loader; `seq` follows the file
+INSERT INTO staging BY NAME
+SELECT
+    row_number() OVER (ORDER BY line, name) AS seq,
+    'track' AS kind,
+    name,
+    ts,
+    $received AS received_at,
+    ts AS original_at,
+    'file:' || md5(concat_ws(chr(31), name, order_id, coalesce(who, ''), coalesce(mail, ''), coalesce(telephone, ''),
+        CAST(ts AS VARCHAR), CASE WHEN exact IS NULL THEN '' ELSE money END, content,
+        coalesce(properties, ''))) AS message_id,
+    $source_id AS source_id,
+    $import_id AS import_id,
+    who AS external_id,
+    mail AS email,
+    telephone AS phone,
+    order_id,
+    CAST(round(exact * e.factor) AS BIGINT) AS amount,
+    CASE WHEN exact IS NOT NULL THEN money END AS currency,
+    $products AS products,
+    properties,
+    personal
+FROM documents AS d
+JOIN exponents AS e ON e.currency = d.money

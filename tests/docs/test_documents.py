@@ -1,0 +1,50 @@
+"""What the documents say is done: each one in an empty folder, command by command."""
+
+import shutil
+import socket
+import sys
+
+import pytest
+
+from checks.places import ROOT
+from tests.docs.blocks import Command, File, Script, matches, read
+from tests.docs.shell import Shell
+
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+PORT = "8765"
+
+
+@pytest.fixture
+def shell(tmp_path):
+    """A shell in an empty folder that holds only the repository's examples."""
+    if (ROOT / "examples").is_dir():
+        shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    shell = Shell(tmp_path)
+    yield shell
+    shell.close()
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in DOCUMENTS if list(read(path.read_text("utf-8")))], ids=lambda p: p.name
+)
+def test_the_document_does_what_it_says(path, shell):
+    for block in read(path.read_text("utf-8").replace(PORT, free_port())):
+        if isinstance(block, Command):
+            printed, code = shell.run(block.text)
+            assert code == 0, f"$ {block.text}\n{printed}\n{shell.errors()}"
+            assert matches(block.expected, printed), (
+                f"$ {block.text}\n{printed}\n— but {path.name} says:\n" + "\n".join(block.expected)
+            )
+        elif isinstance(block, File):
+            (shell.folder / block.name).write_text(block.text, "utf-8")
+        elif isinstance(block, Script):
+            (shell.folder / ".script.py").write_text(block.text, "utf-8")
+            printed, code = shell.run(f"{sys.executable} .script.py")
+            assert code == 0, f"{block.text}\n{printed}\n{shell.errors()}"
+
+
+def free_port() -> str:
+    """A port nobody uses, in place of the one that documents name."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        return str(server.getsockname()[1])

@@ -1,1 +1,1 @@
-
+"""The `tenure` command."""

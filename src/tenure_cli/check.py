@@ -1,0 +1,49 @@
+"""`tenure check`: are the definitions sound?"""
+
+import argparse
+from typing import Any
+
+from tenure_cli import options, speaking
+from tenure_cli.speaking import tr
+
+
+def add(groups: Any) -> None:
+    """tenure check [DEFINITIONS]."""
+    made = options.command(groups, "check", tr("check the definitions; every problem is told at once"), run)
+    text = tr("a folder of definitions (default: the workspace's)")
+    made.add_argument("definitions", metavar="DEFINITIONS", nargs="?", help=text)
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Load everything and say what is there, or what is wrong with it."""
+    from tenure.errors import DefinitionError
+
+    try:
+        found = _loaded(chosen)
+    except DefinitionError as error:
+        if chosen.json:
+            speaking.document({"problems": list(error.problems), "warnings": []})
+            return 1
+        raise
+    counts = {name: len(getattr(found, name)) for name in ("features", "lifecycles", "segments")}
+    if chosen.json:
+        speaking.document({"problems": [], "warnings": list(found.warnings), **counts})
+        return 0
+    for warning in found.warnings:
+        speaking.say(warning)
+    print(tr("Sound: {features} features, {lifecycles} lifecycles, {segments} own segments.", **counts))
+    return 0
+
+
+def _loaded(chosen: argparse.Namespace) -> Any:
+    from pathlib import Path
+
+    from tenure import definitions, money
+    from tenure.errors import UsageError
+
+    workspace = options.opened(chosen)
+    if not chosen.definitions:
+        return workspace.definitions
+    if not Path(chosen.definitions).is_dir():
+        raise UsageError(tr("There is no folder {folder}.", folder=chosen.definitions))
+    return definitions.load(Path(chosen.definitions), digits=money.exponent(workspace.settings.currency))

@@ -1,0 +1,67 @@
+"""`tenure explain`: why a customer is in its stages."""
+
+import argparse
+from typing import Any
+
+from tenure_cli import options, speaking
+from tenure_cli.speaking import tr
+
+
+def add(groups: Any) -> None:
+    """tenure explain CUSTOMER [--as-of T]."""
+    made = options.command(groups, "explain", tr("why a customer is in its stages"), run)
+    made.add_argument("customer", metavar="CUSTOMER", help=tr("your id of the customer, its e-mail address or phone"))
+    options.as_of(made)
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Explain one customer in every lifecycle."""
+    workspace = options.opened(chosen)
+    found = workspace.explain(chosen.customer, chosen.as_of)
+    speaking.document(_document(found)) if chosen.json else _tell(workspace, found)
+    return 0
+
+
+def _document(found: Any) -> dict[str, Any]:
+    recency, frequency, monetary = found.scores
+    return {
+        "customer": found.customer,
+        "as_of": found.as_of.text,
+        "segment": {"key": found.segment, "recency": recency, "frequency": frequency, "monetary": monetary},
+        "lifecycles": [
+            {
+                "lifecycle": reason.lifecycle.key,
+                "stage": reason.stage.key,
+                "title": speaking.both(reason.stage.title),
+                "since": found.since(reason.lifecycle.key),
+                "rule": reason.stage.rule_text or None,
+                "met": [{"en": condition.en, "zh": condition.zh} for condition in reason.met],
+                "features": reason.evidence,
+                "history": [
+                    {"stage": stay.stage, "entered": stay.entered, "left": stay.left}
+                    for stay in found.stays
+                    if stay.lifecycle == reason.lifecycle.key
+                ],
+            }
+            for reason in found.lifecycles
+        ],
+        "features": dict(found.features),
+    }
+
+
+def _tell(workspace: Any, found: Any) -> None:
+    day = speaking.moment(workspace.clock, found.as_of.instant)
+    segment = workspace.definitions.value_segments[found.segment]
+    print(
+        tr("{customer} as of {day}: {segment}", customer=found.customer, day=day, segment=speaking.title(segment.title))
+    )
+    for reason in found.lifecycles:
+        since = found.since(reason.lifecycle.key)
+        print(f"\n{speaking.title(reason.lifecycle.title)}: {speaking.title(reason.stage.title)}", end="")
+        print(tr(" since {day}", day=since) if since else "")
+        if reason.stage.rule_text:
+            print(f"  {tr('Rule')}: {reason.stage.rule_text}")
+        for condition in reason.met:
+            print(f"  + {condition.text(speaking.language())}")
+        if not reason.met:
+            print(f"  {tr('No other stage of this lifecycle matched.')}")

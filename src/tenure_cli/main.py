@@ -1,0 +1,67 @@
+"""The `tenure` command: find the subcommand, run it, tell failures in one plain line."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from tenure_cli import speaking
+from tenure_cli.speaking import tr
+
+COMMANDS = "init up stages segments moves explain check".split()
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, with where to look."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]
+        self.exit(2, f"tenure: {message}. {tr('See: {command} --help', command=self.prog)}\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line; one file a command group."""
+    top = Parser(prog="tenure", description=tr("The whole customer lifecycle, self-hosted."))
+    top.add_argument("--version", action="version", version=_version())
+    groups = top.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
+    for name in COMMANDS:
+        import_module(f"tenure_cli.{name}").add(groups)
+    return top
+
+
+def _version() -> str:
+    from tenure import __version__
+
+    return f"tenure {__version__}"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code: 0 success, 1 a failure told in one line, 2 wrong usage."""
+    speaking.settle()
+    chosen = parser().parse_args(arguments)
+    try:
+        return int(chosen.run(chosen) or 0)
+    except KeyboardInterrupt:
+        return speaking.failed(tr("Stopped."))
+    except BrokenPipeError:
+        return speaking.closed()
+    except Exception as error:
+        return _told(error, chosen)
+
+
+def _told(error: Exception, chosen: argparse.Namespace) -> int:
+    from tenure.errors import DefinitionError, TenureError
+
+    if isinstance(error, DefinitionError):
+        return speaking.failed(str(error))
+    if isinstance(error, TenureError):
+        return speaking.failed(" ".join(str(error).split()))
+    if isinstance(error, OSError):
+        return speaking.failed(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}.")
+    if getattr(chosen, "trace", False):
+        raise error
+    text = "An unexpected {kind} stopped the command. Run it again with --trace and report it."
+    return speaking.failed(tr(text, kind=type(error).__name__))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,3 @@
+"""The command line's Chinese. Keys are the English texts."""
+
+CHINESE: dict[str, str] = {}

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from itertools import pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from tenure.errors import UsageError
@@ -112,16 +111,19 @@ def _offset(tz: ZoneInfo, instant: datetime) -> int:
     return int(shift.total_seconds()) if shift else 0
 
 
-def local_day_sql(column: str, zone_name: str, first_year: int = 1990, last_year: int = 2040) -> str:
+def local_day_sql(column: str, zone_name: str, first_year: int = 1970, last_year: int = 2050) -> str:
     """SQL for the local DATE of a naive UTC timestamp column: plain arithmetic, so that every engine agrees.
 
-    Offsets outside the years given are those of the nearest year.
+    Offsets outside the years given are those of the nearest year. A row passes log2(changes) comparisons.
     """
-    changes = _changes(zone_name, first_year, last_year)
+    offset = _offset_sql(column, _changes(zone_name, first_year, last_year))
+    return f"CAST({column} + {offset} * INTERVAL '1' SECOND AS DATE)"
+
+
+def _offset_sql(column: str, changes: tuple[tuple[datetime, int], ...]) -> str:
     if len(changes) == 1:
-        return f"CAST({column} + INTERVAL '{changes[0][1]}' SECOND AS DATE)"
-    cases = "".join(
-        f" WHEN {column} < TIMESTAMP '{start:%Y-%m-%d %H:%M:%S}' THEN {offset}"
-        for (_, offset), (start, _) in pairwise(changes)
-    )
-    return f"CAST({column} + (CASE{cases} ELSE {changes[-1][1]} END) * INTERVAL '1' SECOND AS DATE)"
+        return str(changes[0][1])
+    middle = len(changes) // 2
+    before, after = _offset_sql(column, changes[:middle]), _offset_sql(column, changes[middle:])
+    start = f"TIMESTAMP '{changes[middle][0]:%Y-%m-%d %H:%M:%S}'"
+    return f"(CASE WHEN {column} < {start} THEN {before} ELSE {after} END)"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import duckdb
@@ -91,8 +90,7 @@ class Snapshot:
         )
 
     def _events(self) -> str:
-        first, last = self.years
-        day = local_day_sql("e.ts", self.settings.zone, first, last)
+        day = local_day_sql("e.ts", self.settings.zone)
         linked = self.pins["id_map"].version >= 0
         key = "coalesce(m.customer_key, e.source_key)" if linked else "e.source_key"
         join = " LEFT JOIN identity AS m ON m.source_key = e.source_key" if linked else ""
@@ -115,17 +113,3 @@ class Snapshot:
             " min(i.value) FILTER (WHERE i.kind = 'external') AS external_id"
             " FROM identifiers AS i LEFT JOIN identity AS m ON m.source_key = i.source_key GROUP BY 1"
         )
-
-    @cached_property
-    def years(self) -> tuple[int, int]:
-        """First and last year with events, a year to spare on both sides: a narrow span keeps day sums quick."""
-        con = connect(self.root, self.settings)
-        try:
-            lowest, highest = con.execute(
-                f"SELECT min(year(ts)), max(year(ts)) FROM ({self._raw_events(None)})"
-            ).fetchall()[0]
-        finally:
-            con.close()
-        if lowest is None:
-            return 2020, 2030
-        return max(lowest - 1, 1970), min(highest + 1, 2100)

@@ -2,6 +2,7 @@
 
 from tenure.samples.adaptors import to_files, to_store
 from tenure.samples.shop import BLOCK, Block, Shop, Truth
+from tenure.samples.trickle import Trickle
 from tenure.samples.words import say
 
-__all__ = ["BLOCK", "Block", "Shop", "Truth", "say", "to_files", "to_store"]
+__all__ = ["BLOCK", "Block", "Shop", "Trickle", "Truth", "say", "to_files", "to_store"]

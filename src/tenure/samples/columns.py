@@ -52,7 +52,7 @@ NAMES: dict[What, tuple[str, str]] = {
     What.DELIVERED: ("track", "Email Delivered"),
     What.OPENED: ("track", "Email Opened"),
     What.CLICKED: ("track", "Email Link Clicked"),
-    What.UNSUBSCRIBED: ("track", "Unsubscribed"),
+    What.UNSUBSCRIBED: ("track", "Email Unsubscribed"),
     What.SUBSCRIBED: ("track", "Subscription Started"),
     What.RENEWED: ("track", "Subscription Renewed"),
     What.ENDED: ("track", "Subscription Cancelled"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tenure.samples.lives import Lives
 
-__all__ = ["Person", "external_id", "people"]
+__all__ = ["Person", "external_id", "people", "stranger"]
 
 _FAMILY = (
     "王wang 李li 张zhang 刘liu 陈chen 杨yang 黄huang 赵zhao 周zhou 吴wu 徐xu 孙sun 马ma 朱zhu 胡hu 林lin 郭guo 何he "
@@ -51,6 +51,12 @@ def people(lives: Lives) -> list[Person]:
         _person(int(number), bool(chinese), bool(mail), bool(phone))
         for number, chinese, mail, phone in zip(lives.number, lives.chinese, lives.mail, lives.phone, strict=True)
     ]
+
+
+def stranger(dice: int, chinese: bool, mark: str) -> Person:
+    """Somebody who was not among the shop's people; `mark` keeps the address unlike all others."""
+    name, latin = _chinese(dice) if chinese else _western(dice)
+    return Person(name, f"{latin}.{mark}@{_HOSTS[dice % len(_HOSTS)]}", "")
 
 
 def _person(number: int, chinese: bool, mail: bool, phone: bool) -> Person:

@@ -137,6 +137,8 @@ def _people(block: Block, personal: bool) -> list[dict[str, Any]]:
             "anonymous": False,
             "external_id": external_id(number),
             "anonymous_id": anonymous_id(number) if begun else None,
+            "email": told[person].email or None,
+            "phone": told[person].phone or None,
             "traits": json.dumps(traits, ensure_ascii=False),
             "personal": _personal(told[person], bool(lives.consent[person])) if personal else None,
         }

@@ -14,6 +14,8 @@ SELECT
     e.ts AS received_at,
     w.external_id,
     w.anonymous_id,
+    CASE WHEN n.kind = 'identify' THEN w.email END AS email,
+    CASE WHEN n.kind = 'identify' THEN w.phone END AS phone,
     CASE WHEN e."order" >= 0 THEN '{order}' || (100000 + e."order") END AS order_id,
     CASE WHEN n.money THEN e.amount END AS amount,
     CASE WHEN n.money THEN '{currency}' END AS currency,

@@ -5,18 +5,46 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tenure.clock import Clock
-from tenure.errors import UsageError
+import duckdb
+
+from tenure import definitions, money, pipeline
+from tenure.clock import AsOf, Clock
+from tenure.errors import NotFound, UsageError
+from tenure.features import feature_row
+from tenure.pipeline import Progress, Standing
+from tenure.segments import Cuts, learn_cuts
 from tenure.settings import FILE, Settings
+from tenure.stages import LifecycleReason, column, compute_history, explain
+from tenure.store import Store
+from tenure.table import Table
 
-__all__ = ["Workspace", "init", "open_workspace"]
+if TYPE_CHECKING:
+    from tenure.collect import Collect
 
+__all__ = ["Explanation", "Stay", "Workspace", "init", "open_workspace"]
+
+Moment = str | date | datetime | AsOf | None
+
+MOVES = """
+SELECT previous, stage, count(*) AS moves, count(DISTINCT customer_key) AS customers, median(stayed) AS median_days
+FROM (
+  SELECT *, date_diff('day', lag(entered) OVER (PARTITION BY customer_key ORDER BY entered), entered) AS stayed
+  FROM stays
+)
+WHERE entered >= ? AND entered < ?
+GROUP BY previous, stage
+ORDER BY moves DESC, previous NULLS FIRST, stage
+"""
+RESTATEMENTS = "store/restatements"
 FOLDERS = ("store", "definitions/features", "definitions/lifecycles", "definitions/segments", "tmp")
 
 
@@ -41,6 +69,59 @@ def open_workspace(folder: str | Path = ".") -> Workspace:
     return Workspace(Path(folder).resolve())
 
 
+@dataclass(frozen=True)
+class Stay:
+    """One stay of a customer in a stage; `left` is None while it lasts."""
+
+    lifecycle: str
+    stage: str
+    entered: date
+    left: date | None
+    previous: str | None
+
+
+@dataclass(frozen=True)
+class Move:
+    """How often customers moved from one stage to another in a period (`from_stage` None: their first stage).
+
+    `direction` is first, forward, backward or leaving; `median_days` what they had spent in `from_stage`.
+    """
+
+    from_stage: str | None
+    to_stage: str
+    count: int
+    customers: int
+    direction: str
+    median_days: float | None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why one customer is where it is: features, reasons and stays in every lifecycle, value segment."""
+
+    customer_key: int
+    customer: str
+    as_of: AsOf
+    features: Mapping[str, Any]
+    lifecycles: tuple[LifecycleReason, ...]
+    stays: tuple[Stay, ...]
+    segment: str
+    scores: tuple[int | None, int | None, int | None]
+
+    def since(self, lifecycle: str) -> date | None:
+        """The day the present stay in a lifecycle began."""
+        return next((stay.entered for stay in self.stays if stay.lifecycle == lifecycle and stay.left is None), None)
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a run did."""
+
+    as_of: AsOf
+    customers: int
+    timings: tuple[pipeline.Timing, ...]
+
+
 class Workspace:
     """One company's workspace. Rooms are opened when first used."""
 
@@ -48,6 +129,8 @@ class Workspace:
         self.folder = folder
         self._settings = Settings.load(folder)
         self._stamp = self._settings_stamp()
+        self._definitions: tuple[object, definitions.Definitions] | None = None
+        self._cuts: dict[object, Cuts] = {}
 
     def _settings_stamp(self) -> int:
         return (self.folder / FILE).stat().st_mtime_ns
@@ -101,3 +184,185 @@ class Workspace:
                 return False
         except UsageError:
             return True
+
+    @cached_property
+    def store(self) -> Store:
+        """The facts."""
+        return Store(self.folder / "store", self.settings)
+
+    @cached_property
+    def collect(self) -> Collect:
+        """Taking in what customers do: files, HTTP bodies, the rooms' own happenings."""
+        from tenure.collect import Collect
+
+        return Collect(self.folder, self.settings, self.store, self.secret, self.clock)
+
+    @property
+    def definitions(self) -> definitions.Definitions:
+        """Built-in and own features, lifecycles and segments, read anew when a file changed."""
+        stamp = definitions.stamp(self.folder / "definitions")
+        if self._definitions is None or self._definitions[0] != (stamp, self.settings.currency):
+            digits = money.exponent(self.settings.currency)
+            loaded = definitions.load(self.folder / "definitions", digits=digits)
+            self._definitions = ((stamp, self.settings.currency), loaded)
+        return self._definitions[1]
+
+    def lifecycle(self, key: str | None = None) -> definitions.Lifecycle:
+        """The lifecycle of this key, or the workspace's own. Raises NotFound with the known ones."""
+        wanted = key or self.settings.lifecycle
+        if wanted not in self.definitions.lifecycles:
+            known = ", ".join(self.definitions.lifecycles)
+            raise NotFound(f'There is no lifecycle "{wanted}". Known: {known}.')
+        return self.definitions.lifecycles[wanted]
+
+    def standing(self, as_of: Moment = None, progress: Progress | None = None) -> Standing:
+        """Everyone's features, stages and segment as of an instant, from restatements kept earlier where possible."""
+        moment, snapshot = self.clock.as_of(as_of), self.store.snapshot()
+        folder = self.folder / RESTATEMENTS
+        lasting = as_of is not None or self.clock.fixed is not None
+        found = pipeline.kept(snapshot, self.definitions, moment, folder) if lasting else None
+        if found is None:
+            found = pipeline.stand(snapshot, self.definitions, self.clock, moment, **_given(progress=progress))
+            if lasting:
+                pipeline.keep(found, folder)
+        return found
+
+    def standing_now(self, moment: AsOf, progress: Progress | None = None) -> Standing:
+        """Everyone's standing at a moment, computed anew and kept nowhere."""
+        return pipeline.stand(self.store.snapshot(), self.definitions, self.clock, moment, **_given(progress=progress))
+
+    def standing_of(self, customers: Iterable[int], moment: AsOf) -> Standing:
+        """The standing of a few customers only, quick: only their part of the store is read."""
+        con = self.connect_for(customers)
+        cuts = self._month_cuts(moment)
+        return pipeline.stand(self.store.snapshot(), self.definitions, self.clock, moment, con=con, cuts=cuts)
+
+    def run(self, as_of: Moment = None, progress: Progress | None = None) -> RunResult:
+        """Bring the current state up to now, or make a restatement beside it as of an instant in the past.
+
+        Without `as_of` the inbox is drained first, and the stays of everyone are computed and kept.
+        """
+        if as_of is None:
+            self.collect.drain_all()
+        start = time.perf_counter()
+        standing = self.standing(as_of, progress)
+        timings = standing.timings or [pipeline.Timing("kept restatement", time.perf_counter() - start)]
+        if as_of is None:
+            start = time.perf_counter()
+            self.keep_history(standing)
+            timings = [*timings, pipeline.Timing("history", time.perf_counter() - start)]
+        return RunResult(standing.as_of, standing.customers, tuple(timings))
+
+    def keep_history(self, standing: Standing | None = None) -> None:
+        """Compute the stays of everyone up to now and write them to the derived table `stage_history`."""
+        con = self.store.snapshot().connect()
+        compute_history(con, self.definitions, standing.as_of if standing else self.clock.as_of())
+        self.store.append("stage_history", con, "SELECT * FROM stays ORDER BY lifecycle, customer_key", overwrite=True)
+        self.store.tables["stage_history"].vacuum()
+
+    def stages(self, lifecycle: str | None = None, as_of: Moment = None) -> Table:
+        """A table of customer_key, customer (the company's own id) and stage in a lifecycle."""
+        key = self.lifecycle(lifecycle).key
+        con = self.standing(as_of).con
+        return Table(
+            con,
+            f"SELECT s.customer_key, c.external_id AS customer, {column(key)} AS stage"
+            " FROM standing AS s LEFT JOIN customers AS c USING (customer_key) ORDER BY s.customer_key",
+        )
+
+    def segments(self, as_of: Moment = None) -> Table:
+        """A table of customer_key, customer, r, f, m and value segment."""
+        return Table(
+            self.standing(as_of).con,
+            "SELECT s.customer_key, c.external_id AS customer, r, f, m, segment"
+            " FROM standing AS s LEFT JOIN customers AS c USING (customer_key) ORDER BY s.customer_key",
+        )
+
+    def moves(self, start: Moment, end: Moment, lifecycle: str | None = None) -> list[Move]:
+        """The moves that happened from `start` until before `end`, most frequent first."""
+        chosen = self.lifecycle(lifecycle)
+        since, until = self.clock.as_of(start), self.clock.as_of(end)
+        if until.instant <= since.instant:
+            raise UsageError("The end of the period must come after its start.")
+        con = self.store.snapshot().connect()
+        compute_history(con, self.definitions, until, lifecycles=[chosen.key])
+        rows = con.execute(MOVES, [since.day, until.day]).fetchall()
+        return [Move(*row[:4], direction(chosen, row[0], row[1]), row[4]) for row in rows]
+
+    def find(self, customer: str) -> int:
+        """The customer's key by the company's own id, an e-mail address, a phone number or `#key`. Raises NotFound."""
+        key = self.collect.find(customer)
+        if key is None:
+            raise NotFound(f'There is no customer "{customer}".')
+        return key
+
+    def connect_for(self, keys: Iterable[int]) -> duckdb.DuckDBPyConnection:
+        """A connection whose `events` are those of a few customers only: quick, because only their buckets are read."""
+        snapshot, wanted = self.store.snapshot(), {int(key) for key in keys}
+        con = self.store.connect()
+        snapshot.attach(con)
+        listed = ", ".join(map(str, wanted)) or "NULL"
+        found = con.execute(f"SELECT source_key FROM identity WHERE customer_key IN ({listed})").fetchall()
+        sources = wanted | {row[0] for row in found}
+        snapshot.attach(con, sources)
+        few = ", ".join(map(str, sources)) or "NULL"
+        con.execute(
+            f"CREATE OR REPLACE TEMP TABLE few_events AS SELECT * FROM raw_events WHERE source_key IN ({few})"
+        ).fetchall()
+        con.execute("CREATE OR REPLACE TEMP VIEW raw_events AS SELECT * FROM few_events").fetchall()
+        return con
+
+    def history(self, customer_key: int, as_of: Moment = None) -> list[Stay]:
+        """All stays of one customer in every lifecycle, oldest first."""
+        con = self.connect_for([customer_key])
+        compute_history(con, self.definitions, self.clock.as_of(as_of), customers=[customer_key])
+        rows = con.execute('SELECT lifecycle, stage, entered, "left", previous FROM stays ORDER BY 1, 3').fetchall()
+        return [Stay(*row) for row in rows]
+
+    def explain(self, customer: str | int, as_of: Moment = None) -> Explanation:
+        """Why a customer is where it is, as of an instant. Raises NotFound when nothing was known of it then."""
+        key = customer if isinstance(customer, int) else self.find(customer)
+        moment = self.clock.as_of(as_of)
+        con = self.standing_of([key], moment).con
+        row = feature_row(con, key, "standing")
+        if row is None:
+            raise NotFound(f'Nothing was known of customer "{customer}" as of {moment.text}.')
+        compute_history(con, self.definitions, moment, customers=[key])
+        stays = con.execute('SELECT lifecycle, stage, entered, "left", previous FROM stays ORDER BY 1, 3').fetchall()
+        external = con.execute("SELECT external_id FROM customers WHERE customer_key = ?", [key]).fetchall()
+        return Explanation(
+            key,
+            (external[0][0] if external else None) or f"#{key}",
+            moment,
+            {name: row.get(name) for name in self.definitions.features},
+            tuple(explain(lifecycle, row) for lifecycle in self.definitions.lifecycles.values()),
+            tuple(Stay(*stay) for stay in stays),
+            row["segment"],
+            (row["r"], row["f"], row["m"]),
+        )
+
+    def _month_cuts(self, moment: AsOf) -> Cuts:
+        """The cut points of the moment's month, kept in memory: learned anew when the month, a definition or an
+        import changes them, not with every event."""
+        month = moment.day.replace(day=1)
+        name = (self.definitions.hash, month, self.store.tables["retractions"].version(), self._known_imports())
+        if name not in self._cuts:
+            con = self.store.snapshot().connect()
+            self._cuts = {name: learn_cuts(con, self.definitions, self.clock, moment)}
+        return self._cuts[name]
+
+    def _known_imports(self) -> int:
+        return self.store.tables["imports"].version()
+
+
+def _given(**options: Any) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def direction(lifecycle: definitions.Lifecycle, before: str | None, after: str) -> str:
+    """first, forward, backward or leaving."""
+    if before is None:
+        return "first"
+    if lifecycle.stage(after).leaving:
+        return "leaving"
+    return "forward" if lifecycle.position(after) > lifecycle.position(before) else "backward"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -31,6 +32,7 @@ class Store:
 
     def __init__(self, root: Path, settings: Settings) -> None:
         self.root, self.settings = root, settings
+        self.guard = threading.RLock()  # held by whoever appends or compacts in this process
         self.tables = {name: Table(spec, root) for name, spec in TABLES.items()}
 
     def connect(self) -> duckdb.DuckDBPyConnection:

@@ -20,14 +20,14 @@ class Label(models.Model):
 
 
 class Profile(models.Model):
-    """What one identifier has told us about its person: {field: {"value": …, "at": ISO time}}. Merging never loses it."""
+    """What one identifier has told us about its person: {field: {"value": …, "at": ISO time}}. Merges keep it."""
 
     source_key = models.BigIntegerField(primary_key=True)
     fields = models.JSONField(default=dict)
 
 
 class Customer(models.Model):
-    """One row a customer: who it is, for people. Made from the profiles of all its identifiers, the latest word wins."""
+    """One row a customer: who it is, for people. Made from the profiles of all its identifiers, the latest wins."""
 
     customer_key = models.BigIntegerField(primary_key=True)
     external_id = models.CharField(max_length=255, blank=True, default="")

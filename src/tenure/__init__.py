@@ -1,8 +1,4 @@
-"""Tenure: the whole customer lifecycle as a library.
-
-    import tenure
-    shop = tenure.open("my-shop")
-"""
+"""Tenure: the whole customer lifecycle as a library. Begin with `shop = tenure.open("my-shop")`."""
 
 from __future__ import annotations
 

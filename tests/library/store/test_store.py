@@ -1,0 +1,147 @@
+"""The store: appended once, moved without a gap, read by other processes while it is written."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tenure.errors import StoreError
+from tenure.settings import Settings
+from tenure.store import Store
+
+COLUMNS = (
+    "NULL AS received_at, NULL AS sent_at, NULL AS original_at, NULL AS message_hash, 1 AS source_id, NULL AS import_id,"
+    " 'o' || range AS order_id, 100 AS amount, 'GBP' AS currency, NULL AS products, '{}' AS properties"
+)
+
+
+def orders(first: int, count: int) -> str:
+    """A query for orders numbered from `first`, spread over a hundred customers."""
+    return (
+        "SELECT range AS seq, range % 100 + 1 AS source_key, 'track' AS kind, 'Order Completed' AS name,"
+        f" TIMESTAMP '2023-01-01' + INTERVAL (range) HOUR AS ts, {COLUMNS} FROM range({first}, {first + count})"
+    )
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    """An empty store."""
+    (tmp_path / "store").mkdir()
+    return Store(tmp_path / "store", Settings(zone="Europe/London", currency="GBP"))
+
+
+def seen(store: Store) -> tuple[int, int, int]:
+    """(events, different events, sum of amounts) of the newest snapshot."""
+    con = store.snapshot().connect()
+    return con.execute("SELECT count(*), count(DISTINCT ingest_id), sum(amount) FROM events").fetchall()[0]
+
+
+def test_it_gives_ingest_ids_in_order_and_remembers_positions(store: Store) -> None:
+    con = store.connect()
+    assert store.append_events(con, orders(0, 10), {"inbox": 4}) == range(1, 11)
+    assert store.append_events(con, orders(10, 5), {"inbox": 6}) == range(11, 16)
+    assert (store.position("inbox"), store.last_ingest()) == (6, 15)
+    assert seen(store) == (15, 15, 1500)
+
+
+def test_compaction_moves_every_event_once_and_old_snapshots_stay_readable(store: Store) -> None:
+    con = store.connect()
+    store.append_events(con, orders(0, 500))
+    before = store.snapshot().connect()
+    store.compact()
+    store.append_events(con, orders(500, 20))
+    assert seen(store) == (520, 520, 52_000)
+    assert before.execute("SELECT count(*) FROM events").fetchall() == [(500,)]
+    store.compact()
+    assert seen(store) == (520, 520, 52_000)
+
+
+def test_a_few_customers_are_read_from_their_buckets_only(store: Store) -> None:
+    con = store.connect()
+    store.append_events(con, orders(0, 1000))
+    store.compact()
+    reader = store.connect()
+    store.snapshot().attach(reader, [5])
+    assert reader.execute("SELECT count(*) FROM events WHERE source_key = 5").fetchall() == [(10,)]
+    assert reader.execute("SELECT count(*) FROM events").fetchall()[0][0] < 100
+
+
+def test_retracted_events_and_imports_are_not_seen_and_come_back(store: Store) -> None:
+    con = store.connect()
+    store.append_events(con, orders(0, 10).replace("NULL AS import_id", "range // 5 + 1 AS import_id"))
+    store.append("retractions", con, "SELECT 'event' AS kind, 1 AS id, 'x' AS cause, now() AS at")
+    store.append("retractions", con, "SELECT 'import' AS kind, 2 AS id, 'x' AS cause, now() AS at")
+    assert seen(store)[0] == 4
+    store.compact()
+    assert seen(store)[0] == 4
+    store.tables["retractions"].delete("kind = 'import'")
+    assert seen(store)[0] == 9
+
+
+def test_amounts_in_another_currency_are_no_revenue(store: Store) -> None:
+    con = store.connect()
+    store.append_events(con, orders(0, 4))
+    store.append_events(con, orders(4, 3).replace("'GBP'", "'EUR'"))
+    assert seen(store) == (7, 7, 400)
+    found = store.snapshot().connect().execute("SELECT sum(original_amount) FROM events").fetchall()
+    assert found == [(700,)]
+
+
+def test_a_connection_reads_nothing_outside_the_store(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "other.csv").write_text("a\n1\n")
+    con = store.snapshot().connect()
+    with pytest.raises(duckdb.Error):
+        con.execute(f"SELECT * FROM read_csv('{tmp_path / 'other.csv'}')").fetchall()
+    with pytest.raises(duckdb.Error):
+        con.execute("ATTACH ':memory:' AS x; COPY (SELECT 1) TO '/tmp/tenure-leak.csv'").fetchall()
+
+
+def test_two_writers_of_one_position_cannot_both_commit(store: Store) -> None:
+    con = store.connect()
+    store.append_events(con, orders(0, 3), {"inbox": 1})
+    late = Store(store.root, store.settings)
+    late.tables["events_tail"].handle()
+    store.append_events(con, orders(3, 3), {"inbox": 2})
+    tail = late.tables["events_tail"]
+    columns = ", ".join(f'"{name}"' for name in tail.spec.columns)
+    rows = store.snapshot().connect().sql(f"SELECT {columns} FROM raw_events LIMIT 1")
+    with pytest.raises(StoreError):
+        tail.append(rows, {"inbox": 2, "ingest": 6})
+
+
+READER = """
+import sys, time
+from pathlib import Path
+from tenure.settings import Settings
+from tenure.store import Store
+store = Store(Path(sys.argv[1]), Settings(zone="Europe/London", currency="GBP"))
+worst, reads, end = "", 0, time.time() + 60
+while time.time() < end and not (Path(sys.argv[1]) / "stop").exists():
+    snapshot = store.snapshot()
+    total, different, last = snapshot.connect().execute(
+        "SELECT count(*), count(DISTINCT ingest_id), coalesce(max(ingest_id), 0) FROM events"
+    ).fetchall()[0]
+    if not total == different == last:
+        worst = f"saw {total} events, {different} different, last {last}"
+    reads += 1
+print(reads, worst)
+"""
+
+
+def test_another_process_always_sees_a_whole_state_while_this_one_writes_and_compacts(store: Store) -> None:
+    con = store.connect()
+    store.append_events(con, orders(0, 50))
+    reader = subprocess.Popen([sys.executable, "-c", READER, str(store.root)], stdout=subprocess.PIPE, text=True)
+    for step in range(1, 40):
+        store.append_events(con, orders(step * 50, 50))
+        if step % 6 == 0:
+            store.compact()
+    (store.root / "stop").touch()
+    reads, _, worst = reader.communicate(timeout=60)[0].partition(" ")
+    assert worst.strip() == ""
+    assert int(reads) > 0
+    assert seen(store) == (2000, 2000, 200_000)

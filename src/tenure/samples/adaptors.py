@@ -1,4 +1,4 @@
-"""Where a simulated shop can go: straight into a store (benchmarks), or into files that a shop could have exported."""
+"""Where a simulated shop can go: through the loader, straight into a store (benchmarks), or into files."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from pathlib import Path
 import duckdb
 
 from tenure import money
+from tenure.collect import Collect
+from tenure.collect.staging import Batch, LoadResult, create_staging
 from tenure.samples.catalog import CHANNELS, CITIES
 from tenure.samples.people import external_id, people
 from tenure.samples.shop import Shop
 from tenure.samples.words import say
 from tenure.store import Store
 
-__all__ = ["to_files", "to_store"]
+__all__ = ["to_collect", "to_files", "to_store"]
 
 Progress = Callable[[float], None]
 
@@ -24,6 +26,24 @@ SOURCE = 1
 
 def _quiet(fraction: float) -> None:
     """Nobody watches."""
+
+
+def to_collect(shop: Shop, collect: Collect, progress: Progress = _quiet) -> LoadResult:
+    """Load the shop as events of the source "Demo shop", personal fields and all. Needs the workspace's lock.
+
+    A shop that was loaded before, or whose loading was broken off, is gone on with: each block is loaded once.
+    """
+    source = collect.sources.named("Demo shop", "file", shop.end)
+    total = LoadResult()
+    for block in shop.stream():
+        con = collect.store.connect()
+        say(con, block)
+        create_staging(con)
+        con.execute(f"INSERT INTO staging BY NAME SELECT *, {source} AS source_id FROM sample")
+        total += collect.loader.load(con, Batch(f"samples:{shop.seed}", block.index + 1))
+        con.close()
+        progress((block.index + 1) / shop.blocks)
+    return total
 
 
 def to_store(shop: Shop, store: Store, progress: Progress = _quiet) -> int:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from tenure import definitions, money, pipeline
+from tenure import definitions, pipeline
 from tenure.clock import AsOf, Clock
 from tenure.errors import NotFound, UsageError
 from tenure.features import feature_row
@@ -202,8 +202,7 @@ class Workspace:
         """Built-in and own features, lifecycles and segments, read anew when a file changed."""
         stamp = definitions.stamp(self.folder / "definitions")
         if self._definitions is None or self._definitions[0] != (stamp, self.settings.currency):
-            digits = money.exponent(self.settings.currency)
-            loaded = definitions.load(self.folder / "definitions", digits=digits)
+            loaded = definitions.load(self.folder / "definitions", currency=self.settings.currency)
             self._definitions = ((stamp, self.settings.currency), loaded)
         return self._definitions[1]
 

@@ -20,7 +20,7 @@ def take(workspace: Workspace, limit: int = BATCH) -> set[int]:
 
     A field is removed from the queue only after it is committed here; taking it twice changes nothing.
     """
-    queue = workspace.collect.personal_queue
+    queue = workspace.collect.personal
     waiting = queue.peek(limit)
     if not waiting:
         return set()

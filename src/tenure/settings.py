@@ -42,6 +42,8 @@ class Settings:
     memory_limit: str = _entry("4GB", "Most memory one computation may take.")
     threads: int = _entry(0, "Processor cores one computation may use; 0 means all.")
     duplicate_days: int = _entry(30, "Days for which a repeated message id is recognised.")
+    body_limit: int = _entry(4 * 1024 * 1024, "Largest body of a tracking request, in bytes, also once unpacked.")
+    inbox_depth: int = _entry(50_000, "Requests that may wait to be loaded before more are told to come back later.")
     personal_fields: tuple[str, ...] = _entry((), "Further property names that hold personal data.")
 
     def __post_init__(self) -> None:

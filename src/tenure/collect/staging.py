@@ -2,11 +2,12 @@
 
 A staging table is a DuckDB temporary table. Its grain is one event; the loader reads it and never changes it:
 `loader.load(con, Batch("import:7", 1), staging="staging") -> LoadResult`, with `con` the connection that holds the
-table. Orders need `order_id`, `name` Order Completed or Order Refunded, one event an order with its lines in `products`.
+table. Orders need `order_id` and the name Order Completed or Order Refunded: one event an order, lines in `products`.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -28,6 +29,7 @@ COLUMNS: dict[str, str] = {
     "message_id": "VARCHAR",  # nullable; one (source, message id) is loaded once; within 30 days, for imports for ever
     "source_id": "INTEGER",
     "import_id": "INTEGER",  # null for HTTP
+    "source_key": "BIGINT",  # null but for happenings that other rooms record: whom it happened to
     "external_id": "VARCHAR",  # raw text, the loader trims it and drops blocked values
     "anonymous_id": "VARCHAR",  # raw text
     "email": "VARCHAR",  # raw text; the loader normalises and hashes it, it never reaches the store
@@ -106,6 +108,7 @@ class StagedEvent(msgspec.Struct, frozen=True):
     original_at: str | None = None
     message_id: str | None = None
     import_id: int | None = None
+    source_key: int | None = None
     external_id: str | None = None
     anonymous_id: str | None = None
     email: str | None = None
@@ -125,18 +128,8 @@ def create_staging(con: duckdb.DuckDBPyConnection, name: str = "staging") -> Non
     con.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({columns})")
 
 
-_SHAPE = msgspec.json.encode(
-    [
-        {
-            column: [
-                dict.fromkeys(("product", "name", "category"), "VARCHAR") | {"quantity": "DOUBLE", "price": "BIGINT"}
-            ]
-            if column == "products"
-            else kind
-            for column, kind in COLUMNS.items()
-        }
-    ]
-).decode()
+_LINE = {"product": "VARCHAR", "name": "VARCHAR", "category": "VARCHAR", "quantity": "DOUBLE", "price": "BIGINT"}
+_SHAPE = json.dumps([{column: [_LINE] if column == "products" else kind for column, kind in COLUMNS.items()}])
 
 
 def stage(con: duckdb.DuckDBPyConnection, events: Sequence[StagedEvent], name: str = "staging") -> None:

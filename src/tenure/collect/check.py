@@ -1,0 +1,323 @@
+"""Checking one call: an event fit to be loaded, or the reason why not. Pure."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from tenure.collect import accept, commerce, moments
+from tenure.collect.identity import usable
+from tenure.collect.personal import Personal
+from tenure.collect.staging import StagedEvent
+
+__all__ = ["Checker", "Refusal", "Request"]
+
+LARGEST = 32 * 1024
+DEEPEST = 32
+LONGEST_NAME = 300
+_CONTEXT = ("campaign", "page", "referrer", "locale", "timezone", "app", "os", "library", "channel")
+
+
+@dataclass(frozen=True)
+class Request:
+    """One row of the inbox: what a client sent, when it came, and from which source."""
+
+    id: int
+    received_at: datetime
+    source_id: int
+    endpoint: str
+    body: bytes
+    address: str | None = None
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """An event that cannot be loaded. `raw` is the call as it came, JSON where it could be read."""
+
+    reason: str
+    detail: str
+    raw: bytes
+
+
+class _Unfit(ValueError):
+    pass
+
+
+_Id = str | int | float | None
+
+
+class _Call(msgspec.Struct, rename="camel"):
+    type: str | None = None
+    message_id: _Id = None
+    user_id: _Id = None
+    anonymous_id: _Id = None
+    previous_id: _Id = None
+    group_id: _Id = None
+    event: str | None = None
+    name: str | None = None
+    category: str | None = None
+    timestamp: moments.Moments | None = None
+    original_timestamp: moments.Moments | None = None
+    sent_at: moments.Moments | None = None
+    source_key: int | None = None
+    properties: dict[str, Any] | None = None
+    traits: dict[str, Any] | None = None
+    context: dict[str, Any] | None = None
+
+
+_decoder = msgspec.json.Decoder(_Call)
+
+
+class Checker:
+    """Turns requests into staged events. `currency` is that of amounts which name none."""
+
+    def __init__(self, currency: str, personal: Personal, inbox: str = "inbox") -> None:
+        self._currency, self._personal, self._inbox = currency, personal, inbox
+
+    def request(self, request: Request, first: int = 0) -> tuple[list[StagedEvent], list[tuple[int, Refusal]]]:
+        """(events, refusals with their index) of a request. `seq` of an event is `first` plus its index."""
+        try:
+            found = accept.calls(accept.inflate(request.body, 1 << 30), request.endpoint)
+        except accept.Refused as error:
+            return [], [(0, Refusal("unreadable", str(error), request.body))]
+        good: list[StagedEvent] = []
+        bad: list[tuple[int, Refusal]] = []
+        for index, item in enumerate(found.items):
+            outcome = self.call(item, index, request, found, first)
+            if isinstance(outcome, Refusal):
+                bad.append((index, outcome))
+            else:
+                good.append(outcome)
+        return good, bad
+
+    def call(
+        self, item: bytes | object, index: int, request: Request, batch: accept.Calls, first: int = 0
+    ) -> StagedEvent | Refusal:
+        """One call checked."""
+        try:
+            return self._event(_decode(item), index, request, batch, first)
+        except msgspec.ValidationError as error:
+            reason, detail = "type", str(error)
+        except (_Unfit, commerce.Unfit) as error:
+            reason, detail = error.args
+        return Refusal(reason, detail, _raw(item))
+
+    def _event(self, call: _Call, index: int, request: Request, batch: accept.Calls, first: int) -> StagedEvent:
+        kind = accept.SHORT.get(call.type or "", call.type) or request.endpoint
+        if kind not in accept.TYPES:
+            raise _Unfit("unknown_type", f"type {kind[:40]!r}")
+        context = _merged(batch.context, call.context)
+        traits = _merged(context.get("traits"), call.traits) if kind != "group" else {}
+        properties, personal = self._split(kind, call, context, traits)
+        name = _name(kind, call)
+        currency = commerce.currency_of(name or "", properties, self._currency)
+        amount = commerce.amount_of(name or "", properties, currency)
+        products, properties = commerce.products_of(name or "", properties, currency)
+        when = _times(call, request, batch)
+        source_key = call.source_key if request.endpoint == "record" else None
+        message_id = _word(call.message_id) or f"{self._inbox}:{request.id}:{index}"
+        return StagedEvent(
+            seq=first + index,
+            kind=kind,
+            name=name,
+            **when,
+            message_id=message_id,
+            source_id=request.source_id,
+            source_key=source_key,
+            **_identifiers(kind, call, context, traits, source_key is not None),
+            order_id=commerce.order_id_of(properties) if name in commerce.ORDERS else None,
+            amount=amount,
+            currency=None if amount is None and products is None else currency,
+            products=products,
+            properties=_json(properties),
+            personal=_json(personal),
+        )
+
+    def _split(
+        self, kind: str, call: _Call, context: dict[str, Any], traits: dict[str, Any]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """(facts, personal fields) of properties, traits and what of the context is worth keeping."""
+        own = call.traits if kind == "group" else call.properties
+        facts, personal = self._personal.split(own or {})
+        known, about = self._personal.split(traits, of_a_person=True)
+        consent = known.pop("consent", None)
+        facts = {**known, **facts} if kind == "identify" else ({**facts, "traits": known} if known else facts)
+        kept, _ = self._personal.split({name: context[name] for name in _CONTEXT if context.get(name)})
+        if kept:
+            facts.setdefault("context", kept)
+        extra = {"group_id": _word(call.group_id)} if kind == "group" else {}
+        extra |= {"category": call.category} if call.category and kind in ("page", "screen") else {}
+        personal = {} if kind == "group" else {**personal, **about, **_consents(consent)}
+        if kind != "group" and isinstance(context.get("ip"), str):
+            personal.setdefault("ip", context["ip"])
+        return {**facts, **extra}, personal
+
+
+def _decode(item: bytes | object) -> _Call:
+    """The typed call. What strict decoding cannot read is read tolerantly, to name what is wrong with it."""
+    if isinstance(item, bytes):
+        if len(item) > LARGEST:
+            raise _Unfit("too_large", f"{len(item)} bytes")
+        try:
+            call = _decoder.decode(item)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            return _named(item, error)
+        if b"\\u0000" in item or item.count(b"{") + item.count(b"[") > DEEPEST:
+            _examine(msgspec.to_builtins(call))
+        return call
+    _examine(item)
+    if len(_raw(item)) > LARGEST:
+        raise _Unfit("too_large", f"more than {LARGEST} bytes")
+    return msgspec.convert(item, _Call)
+
+
+def _named(item: bytes, error: Exception) -> _Call:
+    try:
+        found = accept.tolerant(item)
+    except (ValueError, RecursionError):
+        raise _Unfit("type", "it cannot be read") from error
+    _examine(found)
+    return msgspec.convert(found, _Call)
+
+
+def _examine(value: object) -> None:
+    """Raise _Unfit for values that cannot be stored: NUL, broken text, NaN, endless numbers, deep nesting."""
+    for inner, depth in _walk(value):
+        if depth > DEEPEST:
+            raise _Unfit("too_deep", f"more than {DEEPEST} levels")
+        if isinstance(inner, str):
+            if "\0" in inner:
+                raise _Unfit("nul", "a NUL character")
+            if not inner.isascii() and any("\ud800" <= sign <= "\udfff" for sign in inner):
+                raise _Unfit("text", "invalid text")
+        elif isinstance(inner, float) and not math.isfinite(inner):
+            raise _Unfit("number", "NaN, Infinity or too large")
+
+
+def _walk(value: object) -> Iterator[tuple[object, int]]:
+    pending = [(value, 0)]
+    while pending:
+        inner, depth = pending.pop()
+        yield inner, depth
+        if isinstance(inner, Mapping):
+            pending += [(part, depth + 1) for pair in inner.items() for part in pair]
+        elif isinstance(inner, list):
+            pending += [(part, depth + 1) for part in inner]
+
+
+def _raw(item: bytes | object) -> bytes:
+    if isinstance(item, bytes):
+        return item
+    try:
+        return json.dumps(item).encode()
+    except (ValueError, RecursionError):
+        return repr(item)[:LARGEST].encode("utf-8", "backslashreplace")
+
+
+def _merged(first: object, second: object) -> dict[str, Any]:
+    """Both mappings as one; the second wins; nulls say nothing."""
+    merged: dict[str, Any] = {}
+    for part in (first, second):
+        if isinstance(part, dict):
+            merged.update((key, value) for key, value in part.items() if value is not None)
+    return merged
+
+
+def _times(call: _Call, request: Request, batch: accept.Calls) -> dict[str, Any]:
+    try:
+        original = next((moments.read(raw) for raw in (call.timestamp, call.original_timestamp) if raw), None)
+    except ValueError as error:
+        raise _Unfit("time", f"timestamp {str(call.timestamp or call.original_timestamp)[:40]!r}") from error
+    sent_at = _sent_at(call.sent_at) or _sent_at(batch.sent_at)
+    received = request.received_at
+    ts = moments.corrected(original, received, sent_at) if original else received
+    if ts > received + moments.FUTURE:
+        raise _Unfit("future", f"timestamp {moments.text(ts)}")
+    return {
+        "ts": moments.text(ts),
+        "received_at": moments.text(received),
+        "sent_at": moments.text(sent_at) if sent_at else None,
+        "original_at": moments.text(original) if original else None,
+    }
+
+
+def _sent_at(raw: Any) -> datetime | None:
+    """A sentAt that cannot be read only means that no clock can be corrected."""
+    try:
+        return moments.read(raw) if raw and isinstance(raw, (str, int, float)) else None
+    except ValueError:
+        return None
+
+
+def _name(kind: str, call: _Call) -> str | None:
+    if kind == "track":
+        name = commerce.event_name(call.event or "")
+        if not name:
+            raise _Unfit("no_name", "event is missing")
+    else:
+        name = (call.name or call.category or "").strip() if kind in ("page", "screen") else ""
+    if len(name) > LONGEST_NAME:
+        raise _Unfit("type", f"a name longer than {LONGEST_NAME} characters")
+    return name or None
+
+
+def _identifiers(
+    kind: str, call: _Call, context: dict[str, Any], traits: dict[str, Any], known: bool
+) -> dict[str, Any]:
+    properties = call.properties or {} if kind != "group" else {}
+    found = {
+        "external_id": _word(call.user_id),
+        "anonymous_id": _word(call.anonymous_id),
+        "email": _word(traits.get("email")) or _word(properties.get("email")),
+        "phone": _word(traits.get("phone")) or _word(properties.get("phone")),
+    }
+    listed = context.get("externalIds")
+    for entry in listed if isinstance(listed, list) else ():
+        if isinstance(entry, dict) and _SAME.get(str(entry.get("type"))):
+            column = _SAME[str(entry.get("type"))]
+            found[column] = found[column] or _word(entry.get("id"))
+    previous = _word(call.previous_id) if kind == "alias" else None
+    if kind == "alias" and not (usable(previous) and usable(found["external_id"])):
+        raise _Unfit("no_previous_id", "userId or previousId is missing")
+    if not known and not any(usable(value) for value in found.values()):
+        raise _Unfit("no_id", "no id that can be used")
+    return {**found, "previous_id": previous}
+
+
+_SAME = {"user_id": "external_id", "anonymous_id": "anonymous_id", "email": "email", "phone": "phone"}
+
+
+def _consents(consent: object) -> dict[str, Any]:
+    """Trait `consent`: {"email": true} or {"email": {"state": …, "basis": …, "evidence": …}}."""
+    found: dict[str, Any] = {}
+    for channel, value in consent.items() if isinstance(consent, dict) else ():
+        if isinstance(value, bool):
+            value = {"state": "granted" if value else "withdrawn", "basis": "api", "evidence": "identify call"}
+        if isinstance(value, dict) and value.get("state") in ("granted", "withdrawn"):
+            found[f"consent:{channel}"] = value
+    return found
+
+
+def _word(value: Any) -> str | None:
+    """An id as text: numbers are cast, blanks are nothing."""
+    if value is None or isinstance(value, (bool, dict, list)):
+        return None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    found = str(value).strip()
+    if len(found) > LONGEST_NAME:
+        raise _Unfit("type", f"an id longer than {LONGEST_NAME} characters")
+    return found or None
+
+
+def _json(found: dict[str, Any]) -> str | None:
+    try:
+        return msgspec.json.encode(found).decode() if found else None
+    except OverflowError as error:
+        raise _Unfit("number", "a number beyond 64 bits") from error

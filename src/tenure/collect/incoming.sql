@@ -1,0 +1,14 @@
+-- one row per staged event: its identifiers as they are kept, and the hash of its message id
+CREATE OR REPLACE TEMP TABLE incoming AS
+SELECT s.* EXCLUDE (external_id, anonymous_id, email, phone, previous_id, source_key),
+    s.source_key AS known_key,
+    $external AS external,
+    $anonymous AS anonymous,
+    $email_hash AS email,
+    $phone_hash AS phone,
+    $previous AS previous,
+    $message_hash AS message_hash
+FROM (
+    SELECT *, $email AS clean_email, $phone AS clean_phone
+    FROM $staging
+) AS s

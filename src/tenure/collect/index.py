@@ -1,0 +1,274 @@
+"""The loader's index: what is already known, found without a scan. All of it can be made again from the store.
+
+One SQLite file, `store/index.sqlite3`, written only under the workspace's lock. It may lag behind the store after a
+crash; `catch_up` brings it level before anything is looked up.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import duckdb
+
+from tenure.collect.identity import value_hash_sql
+from tenure.collect.orders import CONTENT, IS_ORDER, ORDER_KEY
+from tenure.store import Store
+
+__all__ = ["Index", "Link"]
+
+Link = tuple[int, int, str, datetime, int]  # a, b, kind, when, import (0 for none)
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS identifier (source_key INTEGER PRIMARY KEY, kind TEXT NOT NULL, value TEXT NOT NULL,
+    value_hash INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS identifier_hash ON identifier (value_hash);
+CREATE TABLE IF NOT EXISTS link (a INTEGER, b INTEGER, kind TEXT, import_id INTEGER, moment INTEGER NOT NULL,
+    PRIMARY KEY (a, b, kind, import_id)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS link_b ON link (b);
+CREATE TABLE IF NOT EXISTS customer (source_key INTEGER PRIMARY KEY, customer_key INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS customer_key ON customer (customer_key);
+CREATE TABLE IF NOT EXISTS message (hash INTEGER PRIMARY KEY, day INTEGER NOT NULL, import_id INTEGER);
+CREATE INDEX IF NOT EXISTS message_day ON message (day) WHERE import_id IS NULL;
+CREATE INDEX IF NOT EXISTS message_import ON message (import_id) WHERE import_id IS NOT NULL;
+CREATE TABLE IF NOT EXISTS orders (key INTEGER PRIMARY KEY, content INTEGER NOT NULL, ingest_id INTEGER NOT NULL,
+    import_id INTEGER);
+CREATE INDEX IF NOT EXISTS orders_import ON orders (import_id) WHERE import_id IS NOT NULL;
+CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+CREATE TEMP TABLE wanted (n INTEGER PRIMARY KEY, hash INTEGER, kind TEXT, value TEXT);
+"""
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 (tables hold naive UTC)
+
+
+class Index:
+    """Look-ups of identifiers, links, message ids and orders."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=20)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=NORMAL")  # what a power cut takes, catch_up brings back
+        self._db.execute("PRAGMA cache_size=-65536")
+        self._db.executescript(_TABLES)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()
+
+    def about(self, name: str) -> int:
+        """How far the index has seen the named part of the store."""
+        found = self._db.execute("SELECT value FROM about WHERE name = ?", [name]).fetchone()
+        return int(found[0]) if found else 0
+
+    def _say(self, name: str, value: int) -> None:
+        self._db.execute("INSERT OR REPLACE INTO about VALUES (?, ?)", [name, value])
+
+    # -- identifiers ---------------------------------------------------------------------------------------------
+
+    def keys_of(self, wanted: Sequence[tuple[int, int, str, str]]) -> list[tuple[int, int]]:
+        """(n, source key) of the known among (n, value hash, kind, value)."""
+        self._db.execute("BEGIN")
+        self._db.execute("DELETE FROM wanted")
+        self._db.executemany("INSERT INTO wanted VALUES (?, ?, ?, ?)", wanted)
+        found = self._db.execute(
+            "SELECT w.n, i.source_key FROM wanted AS w JOIN identifier AS i"
+            " ON i.value_hash = w.hash AND i.value = w.value AND i.kind = w.kind"
+        ).fetchall()
+        self._db.execute("COMMIT")
+        return found
+
+    def add_identifiers(self, rows: Iterable[tuple[int, str, str, int]]) -> None:
+        """Remember (source key, kind, value, value hash)."""
+        self._db.execute("BEGIN")
+        self._db.executemany("INSERT OR REPLACE INTO identifier VALUES (?, ?, ?, ?)", rows)
+        self._db.execute("COMMIT")
+
+    # -- links and people ----------------------------------------------------------------------------------------
+
+    def fresh_links(self, links: Sequence[Link]) -> list[Link]:
+        """Those that are not known yet, or known with a later time."""
+        found = []
+        for a, b, kind, at, import_id in links:
+            known = self._db.execute(
+                "SELECT moment FROM link WHERE a = ? AND b = ? AND kind = ? AND import_id = ?", [a, b, kind, import_id]
+            ).fetchone()
+            if known is None or (known[0] < _kept(at) if kind in ("merge", "cut") else known[0] > _kept(at)):
+                found.append((a, b, kind, at, import_id))
+        return found
+
+    def add_links(self, links: Sequence[Link], total: int) -> None:
+        """Remember links; `total` is how many the store holds with them."""
+        self._db.execute("BEGIN")
+        self._insert_links(links)
+        self._say("links", total)
+        self._db.execute("COMMIT")
+
+    def _insert_links(self, links: Iterable[Link]) -> None:
+        self._db.executemany(
+            "INSERT INTO link (a, b, kind, import_id, moment) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+            " moment = CASE WHEN kind IN ('merge', 'cut') THEN max(moment, excluded.moment)"
+            " ELSE min(moment, excluded.moment) END",
+            ((a, b, kind, import_id, _kept(at)) for a, b, kind, at, import_id in links),
+        )
+
+    def neighbourhood(
+        self, touched: Iterable[int], fresh: Iterable[Link] = ()
+    ) -> tuple[list[tuple[int, str, str]], list[Link]]:
+        """Identifiers (source key, kind, value) that touched ones may be one person with, and all links among them.
+
+        `fresh` are links that are not recorded yet.
+        """
+        keys = self._closed(set(touched) | {key for a, b, *_ in fresh for key in (a, b)})
+        nodes = self._chunked("SELECT source_key, kind, value FROM identifier WHERE source_key IN ({})", keys)
+        links = self._chunked("SELECT a, b, kind, moment, import_id FROM link WHERE a IN ({})", keys)
+        return nodes, [(a, b, kind, _EPOCH + timedelta(microseconds=at), made) for a, b, kind, at, made in links]
+
+    def _closed(self, touched: set[int]) -> set[int]:
+        """The people that touched keys belong to, those their links lead to, and all the identifiers of both."""
+        reached = set(touched)
+        reached |= {b for _, b in self._chunked("SELECT a, b FROM link WHERE a IN ({})", touched)}
+        reached |= {a for a, _ in self._chunked("SELECT a, b FROM link WHERE b IN ({})", touched)}
+        heads = set(self.customers(reached).values())
+        members = self._chunked("SELECT source_key, customer_key FROM customer WHERE customer_key IN ({})", heads)
+        return reached | heads | {key for key, _ in members}
+
+    def customers(self, keys: Iterable[int]) -> dict[int, int]:
+        """{source key: customer key}; who is linked to nobody is a customer alone."""
+        wanted = set(keys)
+        found = dict(self._chunked("SELECT source_key, customer_key FROM customer WHERE source_key IN ({})", wanted))
+        return {key: found.get(key, key) for key in wanted}
+
+    def set_customers(self, changed: dict[int, int], revision: int) -> None:
+        """Remember who belongs to whom since this revision of the store's id map."""
+        self._db.execute("BEGIN")
+        self._db.executemany("INSERT OR REPLACE INTO customer VALUES (?, ?)", changed.items())
+        self._say("revision", revision)
+        self._db.execute("COMMIT")
+
+    def _chunked(self, query: str, keys: Iterable[int]) -> list[tuple]:  # type: ignore[type-arg]
+        listed, found = list(keys), []
+        for start in range(0, len(listed), 900):
+            part = listed[start : start + 900]
+            found += self._db.execute(query.format(", ".join("?" * len(part))), part).fetchall()
+        return found
+
+    # -- messages and orders -------------------------------------------------------------------------------------
+
+    def known_messages(self, hashes: Sequence[int]) -> list[int]:
+        """Those message hashes that have been loaded."""
+        return [row[0] for row in self._chunked("SELECT hash FROM message WHERE hash IN ({})", hashes)]
+
+    def known_orders(self, keys: Sequence[int]) -> list[tuple[int, int, int]]:
+        """(key, content, ingest id) of the orders that stand in the store."""
+        return self._chunked("SELECT key, content, ingest_id FROM orders WHERE key IN ({})", keys)
+
+    def add_events(
+        self,
+        messages: Iterable[tuple[int, int, int | None]],
+        orders: Iterable[tuple[int, int, int, int | None]],
+        last_ingest: int,
+    ) -> None:
+        """Remember what was loaded: (message hash, day, import), (order key, content, ingest id, import)."""
+        self._db.execute("BEGIN")
+        self._db.executemany("INSERT OR IGNORE INTO message VALUES (?, ?, ?)", messages)
+        self._db.executemany("INSERT OR REPLACE INTO orders VALUES (?, ?, ?, ?)", orders)
+        self._say("ingest", last_ingest)
+        self._db.execute("COMMIT")
+
+    def note_retractions(self, store: Store) -> None:
+        """The newest retractions are the loader's own."""
+        self._say("retractions", store.tables["retractions"].version() + 1)
+
+    def forget_messages(self, before: int) -> None:
+        """Forget message ids of HTTP events received before this day (days since 1970)."""
+        self._db.execute("DELETE FROM message WHERE day < ? AND import_id IS NULL", [before])
+
+    # -- repair --------------------------------------------------------------------------------------------------
+
+    def catch_up(self, store: Store) -> None:
+        """Bring the index level with the store."""
+        tables = store.tables
+        if self._last_key() != (tables["identifiers"].position("source_key") or 0):
+            self._reload_identifiers(store)
+        if self.about("links") != (tables["links"].position("links") or 0):
+            self._reload_links(store)
+        if self.about("revision") != (tables["id_map"].position("revision") or 0):
+            self._reload_customers(store)
+        version = tables["retractions"].version() + 1
+        if self.about("ingest") != store.last_ingest() or self.about("retractions") != version:
+            self._reload_events(store, version)
+
+    def _last_key(self) -> int:
+        return int(self._db.execute("SELECT coalesce(max(source_key), 0) FROM identifier").fetchone()[0])
+
+    def _reload_identifiers(self, store: Store) -> None:
+        con = store.snapshot().connect()
+        hashed = value_hash_sql("kind", "value")
+        after = self._last_key()
+        fresh = f"SELECT source_key, kind, value, {hashed} FROM identifiers WHERE source_key > {after}"
+        self.add_identifiers(_rows(con, fresh))
+        con.close()
+
+    def _reload_links(self, store: Store) -> None:
+        con = store.snapshot().connect()
+        self._db.execute("BEGIN")
+        self._db.execute("DELETE FROM link")
+        self._insert_links(
+            _rows(
+                con,
+                'SELECT a_key, b_key, kind, "at", coalesce(import_id, 0) FROM links WHERE import_id IS NULL'
+                " OR import_id NOT IN (SELECT id FROM retractions WHERE kind = 'import')",
+            )
+        )
+        self._say("links", store.tables["links"].position("links") or 0)
+        self._db.execute("COMMIT")
+        con.close()
+
+    def _reload_customers(self, store: Store) -> None:
+        con = store.snapshot().connect()
+        self._db.execute("BEGIN")
+        self._db.execute("DELETE FROM customer")
+        # Heads too: a customer of several identifiers lists all of them.
+        self._db.executemany(
+            "INSERT OR REPLACE INTO customer VALUES (?, ?)",
+            _rows(con, "SELECT source_key, arg_max(customer_key, revision) FROM id_map GROUP BY source_key"),
+        )
+        self._say("revision", store.tables["id_map"].position("revision") or 0)
+        self._db.execute("COMMIT")
+        con.close()
+
+    def _reload_events(self, store: Store, retractions: int) -> None:
+        """Read the events that are not indexed; all of them after a retraction that came from elsewhere."""
+        snapshot = store.snapshot()
+        after = self.about("ingest")
+        if self.about("retractions") != retractions:
+            self._db.execute("DELETE FROM message")
+            self._db.execute("DELETE FROM orders")
+            after = 0
+        con = snapshot.connect()
+        messages = _rows(
+            con,
+            "SELECT message_hash, epoch_us(received_at) // 86400000000, import_id FROM raw_events"
+            f" WHERE ingest_id > {after} AND message_hash IS NOT NULL AND (import_id IS NULL"
+            " OR import_id NOT IN (SELECT id FROM retractions WHERE kind = 'import'))",
+        )
+        orders = _rows(
+            con,
+            f"SELECT {ORDER_KEY}, {CONTENT}, ingest_id, import_id FROM events"
+            f" WHERE ingest_id > {after} AND {IS_ORDER} ORDER BY ingest_id",
+        )
+        self.add_events(messages, orders, snapshot.last_ingest)
+        self._say("retractions", retractions)
+        con.close()
+
+
+def _kept(at: datetime) -> int:
+    return (at - _EPOCH) // timedelta(microseconds=1)
+
+
+def _rows(con: duckdb.DuckDBPyConnection, query: str) -> Iterable[tuple]:  # type: ignore[type-arg]
+    cursor = con.cursor().execute(query)
+    while rows := cursor.fetchmany(50_000):
+        yield from rows

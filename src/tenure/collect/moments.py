@@ -1,0 +1,47 @@
+"""When an event happened: reading the times clients write, and correcting a clock that runs wrong."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+__all__ = ["FUTURE", "Moments", "corrected", "read", "text"]
+
+FUTURE = timedelta(days=1)
+_BOUND = timedelta(hours=24)
+_LATENCY = timedelta(seconds=5)
+_MILLISECONDS = 100_000_000_000  # seconds beyond the year 5138: a larger number counts milliseconds
+_FIRST = datetime(1900, 1, 1, tzinfo=UTC)
+
+Moments = str | int | float
+
+
+def read(value: Moments) -> datetime:
+    """An instant from ISO 8601 text, or seconds or milliseconds since 1970; UTC unless it says. Raises ValueError."""
+    try:
+        if isinstance(value, str):
+            found = datetime.fromisoformat(value.strip())
+            found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+        else:
+            found = datetime.fromtimestamp(value / 1000 if abs(value) >= _MILLISECONDS else value, UTC)
+    except (OverflowError, OSError) as error:
+        raise ValueError("out of range") from error
+    if found < _FIRST:
+        raise ValueError("before 1900")
+    return found
+
+
+def corrected(original: datetime, received_at: datetime, sent_at: datetime | None) -> datetime:
+    """The time an event happened by our clock: shifted by how far the sender's clock is off.
+
+    A shift beyond 24 hours is no wrong clock but a batch that waited in a queue; one below 5 seconds is the network,
+    and shifting by it would move midnight's historical orders to the day before.
+    """
+    if sent_at is None:
+        return original
+    shift = received_at - sent_at
+    return original + shift if _LATENCY <= abs(shift) <= _BOUND else original
+
+
+def text(instant: datetime) -> str:
+    """As the staging table reads it: UTC, microseconds, no zone."""
+    return instant.strftime("%Y-%m-%d %H:%M:%S.%f") if instant.year >= 1000 else instant.isoformat(" ")

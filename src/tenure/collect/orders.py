@@ -1,0 +1,29 @@
+"""Which events are versions of one order, and whether two versions say the same.
+
+An order is known by its source, its id and the event's name. A refund sent over HTTP names the order it refunds, and
+an order can be refunded in parts: there the refund's own id, else its time, belongs to the key.
+"""
+
+from __future__ import annotations
+
+__all__ = ["CONTENT", "IS_ORDER", "ORDER_KEY"]
+
+
+def _hash(*parts: str) -> str:
+    """A stable 63-bit hash of the parts. DuckDB's own hash() may change between versions."""
+    joined = " || chr(31) || ".join(f"coalesce(CAST({part} AS VARCHAR), chr(30))" for part in parts)
+    return f"CAST(md5_number_lower({joined}) & 9223372036854775807 AS BIGINT)"
+
+
+IS_ORDER = (
+    "(order_id IS NOT NULL AND name IN ('Order Completed', 'Order Refunded', 'Order Cancelled', 'Order Updated'))"
+)
+
+_PART = (
+    "CASE WHEN name = 'Order Refunded' AND import_id IS NULL"
+    " THEN coalesce(json_extract_string(properties, '$.refund_id'), CAST(ts AS VARCHAR)) END"
+)
+
+ORDER_KEY = _hash("source_id", "order_id", "name", _PART)
+
+CONTENT = _hash("source_key", "ts", "amount", "currency", "products", "properties")

@@ -1,0 +1,62 @@
+"""The queue of personal fields on their way to the application's database; the store never sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from tenure.collect.database import Database
+from tenure.collect.inbox import instant, microseconds
+
+__all__ = ["PersonalField", "PersonalQueue"]
+
+
+@dataclass(frozen=True)
+class PersonalField:
+    """What somebody said about a customer at some time. `consent:email` holds state, basis and evidence."""
+
+    id: int
+    source_key: int
+    field: str
+    value: Any
+    at: datetime
+
+
+class PersonalQueue:
+    """Fields wait here between loading and the application's database; giving them twice does no harm."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def put(self, origin: str, rows: Iterable[tuple[int, int, str, datetime]]) -> None:
+        """Queue the fields of events: (seq, source key, JSON object of fields, when). `origin` names the load."""
+        fields = [
+            (f"{origin}:{seq}:{name}", key, name, msgspec.json.encode(value).decode(), microseconds(at))
+            for seq, key, text, at in rows
+            for name, value in msgspec.json.decode(text, type=dict[str, Any]).items()
+        ]
+        if fields:
+            with self._database.write() as writing:
+                writing.many(
+                    'INSERT INTO personal (origin, source_key, field, value, "at") VALUES (?, ?, ?, ?, ?)'
+                    " ON CONFLICT DO NOTHING",
+                    fields,
+                )
+
+    def peek(self, limit: int = 1000) -> list[PersonalField]:
+        """The oldest waiting fields."""
+        rows = self._database.read(
+            'SELECT id, source_key, field, value, "at" FROM personal ORDER BY id LIMIT ?', [limit]
+        )
+        return [
+            PersonalField(row, key, name, msgspec.json.decode(value), instant(at)) for row, key, name, value, at in rows
+        ]
+
+    def remove(self, ids: Sequence[int]) -> None:
+        """Forget fields that have arrived."""
+        with self._database.write() as writing:
+            writing.many("DELETE FROM personal WHERE id = ?", [(row,) for row in ids])

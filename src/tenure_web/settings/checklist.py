@@ -86,7 +86,7 @@ _WORDS: dict[str, tuple[Any, Any, Any, str, str]] = {
     ),
     "lifecycle": (
         _("Look at your lifecycles"),
-        _("Five lifecycles and eight value segments are ready. Read what each stage means and choose which one the board opens with."),
+        _("Five lifecycles and eight value segments are ready. Read what each stage means, and say so when it fits."),
         _("See the stages"),
         "board",
         "board.view",
@@ -121,7 +121,7 @@ _WORDS: dict[str, tuple[Any, Any, Any, str, str]] = {
     ),
     "mail": (
         _("Set up a mail server"),
-        _("Without one, every message lands in the built-in mailbox: good for trying things out. Set one up, or say that trying out is what you want."),
+        _("Without one every message lands in the built-in mailbox. Set one up, or tick off that you are trying out."),
         _("Mail server"),
         "sending",
         "settings.view",
@@ -150,11 +150,23 @@ _WORDS: dict[str, tuple[Any, Any, Any, str, str]] = {
 }
 
 _GROUPS = (
-    ("define", _("Define"), _("Say what your company is and which stages its customers go through."), "pencil", ("company", "lifecycle", "team")),
+    (
+        "define",
+        _("Define"),
+        _("Say what your company is and which stages its customers go through."),
+        "pencil",
+        ("company", "lifecycle", "team"),
+    ),
     ("collect", _("Collect"), _("Let in what customers do."), "database-import", ("data", "stages")),
-    ("act", _("Act"), _("Write to customers at the right moment, and never offend them."), "send", ("sender", "mail", "journey")),
+    (
+        "act",
+        _("Act"),
+        _("Write to customers at the right moment, and never offend them."),
+        "send",
+        ("sender", "mail", "journey"),
+    ),
     ("learn", _("Learn"), _("See what the action earned, and define anew."), "chart-line", ("moves", "result")),
-)  # fmt: skip
+)
 
 
 def guide(user: Any) -> Guide:

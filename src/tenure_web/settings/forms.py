@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from tenure_web.settings.models import MailServer
 
 CURRENCIES = "CNY USD EUR GBP JPY HKD TWD SGD KRW AUD CAD CHF INR BRL MXN NZD SEK NOK DKK THB VND MYR IDR PHP".split()
-COMMON_ZONES = ("Asia/Shanghai", "Asia/Hong_Kong", "Asia/Taipei", "Asia/Singapore", "Asia/Tokyo", "Europe/London", "UTC")
+COMMON_ZONES = "Asia/Shanghai Asia/Hong_Kong Asia/Taipei Asia/Singapore Asia/Tokyo Europe/London UTC".split()
 
 
 def _zones() -> list[tuple[Any, list[tuple[str, str]]]]:
@@ -93,7 +93,8 @@ class Sending(forms.Form):
     def clean_address(self) -> str:
         address = str(self.cleaned_data["address"]).strip().rstrip("/")
         parts = urlsplit(address)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or parts.username:
+        extra = parts.query or parts.fragment or parts.username
+        if parts.scheme not in ("http", "https") or not parts.hostname or extra:
             raise forms.ValidationError(_("Write an address such as https://tenure.example.com."))
         return address
 
@@ -105,7 +106,11 @@ class Server(forms.ModelForm):
     port = forms.IntegerField(label=_("Port"), min_value=1, max_value=65535, initial=587)
     security = forms.ChoiceField(
         label=_("Encryption"),
-        choices=[("starttls", _("STARTTLS (usually port 587)")), ("tls", _("TLS (usually port 465)")), ("none", _("None"))],
+        choices=[
+            ("starttls", _("STARTTLS (usually port 587)")),
+            ("tls", _("TLS (usually port 465)")),
+            ("none", _("None")),
+        ],
     )
     user = forms.CharField(
         label=_("User"), max_length=254, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})

@@ -1,4 +1,4 @@
-"""What the installation keeps about itself in the application database: the mail server, and what has been confirmed."""
+"""What the installation keeps about itself: the mail server, and what has been confirmed."""
 
 from django.db import models
 

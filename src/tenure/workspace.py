@@ -21,7 +21,7 @@ from tenure.clock import AsOf, Clock
 from tenure.errors import NotFound, UsageError
 from tenure.features import feature_row
 from tenure.pipeline import Progress, Standing
-from tenure.segments import Cuts, learn_cuts
+from tenure.segments import Cuts, compute_segment_history, learn_cuts
 from tenure.settings import FILE, Settings
 from tenure.stages import LifecycleReason, column, compute_history, explain
 from tenure.store import Store
@@ -253,11 +253,13 @@ class Workspace:
         return RunResult(standing.as_of, standing.customers, tuple(timings))
 
     def keep_history(self, standing: Standing | None = None) -> None:
-        """Compute the stays of everyone up to now and write them to the derived table `stage_history`."""
-        con = self.store.snapshot().connect()
-        compute_history(con, self.definitions, standing.as_of if standing else self.clock.as_of())
-        self.store.append("stage_history", con, "SELECT * FROM stays ORDER BY lifecycle, customer_key", overwrite=True)
-        self.store.tables["stage_history"].vacuum()
+        """Write everyone's stays and month-by-month segments up to now to the derived tables of the store."""
+        con, moment = self.store.snapshot().connect(), standing.as_of if standing else self.clock.as_of()
+        compute_history(con, self.definitions, moment)
+        compute_segment_history(con, self.definitions, self.clock, moment)
+        for table, rows in (("stage_history", "stays"), ("segment_history", "segment_months")):
+            self.store.append(table, con, f"SELECT * FROM {rows} ORDER BY ALL", overwrite=True)
+            self.store.tables[table].vacuum()
 
     def stages(self, lifecycle: str | None = None, as_of: Moment = None) -> Table:
         """A table of customer_key, customer (the company's own id) and stage in a lifecycle."""

@@ -69,7 +69,6 @@ def everyone(workspace: Workspace, now: datetime, cause: str = "time", standing:
     stale = set(State.objects.values_list("customer_key", flat=True)) - set(keys)
     if stale:
         changed += forget(stale, {})
-    workspace.store.append("stage_history", con, "SELECT * FROM stays ORDER BY lifecycle, customer_key", overwrite=True)
     SyncMark.objects.update_or_create(
         pk=1,
         defaults={

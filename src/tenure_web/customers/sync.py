@@ -57,8 +57,7 @@ def touch(workspace: Workspace, source_keys: Iterable[int], now: datetime, cause
 
 def everyone(workspace: Workspace, now: datetime, cause: str = "time", standing: Standing | None = None) -> int:
     """Bring every customer up to date, in chunks, and drop customers that no longer exist."""
-    moment = workspace.clock.as_of(now)
-    snapshot_key = workspace.store.snapshot().key
+    moment, mark = workspace.clock.as_of(now), seen(workspace)
     standing = standing or workspace.standing_now(moment)
     con = standing.con
     compute_history(con, workspace.definitions, moment)
@@ -72,7 +71,7 @@ def everyone(workspace: Workspace, now: datetime, cause: str = "time", standing:
     SyncMark.objects.update_or_create(
         pk=1,
         defaults={
-            "snapshot": snapshot_key,
+            "snapshot": mark,
             "definitions": workspace.definitions.hash,
             "day": moment.day,
             "at": datetime.now(UTC),
@@ -318,12 +317,16 @@ def _sources(con: duckdb.DuckDBPyConnection, keys: Sequence[int]) -> dict[int, l
     return found
 
 
-def stamp(workspace: Workspace) -> tuple[str, date]:
-    """What everyone's state depends on besides events: the definitions and the local day."""
-    return workspace.definitions.hash, workspace.clock.as_of().day
+def seen(workspace: Workspace) -> str:
+    """What everyone's state was made from besides events taken one by one: the imports and their undoing."""
+    return str(workspace.store.tables["imports"].version())
 
 
-def is_stale(workspace: Workspace) -> bool:
-    """Whether definitions or the day have changed since everyone was last brought up to date."""
+def why_stale(workspace: Workspace) -> str:
+    """Why everyone must be brought up to date: "definition", "import", "time", or "" when they are."""
     mark = SyncMark.objects.filter(pk=1).first()
-    return mark is None or (mark.definitions, mark.day) != stamp(workspace)
+    if mark is None or mark.snapshot != seen(workspace):
+        return "import"
+    if mark.definitions != workspace.definitions.hash:
+        return "definition"
+    return "time" if mark.day != workspace.clock.as_of().day else ""

@@ -27,13 +27,12 @@ def main() -> int:
 
 
 def _work() -> None:
-    from tenure_web.worker import jobs, ring
+    from tenure_web.worker import jobs
     from tenure_web.worker.loop import Claimer, claimers, turn
 
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    ring.start()
     first = [claimer for claimer in claimers() if claimer.name == "load"]
     heavy = [claimer for claimer in claimers() if claimer.name in ("everyone", "tidy")]
     rest = [claimer for claimer in claimers() if claimer not in first and claimer not in heavy]

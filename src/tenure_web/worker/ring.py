@@ -1,13 +1,13 @@
 """The ring's live half: inbox → store → the touched customers' stages → what the web shows."""
 
-import logging
 from datetime import datetime, timedelta
 
+from tenure.workspace import Workspace
 from tenure_web.customers import profiles, sync
+from tenure_web.worker.jobs import Progress, handler
 from tenure_web.worker.loop import register
+from tenure_web.worker.models import Job
 from tenure_web.worker.workspace import current
-
-log = logging.getLogger("tenure.ring")
 
 HISTORY_EVERY = timedelta(minutes=10)
 
@@ -24,14 +24,36 @@ def load(now: datetime) -> int:
 
 
 def everyone(now: datetime) -> int:
-    """Bring everybody up to date when the day or a definition changed: time alone moves people too."""
+    """Bring everybody up to date when the day, a definition or an import changed: time alone moves people too."""
     workspace = current()
-    if not sync.is_stale(workspace):
-        return 0
-    mark = sync.SyncMark.objects.filter(pk=1).first()
-    same_definitions = mark is not None and mark.definitions == workspace.definitions.hash
-    sync.everyone(workspace, workspace.clock.now(), "time" if same_definitions else "definition")
+    cause = sync.why_stale(workspace)
+    if cause:
+        _all_profiles(workspace)
+        sync.everyone(workspace, workspace.clock.now(), cause)
     return 0
+
+
+def run(job: Job, progress: Progress) -> dict[str, object]:
+    """The job behind `tenure run` and the button: load what waits, then bring everybody up to now."""
+    workspace = current()
+    progress(0.05, "inbox")
+    with workspace.store.guard:
+        workspace.collect.drain_all()
+    result = workspace.run(progress=lambda share, step: progress(0.1 + 0.5 * share, step))
+    _all_profiles(workspace)
+    progress(0.7, "customers")
+    changed = sync.everyone(workspace, workspace.clock.now(), "time")
+    return {
+        "customers": result.customers,
+        "as_of": result.as_of.text,
+        "changed": changed,
+        "steps": [{"step": each.step, "seconds": round(each.seconds, 3)} for each in result.timings],
+    }
+
+
+def _all_profiles(workspace: Workspace) -> None:
+    while profiles.take(workspace):
+        pass
 
 
 def tidy(now: datetime) -> int:
@@ -49,7 +71,7 @@ def tidy(now: datetime) -> int:
 _history_at: tuple[str, datetime] | None = None
 
 
-def _history_is_old(workspace, now: datetime) -> bool:
+def _history_is_old(workspace: Workspace, now: datetime) -> bool:
     if _history_at is None:
         return True
     return _history_at[0] != workspace.store.event_version() and now - _history_at[1] > HISTORY_EVERY
@@ -57,6 +79,7 @@ def _history_is_old(workspace, now: datetime) -> bool:
 
 def start() -> None:
     """Register the ring's parts."""
+    handler("run")(run)
     register("load", load, every=0.1)
     register("everyone", everyone, every=5)
     register("tidy", tidy, every=30)

@@ -1,0 +1,5 @@
+"""Make the ring known to every process that may do its work."""
+
+from tenure_web.worker import ring
+
+ring.start()

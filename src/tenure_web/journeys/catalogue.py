@@ -1,0 +1,79 @@
+"""What a journey may speak of: the features, the value segment, the stage in each lifecycle; and reading its tree."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from tenure import journeys
+from tenure.definitions import Definitions, Feature, Words, parse
+from tenure.errors import DefinitionError
+from tenure_web.journeys.models import Version
+from tenure_web.messages.models import Template
+from tenure_web.worker import workspace
+
+__all__ = ["columns", "of_version", "problems", "read", "rule_words"]
+
+STAGE = "stage_"
+
+
+def columns(definitions: Definitions) -> Mapping[str, Feature]:
+    """Everything a journey's rule can read: features, `segment`, and `stage_<lifecycle>`."""
+    return _columns(definitions.hash, definitions)
+
+
+@lru_cache(maxsize=4)
+def _columns(_hash: str, definitions: Definitions) -> Mapping[str, Feature]:
+    words = {"segment": Words("value segment", "价值分群")}
+    for key, lifecycle in definitions.lifecycles.items():
+        title = lifecycle.title
+        words[STAGE + key] = Words(f"stage in {title.text('en')}", f"「{title.text('zh')}」中的阶段")
+    extra = {key: Feature(key, title, title, "last", "text", "text") for key, title in words.items()}
+    return {**definitions.features, **extra}
+
+
+def read(tree: Mapping[str, Any]) -> journeys.Journey:
+    """The checked journey of a tree. Raises DefinitionError with all that is wrong."""
+    known = columns(workspace.current().definitions)
+    return journeys.read(tree, lambda text: parse(text, known))
+
+
+def problems(tree: Mapping[str, Any]) -> list[str]:
+    """All that stands against publishing the tree: how it is written, and what it names that is not there."""
+    try:
+        journey = read(tree)
+    except DefinitionError as error:
+        return list(error.problems)
+    definitions, found = workspace.current().definitions, []
+    places = [(journey.trigger.lifecycle, journey.trigger.stage)]
+    places += [(journey.goal.lifecycle, journey.goal.stage)] if journey.goal else []
+    for lifecycle, stage in places:
+        if lifecycle and not _is_stage(definitions, lifecycle, stage):
+            found.append(f'{journey.key}: there is no stage "{stage}" in a lifecycle "{lifecycle}".')
+    if journey.trigger.segment and journey.trigger.segment not in definitions.value_segments:
+        found.append(f'{journey.key}: there is no value segment "{journey.trigger.segment}".')
+    known = set(Template.objects.filter(key__in=journey.templates).values_list("key", flat=True))
+    found += [f'{journey.key}: there is no template "{key}".' for key in sorted(journey.templates - known)]
+    return found
+
+
+def _is_stage(definitions: Definitions, lifecycle: str, stage: str) -> bool:
+    found = definitions.lifecycles.get(lifecycle)
+    return found is not None and any(each.key == stage for each in found.stages)
+
+
+def rule_words(text: str, language: str) -> str:
+    """A rule in plain words; its own text while it cannot be read."""
+    try:
+        return parse(text, columns(workspace.current().definitions)).words(language)
+    except DefinitionError:
+        return text
+
+
+def of_version(version: Version) -> journeys.Journey:
+    """The journey that people on this version walk. Raises DefinitionError when the definitions moved away under it."""
+    return _of_version(version.pk, workspace.current().definitions.hash, str(workspace.current().folder), version)
+
+
+@lru_cache(maxsize=256)
+def _of_version(_pk: int, _hash: str, _folder: str, version: Version) -> journeys.Journey:
+    return read(version.tree)

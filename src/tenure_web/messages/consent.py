@@ -1,0 +1,120 @@
+"""The consent ledger: what was said, by whom and how; and what counts for a customer now."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from tenure.errors import UsageError
+from tenure.messages import GRANTED, WITHDRAWN, Entry, current, entry, normal_address
+from tenure_web.customers.models import Profile
+from tenure_web.messages.models import EMAIL, Consent, Suppression
+
+__all__ = ["UNPROVEN", "counts", "say", "states", "suppress", "take", "take_many"]
+
+
+UNPROVEN = "unproven"  # somebody said yes without saying where and how: kept, shown, and counts for nothing
+
+Said = tuple[int | str, str, object, datetime]
+
+
+def take(key: int | str, channel: str, value: object, at: datetime, how: str = "collect") -> None:
+    """Keep collected consent; `key` is a source_key, or an address. Taking it twice changes nothing."""
+    take_many([(key, channel, value, at)], how)
+
+
+def take_many(rows: Iterable[Said], how: str = "collect") -> int:
+    """Keep many at once; returns how many could not count, for want of a basis or a plain yes or no."""
+    kept: list[tuple[int | str, str, Entry]] = []
+    for key, channel, value, at in rows:
+        try:
+            kept.append((key, channel, entry(value, at)))
+        except UsageError as error:
+            kept.append((key, channel, Entry(UNPROVEN, "", str(error), at)))
+    _keep(kept, how)
+    return sum(said.state == UNPROVEN for _, _, said in kept)
+
+
+def _keep(rows: list[tuple[int | str, str, Entry]], how: str) -> None:
+    known = _addresses([key for key, _, _ in rows if isinstance(key, int)])
+    Consent.objects.bulk_create(
+        [
+            Consent(
+                channel=channel[:20],
+                address=known.get(key, "") if isinstance(key, int) else normal_address(key),
+                source_key=key if isinstance(key, int) else 0,
+                state=said.state,
+                basis=said.basis,
+                evidence=said.evidence,
+                how=how,
+                at=said.at,
+            )
+            for key, channel, said in rows
+        ],
+        ignore_conflicts=True,
+        batch_size=500,
+    )
+
+
+def _addresses(source_keys: list[int]) -> dict[int | str, str]:
+    found: dict[int | str, str] = {}
+    for start in range(0, len(source_keys), 500):
+        profiles = Profile.objects.filter(source_key__in=source_keys[start : start + 500])
+        for key, fields in profiles.values_list("source_key", "fields"):
+            told = fields.get("email") or {}
+            found[key] = normal_address(str(told.get("value") or ""))
+    return found
+
+
+def say(address: str, state: str, basis: str, evidence: str, at: datetime, how: str, by: Any = None) -> Consent:
+    """Add one word to the ledger, by a colleague or by the person."""
+    said = entry({"state": state, "basis": basis, "evidence": evidence}, at)
+    return Consent.objects.create(
+        address=normal_address(address),
+        state=said.state,
+        basis=said.basis,
+        evidence=said.evidence,
+        how=how,
+        by=by,
+        at=at,
+    )
+
+
+def suppress(address: str, reason: str, at: datetime) -> None:
+    """Never write to this address again, whatever is imported."""
+    Suppression.objects.get_or_create(
+        channel=EMAIL, address=normal_address(address), defaults={"reason": reason, "at": at}
+    )
+
+
+def states(customers: Mapping[int, str]) -> dict[int, str]:
+    """{customer_key: granted | withdrawn | ""} for customers given with their addresses."""
+    addresses = {normal_address(address) for address in customers.values() if address}
+    rows = Consent.objects.filter(
+        Q(address__in=addresses) | Q(source_key__in=list(customers), address=""),
+        channel=EMAIL,
+        state__in=(GRANTED, WITHDRAWN),
+    )
+    by_address: dict[str, list[Entry]] = defaultdict(list)
+    by_key: dict[int, list[Entry]] = defaultdict(list)
+    for row in rows:
+        (by_address[row.address] if row.address else by_key[row.source_key]).append(
+            Entry(row.state, row.basis, row.evidence, row.at)
+        )
+    return {
+        key: current([*(by_address[normal_address(address)] if address else ()), *by_key[key]])
+        for key, address in customers.items()
+    }
+
+
+def counts() -> dict[str, int]:
+    """How many addresses stand where, by their latest word; and how many words could not count."""
+    latest: dict[tuple[str, int], str] = {}
+    rows = Consent.objects.filter(channel=EMAIL).order_by("at", "id").values_list("address", "source_key", "state")
+    for address, source_key, state in rows.iterator(chunk_size=5000):
+        key = (address, 0 if address else source_key)
+        latest[key] = state if state != UNPROVEN else latest.get(key, UNPROVEN)
+    values = list(latest.values())
+    return {state: values.count(state) for state in (GRANTED, WITHDRAWN, UNPROVEN)}

@@ -15,6 +15,8 @@ from tenure_web.journeys.models import Enrolment, Journey
 __all__ = ["enrol", "last_move", "present"]
 
 BATCH = 2000
+#: Moves that an import of history or a new definition shows are no reason to write to anybody.
+LIVE = ("event", "time")
 Entrant = tuple[int, str]  # customer_key, entry
 
 
@@ -47,10 +49,10 @@ def _follow(row: Journey, now: datetime) -> int:
 def _moves(journey: journeys.Journey):  # type: ignore[no-untyped-def]
     trigger = journey.trigger
     if trigger.segment:
-        return SegmentMove.objects.filter(to_segment=label_id("segment", trigger.segment))
+        return SegmentMove.objects.filter(cause__in=LIVE, to_segment=label_id("segment", trigger.segment))
     lifecycle = label_id("lifecycle", trigger.lifecycle)
     return ObservedMove.objects.filter(
-        lifecycle=lifecycle, to_stage=label_id("stage", trigger.lifecycle, trigger.stage)
+        cause__in=LIVE, lifecycle=lifecycle, to_stage=label_id("stage", trigger.lifecycle, trigger.stage)
     )
 
 

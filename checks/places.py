@@ -18,7 +18,7 @@ def sources(root: Path, *suffixes: str) -> Iterator[Path]:
     )
     for name in sorted(set(listed.stdout.decode().split("\0"))):
         path = root / name
-        if name.endswith(suffixes) and path.is_file():
+        if name.endswith(suffixes or "") and path.is_file():
             yield path
 
 

@@ -20,11 +20,11 @@ _LARGEST = 10**17
 _LINE = frozenset({"product_id", "productId", "sku", "name", "category", "quantity", "price"})
 _KNOWN = (
     "Products Searched, Product List Viewed, Product List Filtered, Promotion Viewed, Promotion Clicked,"
-    " Product Clicked, Product Viewed, Product Added, Product Removed, Cart Viewed, Checkout Started, Checkout Step Viewed,"
-    " Checkout Step Completed, Payment Info Entered, Order Completed, Order Updated, Order Refunded, Order Cancelled,"
-    " Coupon Entered, Coupon Applied, Coupon Denied, Coupon Removed, Product Shared, Cart Shared, Product Reviewed,"
-    " Signed Up, Subscription Started, Subscription Renewed, Subscription Cancelled, Ticket Opened, Email Delivered,"
-    " Email Opened, Email Link Clicked, Unsubscribed, Email Unsubscribed"
+    " Product Clicked, Product Viewed, Product Added, Product Removed, Cart Viewed, Checkout Started, Checkout"
+    " Step Viewed, Checkout Step Completed, Payment Info Entered, Order Completed, Order Updated, Order"
+    " Refunded, Order Cancelled, Coupon Entered, Coupon Applied, Coupon Denied, Coupon Removed, Product Shared,"
+    " Cart Shared, Product Reviewed, Signed Up, Subscription Started, Subscription Renewed, Subscription"
+    " Cancelled, Ticket Opened, Email Delivered, Email Opened, Email Link Clicked, Email Unsubscribed"
 )
 _OLD = {
     "Completed Order": "Order Completed",

@@ -269,6 +269,6 @@ def _kept(at: datetime) -> int:
 
 
 def _rows(con: duckdb.DuckDBPyConnection, query: str) -> Iterable[tuple]:  # type: ignore[type-arg]
-    cursor = con.cursor().execute(query)
+    cursor = con.execute(query)
     while rows := cursor.fetchmany(50_000):
         yield from rows

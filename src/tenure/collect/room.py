@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +13,8 @@ from tenure.collect.accept import Refused
 from tenure.collect.check import Checker, Refusal, Request
 from tenure.collect.database import Database, open_database
 from tenure.collect.dead_letters import DeadLetters
+from tenure.collect.files.imports import Import, ImportResult
+from tenure.collect.files.load import Files
 from tenure.collect.inbox import Inbox, microseconds
 from tenure.collect.loader import Loader
 from tenure.collect.people import People
@@ -67,6 +69,31 @@ class Collect:
     def _calling_code(self) -> str:
         """The country of phone numbers that name none."""
         return "86" if self.settings.currency == "CNY" else ""
+
+    @cached_property
+    def files(self) -> Files:
+        """Taking in files, and the imports so far."""
+        return Files(self.settings, self.store, self.database, self.sources, lambda: self.loader, self.clock)
+
+    @property
+    def load_orders(self) -> Callable[..., ImportResult]:
+        """Take in a file of order lines; see `Files.load_orders`."""
+        return self.files.load_orders
+
+    @property
+    def load_events(self) -> Callable[..., ImportResult]:
+        """Take in a file of events; see `Files.load_events`."""
+        return self.files.load_events
+
+    @property
+    def load_customers(self) -> Callable[..., ImportResult]:
+        """Take in a file of customers; see `Files.load_customers`."""
+        return self.files.load_customers
+
+    @property
+    def undo(self) -> Callable[[int], Import]:
+        """Take an import back; see `Files.undo`."""
+        return self.files.undo
 
     @cached_property
     def people(self) -> People:

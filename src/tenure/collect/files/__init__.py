@@ -1,1 +1,1 @@
-"""Files of every kind a company has: orders, events, customers, costs; read in a stream, taken in once, undone on demand."""
+"""Files of orders, events and customers: read in a stream, taken in once, undone on demand."""

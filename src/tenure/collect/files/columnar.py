@@ -1,4 +1,7 @@
-"""Parquet: rows as text, streamed. DuckDB opens the file, so this runs in the worker or the command line, never in a web process."""
+"""Parquet: rows as text, streamed.
+
+DuckDB opens the file, so this runs in the worker, the command line or a child process, never in a web process.
+"""
 
 from __future__ import annotations
 
@@ -35,5 +38,7 @@ def parquet_blocks(path: Path) -> Iterator[Block]:
 def _rows(found: Any) -> Iterator[Block]:
     first = 1
     while rows := found.fetchmany(ROWS):
-        yield Block(list(range(first, first + len(rows))), [["" if cell is None else cell for cell in row] for row in rows])
+        yield Block(
+            list(range(first, first + len(rows))), [["" if cell is None else cell for cell in row] for row in rows]
+        )
         first += len(rows)

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 
 from tenure.collect.files.text import Text
 
-__all__ = ["BLANKS", "Block", "Refused", "blocks", "sniff_separator"]
+__all__ = ["BLANKS", "JSON_LINES", "Block", "Refused", "blocks", "sniff_separator"]
 
+JSON_LINES = "json"  # one JSON object a line: the line is the only cell
 BLANKS = "blanks"  # columns separated by runs of blanks, as in old fixed-width exports
 MOST_COLUMNS = 2_000
 LONGEST_RECORD = 1_000  # physical lines one quoted record may span
@@ -43,7 +44,11 @@ def sniff_separator(lines: Sequence[str]) -> str:
         widths = Counter(len(row) for row in _split(sample, separator) if row)
         width, hits = widths.most_common(1)[0] if widths else (1, 0)
         score = (hits / max(sum(widths.values()), 1), width)
-        if width > 1 and (score[0] >= 0.7, score[1] > 1, *score) > (best_score[0] >= 0.7, best_score[1] > 1, *best_score):
+        if width > 1 and (score[0] >= 0.7, score[1] > 1, *score) > (
+            best_score[0] >= 0.7,
+            best_score[1] > 1,
+            *best_score,
+        ):
             best, best_score = separator, score
     widths = Counter(len(line.split()) for line in sample)
     if best_score == (0.0, 0) and widths and widths.most_common(1)[0][0] > 1:
@@ -60,10 +65,14 @@ def _split(lines: Sequence[str], separator: str) -> list[list[str]]:
 
 def blocks(text: Text, separator: str) -> Iterator[Block]:
     """All rows of the text, about a megabyte at a time."""
-    if separator == BLANKS:
+    if separator in (BLANKS, JSON_LINES):
         for chunk in text.chunks():
-            rows: list[Sequence[str]] = [line.split() for line in chunk.lines]
-            yield _checked(Block(list(range(chunk.first, chunk.first + len(rows))), rows))
+            rows: list[Sequence[str]] = [
+                line.split() if separator == BLANKS else [line.strip()] for line in chunk.lines
+            ]
+            block = Block(list(range(chunk.first, chunk.first + len(rows))), rows)
+            block.refused += [Refused(line, "too_long", (start,)) for line, start in chunk.too_long]
+            yield _checked(block)
         return
     parser = _Parser(separator)
     for chunk in text.chunks():
@@ -160,7 +169,7 @@ class _Parser:
 
 
 def _checked(block: Block) -> Block:
-    """Refuse rows that no table has: NUL, characters that are not valid in the encoding, absurd width; drop blank lines."""
+    """Refuse rows that no table has: NUL, invalid characters, absurd width. Blank lines are left out."""
     if not block.rows:
         return block
     joined = "".join(map("".join, block.rows))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
+from typing import Any
 
 import duckdb
-from arro3.core import Array, DataType, Table as Arrow
+from arro3.core import Array, DataType
+from arro3.core import Table as Arrow
 
 from tenure.collect.files.delimited import Block, Refused
 from tenure.collect.files.mapping import Columns
@@ -68,13 +70,16 @@ def _insert(con: duckdb.DuckDBPyConnection, block: Block, places: dict[str, int]
         return
     rows = block.rows
     shortest = min(map(len, rows))
-    found = {"line": Array(block.lines, _WHOLE), "cells": Array([CELL.join(row) for row in rows], _TEXT)}
+    found: dict[str, Any] = {
+        "line": Array(block.lines, _WHOLE),
+        "cells": Array([CELL.join(row) for row in rows], _TEXT),
+    }
     for name, at in places.items():
         cells = [row[at] for row in rows] if at < shortest else [row[at] if at < len(row) else "" for row in rows]
         found[name] = Array(cells, _TEXT)
-    con.register("incoming", Arrow.from_pydict(found))
-    con.execute("INSERT INTO lines BY NAME SELECT * FROM incoming")
-    con.unregister("incoming")
+    con.register("taken", Arrow.from_pydict(found))
+    con.execute("INSERT INTO lines BY NAME SELECT * FROM taken")
+    con.unregister("taken")
 
 
 def refuse(con: duckdb.DuckDBPyConnection, refused: Iterable[Refused]) -> None:
@@ -82,11 +87,11 @@ def refuse(con: duckdb.DuckDBPyConnection, refused: Iterable[Refused]) -> None:
     listed = list(refused)
     if not listed:
         return
-    incoming = {
+    incoming: dict[str, Any] = {
         "line": Array([one.line for one in listed], _WHOLE),
         "reason": Array([one.reason for one in listed], _TEXT),
         "cells": Array([CELL.join(one.cells) for one in listed], _TEXT),
     }
-    con.register("incoming", Arrow.from_pydict(incoming))
-    con.execute("INSERT INTO refused SELECT line, reason, cells FROM incoming")
-    con.unregister("incoming")
+    con.register("taken", Arrow.from_pydict(incoming))
+    con.execute("INSERT INTO refused SELECT line, reason, cells FROM taken")
+    con.unregister("taken")

@@ -1,4 +1,4 @@
-"""Which column of a file means what: checked as given by a person, or guessed from names and values in both languages."""
+"""Which column of a file means what: as a person says, checked, or guessed from names and values in both languages."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.resources import files
+
+import yaml
 
 from tenure.collect.files.reading import Table
 from tenure.errors import UsageError
@@ -19,84 +22,61 @@ class Field:
 
     key: str
     names: tuple[str, ...]
-    like: Callable[[str], bool] | None = None
+    like: Callable[[str], bool] | None
 
 
 def _like(pattern: str) -> Callable[[str], bool]:
     return lambda value: re.fullmatch(pattern, value.strip()) is not None
 
 
-_TIME = _like(r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}.*|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}.*|(19|20)\d{6}(\d{6})?|\d{10}|\d{13}|\d{1,2}[- ][A-Za-z]{3}.*")
-_NUMBER = _like(r"[(+-]?\s*([¥￥$£€₹]|[A-Z]{3})?\s*[+-]?\d[\d.,' ]*\)?\s*([¥￥$£€₹元]|[A-Z]{3})?-?")
-_EMAIL = _like(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-_PHONE = _like(r"\+?[\d\s().-]{7,20}")
-_CURRENCY = _like(r"[A-Za-z]{3}")
+_NAMES: dict[str, str] = yaml.safe_load(files(__package__).joinpath("columns.yml").read_text("utf-8"))
+_DAY = r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}.*|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}.*|(19|20)\d{6}(\d{6})?"
+_LIKE = {
+    "time": _like(_DAY + r"|\d{10}|\d{13}|\d{1,2}[- ][A-Za-z]{3}.*"),
+    "number": _like(r"[(+-]?\s*([¥￥$£€₹]|[A-Z]{3})?\s*[+-]?\d[\d.,' ]*\)?\s*([¥￥$£€₹元]|[A-Z]{3})?-?"),
+    "email": _like(r"[^@\s]+@[^@\s]+\.[^@\s]+"),
+    "phone": _like(r"\+?[\d\s().-]{7,20}"),
+    "currency": _like(r"[A-Za-z]{3}"),
+}
 
-_SHARED = (
-    Field("email", ("email", "e-mail", "email address", "mail", "customer email", "邮箱", "电子邮箱", "邮件", "客户邮箱"), _EMAIL),
-    Field("phone", ("phone", "mobile", "telephone", "phone number", "tel", "手机", "手机号", "电话", "手机号码", "联系电话"), _PHONE),
-    Field("country", ("country", "国家", "国家地区", "country name", "shipping country", "billing country")),
-    Field("channel", ("channel", "utm source", "acquisition channel", "渠道", "获客渠道", "来源渠道", "来源")),
-)
-_CUSTOMER = Field(
-    "customer",
-    (
-        "customer", "customer id", "customerid", "customer no", "customer number", "user id", "userid", "user", "client id", "buyer id",
-        "buyer", "member id", "account id", "external id", "id", "master id", "客户", "客户id", "客户编号", "客户号", "用户id", "用户编号",
-        "会员id", "会员号", "会员编号", "买家", "买家id", "买家会员名",
-    ),
-)  # fmt: skip
-_WHEN = Field(
-    "time",
-    (
-        "time", "date", "invoicedate", "invoice date", "order date", "orderdate", "order time", "ordered at", "created at", "created",
-        "timestamp", "datetime", "purchase date", "transaction date", "paid at", "occurred at", "时间", "日期", "下单时间", "订单时间",
-        "订单日期", "下单日期", "付款时间", "支付时间", "交易时间", "成交时间", "订单付款时间", "订单创建时间", "发生时间", "创建时间",
-    ),
-    _TIME,
-)  # fmt: skip
+
+def _field(key: str, like: str = "", words: str = "") -> Field:
+    return Field(key, tuple(name.strip() for name in _NAMES[words or key].split(",")), _LIKE.get(like))
+
+
+_PERSON = (_field("email", "email"), _field("phone", "phone"))
+_PLACE = (_field("country"), _field("channel"))
 
 ORDER_FIELDS: tuple[Field, ...] = (
-    _CUSTOMER,
-    _WHEN,
-    Field(
-        "order",
-        (
-            "order", "order id", "orderid", "order no", "order number", "invoice", "invoiceno", "invoice no", "invoice id", "name",
-            "transaction id", "receipt", "订单", "订单号", "订单编号", "主订单编号", "单号", "交易号", "流水号", "发票号",
-        ),
-    ),
-    Field(
-        "amount",
-        (
-            "amount", "total", "revenue", "line total", "sales", "dollars", "dollar value", "value", "paid", "order total", "grand total",
-            "subtotal", "total price", "金额", "实付金额", "订单金额", "总金额", "支付金额", "实收", "实付", "销售额", "成交金额", "买家实际支付金额",
-        ),
-        _NUMBER,
-    ),
-    Field("price", ("price", "unitprice", "unit price", "lineitem price", "item price", "单价", "价格", "商品单价", "售价"), _NUMBER),
-    Field("quantity", ("quantity", "qty", "units", "cds", "number of cds", "lineitem quantity", "count", "数量", "件数", "购买数量", "商品数量"), _NUMBER),
-    Field("product", ("product", "product id", "sku", "stockcode", "stock code", "item", "item id", "lineitem sku", "商品", "商品id", "商品编号", "商品编码", "货号", "产品编号")),
-    Field("product_name", ("product name", "description", "item name", "lineitem name", "title", "商品名称", "商品名", "产品名称", "品名", "商品标题", "宝贝标题")),
-    Field("category", ("category", "product category", "department", "product type", "类别", "分类", "品类", "商品分类", "类目")),
-    Field("currency", ("currency", "currency code", "币种", "货币"), _CURRENCY),
-    *_SHARED,
-    Field("coupon", ("coupon", "discount code", "优惠券", "优惠码")),
-    Field("store", ("store", "shop", "branch", "门店", "店铺", "店铺名称")),
+    _field("customer"),
+    _field("time", "time"),
+    _field("order"),
+    _field("amount", "number"),
+    _field("price", "number"),
+    _field("quantity", "number"),
+    _field("product"),
+    _field("product_name"),
+    _field("category"),
+    _field("currency", "currency"),
+    *_PERSON,
+    *_PLACE,
+    _field("coupon"),
+    _field("store"),
 )
 EVENT_FIELDS: tuple[Field, ...] = (
-    Field("name", ("event", "name", "event name", "action", "事件", "事件名", "事件名称", "行为")),
-    _WHEN,
-    _CUSTOMER,
-    Field("anonymous", ("anonymous", "anonymous id", "anonymousid", "device id", "cookie", "visitor id", "匿名id", "设备id", "访客id")),
-    Field("message", ("message id", "messageid", "event id", "消息id", "事件id")),
-    *_SHARED[:2],
+    _field("name", words="event"),
+    _field("time", "time"),
+    _field("customer"),
+    _field("anonymous"),
+    _field("message"),
+    *_PERSON,
 )
 CUSTOMER_FIELDS: tuple[Field, ...] = (
-    _CUSTOMER,
-    Field("name", ("name", "full name", "customer name", "姓名", "名字", "客户姓名", "客户名称", "收货人", "收货人姓名", "昵称")),
-    *_SHARED,
-    Field("time", ("created at", "created", "registered at", "signed up", "signup date", "registration date", "注册时间", "创建时间"), _TIME),
+    _field("customer"),
+    _field("name", words="person"),
+    *_PERSON,
+    *_PLACE,
+    _field("time", "time", words="joined"),
 )
 PROPERTY = "property."
 
@@ -113,7 +93,9 @@ class Columns:
         return field in self.fields
 
 
-def check_columns(chosen: Mapping[str, str | int], table: Table, known: Sequence[Field], needs: Sequence[Sequence[str]]) -> Columns:
+def check_columns(
+    chosen: Mapping[str, str | int], table: Table, known: Sequence[Field], needs: Sequence[Sequence[str]]
+) -> Columns:
     """The positions of the chosen columns. `needs`: groups of fields of which one must be there. Raises UsageError."""
     keys = [field.key for field in known]
     fields: dict[str, int] = {}
@@ -129,7 +111,9 @@ def check_columns(chosen: Mapping[str, str | int], table: Table, known: Sequence
             raise UsageError(_unknown(f'A column cannot mean "{key}".', key, keys, "Known meanings", "property.<name>"))
     for group in needs:
         if not any(set(choice.split("+")) <= fields.keys() for choice in group):
-            raise UsageError(f"Say which column is the {' or '.join(group)}. {table.path.name} has: {_listed(table.names)}.")
+            raise UsageError(
+                f"Say which column is the {' or '.join(group)}. {table.path.name} has: {_listed(table.names)}."
+            )
     by_number = all(str(column).isdigit() and str(column) not in (table.header or ()) for column in chosen.values())
     return Columns(fields, properties, by_number)
 
@@ -180,7 +164,7 @@ def guess_columns(table: Table, known: Sequence[Field]) -> dict[str, str]:
 
 
 def _score(field: Field, name: str, values: Sequence[str]) -> float:
-    """Exact name 3, name contained 1.5, values alone (only for what cannot be mistaken) 1; 0 when the values do not fit."""
+    """Exact name 3, name contained 1.5, values alone (what cannot be mistaken) 1; 0 when the values do not fit."""
     fits = sum(map(field.like, values)) / len(values) if field.like and values else 1.0
     if fits < 0.7:
         return 0

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from tenure.errors import CollectError, NotFound
 
@@ -39,7 +39,9 @@ class _Guarded(io.RawIOBase):
         buffer[: len(data)] = data
         self._out += len(data)
         if self._out > SUSPICIOUS and self._out > self._raw.tell() * MOST_RATIO * 2:
-            raise CollectError(f"{self._name} unpacks to far more than a sensible file would. Unpack it yourself and look at it.")
+            raise CollectError(
+                f"{self._name} unpacks to far more than a sensible file would. Unpack it yourself and look at it."
+            )
         return len(data)
 
 
@@ -68,7 +70,9 @@ def file_format(path: Path) -> str:
                 raise CollectError(f"{path.name} begins like a Parquet file but its end is missing. Copy it again.")
             return "parquet"
     if head.startswith(OLD_EXCEL):
-        raise CollectError(f"{path.name} is an old or encrypted Excel file. Save it as .xlsx without a password, or as CSV.")
+        raise CollectError(
+            f"{path.name} is an old or encrypted Excel file. Save it as .xlsx without a password, or as CSV."
+        )
     if head.startswith(ZIP) and "[Content_Types].xml" in guard_zip(path).namelist():
         guard_workbook(path)
         return "xlsx"
@@ -80,7 +84,9 @@ def guard_zip(path: Path) -> zipfile.ZipFile:
     try:
         with zipfile.ZipFile(path) as archive:
             if len(archive.infolist()) > MOST_ENTRIES:
-                raise CollectError(f"{path.name} holds {len(archive.infolist()):,} files. Give an archive with one file in it.")
+                raise CollectError(
+                    f"{path.name} holds {len(archive.infolist()):,} files. Give an archive with one file in it."
+                )
             return archive
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise CollectError(f"{path.name} is a damaged archive: its directory cannot be read.") from error
@@ -94,7 +100,8 @@ def guard_workbook(path: Path) -> None:
     bomb = declared > 50 * 1024**2 and declared > packed * MOST_RATIO
     if bomb or declared > MOST_XLSX or strings > MOST_XLSX_STRINGS:
         raise CollectError(
-            f"{path.name} would unpack to {declared / 1024**2:,.0f} MB, which is not a sensible workbook. Save it as CSV instead."
+            f"{path.name} would unpack to {declared / 1024**2:,.0f} MB, which is not a sensible workbook."
+            " Save it as CSV instead."
         )
     if any(entry.filename.endswith("vbaProject.bin") for entry in entries):
         raise CollectError(f"{path.name} holds macros. Save it as .xlsx without macros, or as CSV.")
@@ -113,7 +120,7 @@ def opened(path: Path) -> Iterator[Opened]:
 
 def _inflated(path: Path, raw: IO[bytes], head: bytes, stack: ExitStack) -> IO[bytes]:
     if head.startswith(GZIP):
-        return stack.enter_context(gzip.GzipFile(fileobj=raw))  # type: ignore[return-value]
+        return stack.enter_context(cast(IO[bytes], gzip.GzipFile(fileobj=raw)))
     if head.startswith(XZ):
         return stack.enter_context(lzma.LZMAFile(raw))
     if head.startswith(ZIP):
@@ -132,4 +139,6 @@ def _only_member(path: Path, raw: IO[bytes], stack: ExitStack) -> IO[bytes]:
     try:
         return archive.open(files[0])
     except (NotImplementedError, RuntimeError) as error:
-        raise CollectError(f"{path.name} is packed in a way that cannot be read. Pack it anew as a plain .zip.") from error
+        raise CollectError(
+            f"{path.name} is packed in a way that cannot be read. Pack it anew as a plain .zip."
+        ) from error

@@ -1,6 +1,6 @@
 """Order lines of a file become one event per order document: `Order Completed`, `Order Refunded`. Amounts stay exact.
 
-The same content of an order always gets the same message id, whatever the file's format or the order of its lines.
+The same order always gives the same event, whatever the file's format or the order of its lines.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from string import Template
 import duckdb
 
 from tenure import money
-from tenure.clock import naive
+from tenure.clock import Clock, naive
 from tenure.collect.files.lines import Progress, take_lines
 from tenure.collect.files.mapping import ORDER_FIELDS, Columns, check_columns
 from tenure.collect.files.reading import Table
@@ -28,7 +28,17 @@ __all__ = ["OrderRules", "stage_orders"]
 NEEDS = (("customer", "email", "phone"), ("time",))
 FIELDS = tuple(field.key for field in ORDER_FIELDS)
 FACTS = ("country", "channel", "coupon", "store")
-_ALIASES = {"RMB": "CNY", "CNH": "CNY", "人民币": "CNY", "元": "CNY", "£": "GBP", "€": "EUR", "$": "USD", "¥": "CNY", "￥": "CNY"}
+_ALIASES = {
+    "RMB": "CNY",
+    "CNH": "CNY",
+    "人民币": "CNY",
+    "元": "CNY",
+    "£": "GBP",
+    "€": "EUR",
+    "$": "USD",
+    "¥": "CNY",
+    "￥": "CNY",
+}
 
 
 @dataclass(frozen=True)
@@ -50,16 +60,22 @@ def stage_orders(
     numbers: tuple[int, int],
     progress: Progress | None = None,
 ) -> int:
-    """Fill `staging`, `documents` and `refused` from the file; returns the lines read. `numbers`: source id, import id."""
+    """Fill `staging`, `documents` and `refused`; returns the lines read. `numbers`: source id, import id."""
     columns = check_columns(chosen, table, ORDER_FIELDS, NEEDS)
     read = take_lines(con, table, columns, FIELDS, progress)
     make_moments(con, rules.zone, rules.day_first)
     _check_lines(con, columns, rules)
     _refuse_second_currencies(con)
-    con.execute("INSERT INTO refused SELECT line, reason, cells FROM checked JOIN lines USING (line) WHERE reason IS NOT NULL")
+    con.execute(
+        "INSERT INTO refused SELECT line, reason, cells FROM checked JOIN lines USING (line) WHERE reason IS NOT NULL"
+    )
     con.execute(_sql("orders_documents.sql", **_document_parts(con, columns)))
     _stage(con, columns, rules, numbers)
     return read
+
+
+def _moment(instant: datetime) -> str:
+    return f"TIMESTAMP '{naive(instant):%Y-%m-%d %H:%M:%S.%f}'"
 
 
 def _sql(name: str, **parts: object) -> str:
@@ -69,9 +85,16 @@ def _sql(name: str, **parts: object) -> str:
 def _check_lines(con: duckdb.DuckDBPyConnection, columns: Columns, rules: OrderRules) -> None:
     written = [name for name in ("amount", "price", "quantity") if name in columns]
     mark = decimal_mark(con, written, rules.decimal)
-    parts = {name: amount_sql(f"l.{name}", mark) if name in columns else "CAST(NULL AS DECIMAL(18, 6))" for name in ("amount", "price", "quantity")}
+    parts = {
+        name: amount_sql(f"l.{name}", mark) if name in columns else "CAST(NULL AS DECIMAL(18, 6))"
+        for name in ("amount", "price", "quantity")
+    }
     texts = {f"{name}_text": missing_sql(f"l.{name}") for name in ("amount", "price", "quantity")}
-    carried = [name for name in (*FACTS, *(f"p{n}" for n in range(len(columns.properties)))) if name in columns or name[1:].isdigit()]
+    carried = [
+        name
+        for name in (*FACTS, *(f"p{n}" for n in range(len(columns.properties))))
+        if name in columns or name[1:].isdigit()
+    ]
     con.execute(
         _sql(
             "orders_lines.sql",
@@ -83,8 +106,10 @@ def _check_lines(con: duckdb.DuckDBPyConnection, columns: Columns, rules: OrderR
             email=email_sql("l.email"),
             phone=f"CASE WHEN {phone_sql('l.phone')} IS NOT NULL THEN trim(l.phone) END",
             currency=_currency_sql(columns, rules.currency),
-            latest=f"TIMESTAMP '{naive(max(datetime.now(rules.received.tzinfo), rules.received) + timedelta(days=1)):%Y-%m-%d %H:%M:%S}'",
-            needs_quantity="true" if "quantity" in columns and "price" in columns and "amount" not in columns else "false",
+            latest=_moment(max(Clock("UTC").now(), rules.received) + timedelta(days=1)),
+            needs_quantity="true"
+            if "quantity" in columns and "price" in columns and "amount" not in columns
+            else "false",
             total=_total(columns),
             carried="".join(f", l.{name}" for name in carried),
             carried_on="".join(f", {name}" for name in carried),
@@ -109,10 +134,13 @@ def _whole(con: duckdb.DuckDBPyConnection, column: str) -> str:
 
 
 def _order_id(con: duckdb.DuckDBPyConnection, columns: Columns) -> str:
-    """The order's number; without such a column every line is its own order, named by its content and its repetition."""
+    """The order's number; without one every line is its own order, named by its content and its repetition."""
     if "order" in columns:
         return missing_sql(_whole(con, "order"))
-    said = ", ".join(f"coalesce(trim(l.{name}), '')" for name in ("customer", "email", "time", "amount", "price", "quantity", "product"))
+    said = ", ".join(
+        f"coalesce(trim(l.{name}), '')"
+        for name in ("customer", "email", "time", "amount", "price", "quantity", "product")
+    )
     content = f"md5(concat_ws(chr(31), {said}))"
     return f"left({content}, 20) || '-' || CAST(row_number() OVER (PARTITION BY {content} ORDER BY l.line) AS VARCHAR)"
 
@@ -143,11 +171,15 @@ def _document_parts(con: duckdb.DuckDBPyConnection, columns: Columns) -> dict[st
     if any(name in columns for name in ("product", "product_name", "category")):
         products = (
             "list(struct_pack(product := product, name := product_name, category := category, quantity := abs(pieces),"
-            " price := coalesce(piece_price, CASE WHEN pieces <> 0 THEN CAST(abs(amount) / pieces AS DECIMAL(18, 6)) END)) ORDER BY line)"
+            " price := coalesce(piece_price,"
+            " CASE WHEN pieces <> 0 THEN CAST(abs(amount) / abs(pieces) AS DECIMAL(18, 6)) END))"
+            " ORDER BY product, product_name, category, pieces, piece_price, amount)"
         )
     facts = {name: name for name in FACTS if name in columns}
     own = {name: f"p{at}" for at, name in enumerate(columns.properties)}
-    personal = {"email": "mail", "phone": "telephone"} | {name: at for name, at in own.items() if canonical(name) in EVERYWHERE}
+    personal = {"email": "mail", "phone": "telephone"} | {
+        name: at for name, at in own.items() if canonical(name) in EVERYWHERE
+    }
     facts |= {name: at for name, at in own.items() if canonical(name) not in EVERYWHERE}
     plain = "count(DISTINCT order_id) FILTER (WHERE regexp_full_match(order_id, '[0-9]+'))"
     marked = "count(DISTINCT order_id) FILTER (WHERE regexp_full_match(order_id, '[Cc][0-9]+'))"
@@ -164,7 +196,10 @@ def _json_object(found: Mapping[str, str]) -> str:
     """SQL for a JSON object of each column's value on the document's first line that has one; NULL when it is empty."""
     if not found:
         return "CAST(NULL AS VARCHAR)"
-    values = {name: f"first(nullif(trim({at}), '') ORDER BY line) FILTER (WHERE trim({at}) <> '')" for name, at in found.items()}
+    values = {
+        name: f"first(nullif(trim({at}), '') ORDER BY line) FILTER (WHERE trim({at}) <> '')"
+        for name, at in found.items()
+    }
     parts = ", ".join(f"'\"{name}\":' || CAST(to_json({value}) AS VARCHAR)" for name, value in values.items())
     return f"CASE WHEN concat_ws(',', {parts}) <> '' THEN '{{' || concat_ws(',', {parts}) || '}}' END"
 
@@ -176,11 +211,14 @@ def _stage(con: duckdb.DuckDBPyConnection, columns: Columns, rules: OrderRules, 
         con.executemany("INSERT INTO exponents VALUES (?, ?)", [(code, 10 ** money.exponent(code)) for code in codes])
     create_staging(con)
     listed = any(name in columns for name in ("product", "product_name", "category"))
-    line = "struct_pack(product := x.product, name := x.name, category := x.category, quantity := CAST(x.quantity AS DOUBLE), price := CAST(round(x.price * e.factor) AS BIGINT))"
+    line = (
+        "struct_pack(product := x.product, name := x.name, category := x.category,"
+        " quantity := CAST(x.quantity AS DOUBLE), price := CAST(round(x.price * e.factor) AS BIGINT))"
+    )
     con.execute(
         _sql(
             "orders_events.sql",
-            received=f"TIMESTAMP '{naive(rules.received):%Y-%m-%d %H:%M:%S.%f}'",
+            received=_moment(rules.received),
             source_id=numbers[0],
             import_id=numbers[1],
             products=f"list_transform(products, lambda x: {line})" if listed else "NULL",

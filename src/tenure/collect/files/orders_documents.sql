@@ -1,4 +1,4 @@
--- one row per event: an order document's lines of one sign, its products, a fingerprint of its content, its count of lines
+-- one row per event: an order document's lines of one sign, its products in a fixed order, its count of lines
 CREATE OR REPLACE TEMP TABLE documents AS
 WITH
 cancelled AS (
@@ -29,7 +29,7 @@ SELECT
     CAST(count(*) AS BIGINT) AS lines,
     document AS order_id,
     CASE WHEN refund THEN 'Order Refunded' ELSE 'Order Completed' END AS name,
-    arg_min(ts, line) AS ts,
+    min(ts) AS ts,
     arg_min(who, line) AS who,
     arg_min(mail, line) AS mail,
     arg_min(telephone, line) AS telephone,
@@ -37,9 +37,6 @@ SELECT
     CASE WHEN refund THEN -sum(abs(amount)) ELSE sum(amount) END AS exact,
     $products AS products,
     $properties AS properties,
-    $personal AS personal,
-    CAST(sum(CAST(md5_number_lower(concat_ws(chr(31), coalesce(product, ''), coalesce(product_name, ''),
-        coalesce(category, ''), coalesce(CAST(pieces AS VARCHAR), ''), coalesce(CAST(piece_price AS VARCHAR), ''),
-        coalesce(CAST(amount AS VARCHAR), ''))) AS HUGEINT)) AS VARCHAR) AS content
+    $personal AS personal
 FROM usable
 GROUP BY document, refund

@@ -12,7 +12,7 @@ from itertools import chain, islice
 from pathlib import Path
 
 from tenure.collect.files.columnar import parquet_blocks
-from tenure.collect.files.delimited import BLANKS, Block, Refused, blocks, sniff_separator
+from tenure.collect.files.delimited import BLANKS, JSON_LINES, Block, Refused, blocks, sniff_separator
 from tenure.collect.files.opening import file_format, opened
 from tenure.collect.files.text import Text
 from tenure.collect.files.workbook import workbook_blocks
@@ -84,7 +84,7 @@ class Preview:
 
 @contextmanager
 def reading(path: str | Path, options: ReadOptions | None = None) -> Iterator[Table]:
-    """Open a CSV (also .gz, .xz, .zip), XLSX or Parquet file. Raises CollectError in plain words for what cannot be read."""
+    """Open a CSV (also .gz, .xz, .zip), XLSX or Parquet file. Raises CollectError for what cannot be read."""
     file, chosen = Path(path), options or ReadOptions()
     kind = file_format(file)
     with _plain_errors(file):
@@ -98,16 +98,28 @@ def reading(path: str | Path, options: ReadOptions | None = None) -> Iterator[Ta
                 yield _table(file, kind, "", "", found, chosen, progress)
                 return
             text = Text(source.stream, chosen.encoding)
+            if next(iter(text.first_lines()), "").lstrip().startswith("{"):
+                lines = blocks(text, JSON_LINES)
+                yield _table(file, "json lines", text.encoding, "", lines, ReadOptions(header=False), progress)
+                return
             separator = chosen.separator or sniff_separator(text.first_lines())
             yield _table(file, kind, text.encoding, separator, blocks(text, separator), chosen, progress)
 
 
 def _table(
-    path: Path, kind: str, encoding: str, separator: str, found: Iterator[Block], options: ReadOptions, progress: Progress
+    path: Path,
+    kind: str,
+    encoding: str,
+    separator: str,
+    found: Iterator[Block],
+    options: ReadOptions,
+    progress: Progress,
 ) -> Table:
     first = next(found, Block([], []))
     if not first.rows:
-        raise CollectError(f"{path.name} has no lines." if not first.refused else f"{path.name} has no readable line at its start.")
+        raise CollectError(
+            f"{path.name} has no lines." if not first.refused else f"{path.name} has no readable line at its start."
+        )
     header = None
     if options.header or (options.header is None and _looks_like_header(first.rows)):
         header = _header(first.rows[0])
@@ -129,7 +141,9 @@ def _header(row: Sequence[str]) -> tuple[str, ...]:
 def _looks_like_header(rows: Sequence[Sequence[str]]) -> bool:
     """Names, not data: no cell of the first row is a number or a date."""
     first = [cell.strip() for cell in rows[0]]
-    return not any(cell and (cell[0].isdigit() or (cell[0] in "+-.,(¥$£€" and any(map(str.isdigit, cell)))) for cell in first)
+    return not any(
+        cell and (cell[0].isdigit() or (cell[0] in "+-.,(¥$£€" and any(map(str.isdigit, cell)))) for cell in first
+    )
 
 
 def preview(path: str | Path, options: ReadOptions | None = None, rows: int = 50) -> Preview:

@@ -1,4 +1,4 @@
-"""Times and amounts as people write them: conventions found over the whole column, then SQL that reads each value exactly.
+"""Times and amounts as people write them: conventions found over the whole column, then SQL that reads exactly.
 
 Every expression here yields NULL for a value that cannot be read, so that its line can be refused with a reason.
 """
@@ -51,19 +51,24 @@ def decimal_mark(con: duckdb.DuckDBPyConnection, columns: list[str], chosen: str
         return "."
     _, decimal_points = _evidence(con, points, ".", ",")
     if decimal_commas == decimal_points:
-        raise CollectError('Amounts hold commas, and none tells whether they mark decimals or thousands. Say which with decimal ("," or ".").')
+        raise CollectError(
+            "Amounts hold commas, and none tells whether they mark decimals or thousands."
+            ' Say which with decimal: "," or ".".'
+        )
     return "," if decimal_commas > decimal_points else "."
 
 
 def _evidence(con: duckdb.DuckDBPyConnection, values: str, mark: str, other: str) -> tuple[int, int]:
     """(values with the mark, those in which it can only be a decimal mark)."""
     end = rf"(^|[^0-9])-?0\{mark}\d+|\{mark}(\d{{1,2}}|\d{{4,}})(\D*)$|\{other}\d{{3}}\{mark}\d"
-    row = con.execute(f"SELECT count(*), count(*) FILTER (WHERE regexp_matches(trim(v), ?)) FROM ({values})", [end]).fetchone()
+    row = con.execute(
+        f"SELECT count(*), count(*) FILTER (WHERE regexp_matches(trim(v), ?)) FROM ({values})", [end]
+    ).fetchone()
     return (int(row[0]), int(row[1])) if row else (0, 0)
 
 
 def amount_sql(column: str, mark: str) -> str:
-    """The exact value of a written number: signs of currency, groups of thousands, (brackets) and 12- are understood."""
+    """The exact value of a written number: currency signs, groups of thousands, (brackets) and 12- are understood."""
     plain = f"regexp_replace(trim({column}), '{_SPACE.replace(chr(39), chr(39) * 2)}|{_SIGNS}', '', 'g')"
     signed = f"regexp_replace(regexp_replace({plain}, '^\\((.*)\\)$', '-\\1'), '^([0-9.,]+)-$', '-\\1')"
     group, point = (",", r"\.") if mark == "." else (r"\.", ",")
@@ -92,7 +97,9 @@ def make_moments(con: duckdb.DuckDBPyConnection, zone: str, day_first: bool | No
 
     Raises CollectError when nothing tells day from month.
     """
-    con.execute(f"CREATE OR REPLACE TEMP TABLE moments AS SELECT DISTINCT time AS text, {missing_sql('time')} AS t FROM lines")
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE moments AS SELECT DISTINCT time AS text, {missing_sql('time')} AS t FROM lines"
+    )
     order = _short_order(con, day_first)
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE moments AS
@@ -112,7 +119,8 @@ def _plain_iso() -> str:
 
 
 def _with_offset() -> str:
-    return rf"TRY_CAST(regexp_replace(replace({_plain_iso()}, 'UTC', 'Z'), ' ?(Z|[+-]\d{{2}}:?\d{{2}})$', '\1') AS TIMESTAMPTZ)"
+    named = f"replace({_plain_iso()}, 'UTC', 'Z')"
+    return rf"TRY_CAST(regexp_replace({named}, ' ?(Z|[+-]\d{{2}}:?\d{{2}})$', '\1') AS TIMESTAMPTZ)"
 
 
 def _local(order: str) -> str:
@@ -125,7 +133,8 @@ def _local(order: str) -> str:
         try_strptime({_plain_iso()}, ['%Y-%m-%d', '%Y-%m-%d %H:%M', '%Y-%m-%d %H:%M:%S', '%Y-%m-%d %H:%M:%S.%f']))
       WHEN regexp_full_match(t, '\d{{8}}') THEN try_strptime(t, '%Y%m%d')
       WHEN regexp_full_match(t, '\d{{14}}') THEN try_strptime(t, '%Y%m%d%H%M%S')
-      WHEN regexp_full_match(t, '\d{{5}}(\.\d+)?') THEN TIMESTAMP '1899-12-30' + to_microseconds(CAST(round(CAST(t AS DOUBLE) * 86400) AS BIGINT) * 1000000)
+      WHEN regexp_full_match(t, '\d{{5}}(\.\d+)?')
+        THEN TIMESTAMP '1899-12-30' + to_microseconds(CAST(round(CAST(t AS DOUBLE) * 86400) AS BIGINT) * 1000000)
       WHEN regexp_matches(t, '^{_SHORT}') THEN CASE WHEN regexp_matches(t, '^[^ ]*\d{{4}}( |,|$)')
         THEN try_strptime({slashed}, [{long}]) ELSE try_strptime({slashed}, [{short}]) END
       ELSE try_strptime(t, [{named}]) END"""
@@ -137,10 +146,13 @@ def _short_order(con: duckdb.DuckDBPyConnection, day_first: bool | None) -> str:
         return "%d/%m/" if day_first else "%m/%d/"
     row = con.execute(
         f"""SELECT count(*), count(*) FILTER (WHERE a > 12), count(*) FILTER (WHERE b > 12) FROM (
-          SELECT CAST(regexp_extract(t, '^{_SHORT}', 1) AS INTEGER) AS a, CAST(regexp_extract(t, '^{_SHORT}', 2) AS INTEGER) AS b
+          SELECT CAST(regexp_extract(t, '^{_SHORT}', 1) AS INTEGER) AS a,
+            CAST(regexp_extract(t, '^{_SHORT}', 2) AS INTEGER) AS b
           FROM moments WHERE regexp_matches(t, '^{_SHORT}( |$)'))"""
     ).fetchone()
     found = _Short(*row) if row else _Short(0, 0, 0)
     if found.total and not found.day_first and not found.month_first:
-        raise CollectError("Dates such as 03/04/2011 do not tell day from month here. Say which comes first with day_first (yes or no).")
+        raise CollectError(
+            "Dates such as 03/04/2011 do not tell day from month here. Say with day_first whether the day comes first."
+        )
     return "%d/%m/" if found.day_first > found.month_first else "%m/%d/"

@@ -31,9 +31,22 @@ def workbook_blocks(path: Path, raw: BinaryIO, sheet: str | None = None) -> Iter
         yield from _blocks(rows)
         book.close()
     except DefusedXmlException as error:
-        raise CollectError(f"{path.name} defines XML entities, which no spreadsheet program does. It was not read.") from error
-    except (InvalidFileException, ParseError, KeyError, ValueError, OSError, EOFError, AttributeError, TypeError) as error:
-        raise CollectError(f"{path.name} is a damaged workbook. Open it in a spreadsheet program and save it again.") from error
+        raise CollectError(
+            f"{path.name} defines XML entities, which no spreadsheet program does. It was not read."
+        ) from error
+    except (
+        InvalidFileException,
+        ParseError,
+        KeyError,
+        ValueError,
+        OSError,
+        EOFError,
+        AttributeError,
+        TypeError,
+    ) as error:
+        raise CollectError(
+            f"{path.name} is a damaged workbook. Open it in a spreadsheet program and save it again."
+        ) from error
 
 
 def _sheet(path: Path, book: Any, name: str | None) -> Any:

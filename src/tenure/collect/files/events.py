@@ -1,0 +1,222 @@
+"""Event files: one event a row, or one call of the tracking API a line. Each is checked as one over HTTP is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import duckdb
+import msgspec
+
+from tenure.collect.accept import TYPES, Calls
+from tenure.collect.check import Checker, Refusal, Request
+from tenure.collect.files.delimited import Refused
+from tenure.collect.files.lines import Progress, refuse, take_lines
+from tenure.collect.files.mapping import EVENT_FIELDS, Columns, check_columns
+from tenure.collect.files.reading import Table
+from tenure.collect.files.values import make_moments, missing_sql
+from tenure.collect.personal import Personal
+from tenure.collect.staging import StagedEvent, create_staging, stage
+
+__all__ = ["EventRules", "Row", "identify_repeats", "rows_of", "stage_calls", "stage_events"]
+
+AT_ONCE = 5_000
+NEEDS = (("name",), ("time",), ("customer", "anonymous", "email", "phone"))
+FIELDS = tuple(field.key for field in EVENT_FIELDS)
+_CONTENT = (
+    "kind name original_at external_id anonymous_id email phone order_id amount currency products properties personal"
+).split()
+
+
+@dataclass(frozen=True)
+class EventRules:
+    """What an event file does not say itself. `received` is when the import began."""
+
+    currency: str
+    zone: str
+    received: datetime
+    personal: Sequence[str] = ()
+    day_first: bool | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: its line, its time (ISO in UTC) or why it has none, fields that say something, the other columns."""
+
+    line: int
+    cells: str
+    time: str | None
+    fields: Mapping[str, str]
+    others: Mapping[str, str]
+
+
+def stage_events(
+    con: duckdb.DuckDBPyConnection, table: Table, chosen: Mapping[str, str | int], rules: EventRules,
+    numbers: tuple[int, int], progress: Progress | None,
+) -> int:  # fmt: skip
+    """Fill `staging` and `refused` from the file; returns the lines read."""
+    if table.format == "json lines":
+        return _stage_json(con, table, rules, numbers, progress)
+    columns = with_others(check_columns(chosen, table, EVENT_FIELDS, NEEDS), table)
+    read = take_lines(con, table, columns, FIELDS, progress)
+    make_moments(con, rules.zone, rules.day_first)
+    calls = ((row, _call(row)) for row in rows_of(con, columns, FIELDS))
+    stage_calls(con, calls, rules, numbers)
+    identify_repeats(con)
+    return read
+
+
+def with_others(columns: Columns, table: Table) -> Columns:
+    """Every column that has no meaning yet becomes a property of its own name."""
+    used = {*columns.fields.values(), *columns.properties.values()}
+    others = {name: at for at, name in enumerate(table.names) if at not in used}
+    return Columns(columns.fields, {**columns.properties, **others}, columns.by_number)
+
+
+def rows_of(con: duckdb.DuckDBPyConnection, columns: Columns, fields: Sequence[str]) -> Iterator[Row]:
+    """The rows of `lines` with their moments, in the file's order."""
+    others = [f"p{number}" for number in range(len(columns.properties))]
+    said = [missing_sql(f'l."{name}"') for name in fields]
+    wanted = ", ".join([*said, *(f"trim(l.{name})" for name in others)])
+    after = -1
+    while True:
+        found = con.execute(
+            f"SELECT l.line, l.cells, strftime(m.ts, '%Y-%m-%dT%H:%M:%S.%fZ'), {wanted} FROM lines AS l"
+            f" LEFT JOIN moments AS m ON m.text = l.time WHERE l.line > {after} ORDER BY l.line LIMIT {AT_ONCE}"
+        ).fetchall()
+        if not found:
+            return
+        for line, cells, time, *rest in found:
+            named = {name: value for name, value in zip(fields, rest, strict=False) if value}
+            extra = {name: value for name, value in zip(columns.properties, rest[len(fields) :], strict=True) if value}
+            yield Row(line, cells, time, named, extra)
+        after = found[-1][0]
+
+
+def _call(row: Row) -> dict[str, Any] | str:
+    """The row as a call of the tracking API, or the reason why it is none."""
+    if "name" not in row.fields:
+        return "no_name"
+    if row.time is None:
+        return "time" if "time" in row.fields else "no_time"
+    properties = {name: typed(value) for name, value in row.others.items()}
+    properties |= {name: row.fields[name] for name in ("email", "phone") if name in row.fields}
+    return {
+        "type": "track",
+        "event": row.fields["name"],
+        "timestamp": row.time,
+        "userId": row.fields.get("customer"),
+        "anonymousId": row.fields.get("anonymous"),
+        "messageId": row.fields.get("message"),
+        "properties": properties,
+    }
+
+
+def typed(value: str) -> str | int | float | bool:
+    """A cell as the value it is: numbers without leading zeros and true or false; everything else is text."""
+    if value in ("true", "false", "TRUE", "FALSE", "True", "False"):
+        return value.lower() == "true"
+    bare = value.removeprefix("-")
+    if (
+        not bare.isascii()
+        or not bare.replace(".", "", 1).isdigit()
+        or len(bare) > 15
+        or not (bare[0].isdigit() and bare[-1].isdigit())
+    ):
+        return value
+    if bare[0] == "0" and len(bare) > 1 and bare[1] != ".":
+        return value
+    return float(value) if "." in value else int(value)
+
+
+def stage_calls(
+    con: duckdb.DuckDBPyConnection,
+    calls: Iterator[tuple[Row, dict[str, Any] | str]],
+    rules: EventRules,
+    numbers: tuple[int, int],
+) -> None:
+    """Check each call as the HTTP door does, and fill `staging` and `refused`; `seq` is the line."""
+    checker = Checker(rules.currency, Personal(rules.personal), f"import:{numbers[1]}")
+    create_staging(con)
+    good: list[StagedEvent] = []
+    bad: list[Refused] = []
+    for row, call in calls:
+        outcome = (
+            call if isinstance(call, str) else _checked(checker, msgspec.json.encode(call), row.line, rules, numbers)
+        )
+        if isinstance(outcome, StagedEvent):
+            good.append(outcome if not isinstance(call, str) and call.get("messageId") else _unnamed(outcome))
+        else:
+            bad.append(Refused(row.line, outcome, (row.cells,)))
+        if len(good) >= AT_ONCE:
+            _put(con, good)
+            good = []
+    _put(con, good)
+    refuse(con, bad)
+
+
+def _checked(
+    checker: Checker, call: bytes, line: int, rules: EventRules, numbers: tuple[int, int]
+) -> StagedEvent | str:
+    request = Request(line, rules.received, numbers[0], "track", b"")
+    outcome = checker.call(call, line, request, Calls((call,)))
+    if isinstance(outcome, Refusal):
+        return outcome.reason
+    return msgspec.structs.replace(outcome, seq=line, import_id=numbers[1] or None)
+
+
+def _unnamed(event: StagedEvent) -> StagedEvent:
+    return msgspec.structs.replace(event, message_id=None)
+
+
+def _put(con: duckdb.DuckDBPyConnection, events: Sequence[StagedEvent]) -> None:
+    if events:
+        stage(con, events, "chunk")
+        con.execute("INSERT INTO staging BY NAME SELECT * FROM chunk")
+
+
+def identify_repeats(con: duckdb.DuckDBPyConnection, counted: bool = True) -> None:
+    """Give rows without a message id one made of their content, and of their repetition where that counts."""
+    said = ", ".join(f"coalesce(CAST({name} AS VARCHAR), '')" for name in _CONTENT)
+    repeated = "'-' || CAST(row_number() OVER (PARTITION BY said ORDER BY seq) AS VARCHAR)" if counted else "''"
+    con.execute(
+        f"""UPDATE staging SET message_id = named.id FROM (
+          SELECT seq AS at, 'file:' || md5(said) || {repeated} AS id
+          FROM (SELECT seq, concat_ws(chr(31), {said}) AS said FROM staging WHERE message_id IS NULL)) AS named
+        WHERE staging.seq = named.at"""
+    )
+
+
+def _stage_json(
+    con: duckdb.DuckDBPyConnection, table: Table, rules: EventRules, numbers: tuple[int, int], progress: Progress | None
+) -> int:
+    """One JSON object a line, in the words of the tracking API."""
+    con.execute("CREATE OR REPLACE TEMP TABLE refused (line BIGINT, reason VARCHAR, cells VARCHAR)")
+    read = 0
+
+    def calls() -> Iterator[tuple[Row, dict[str, Any] | str]]:
+        nonlocal read
+        for block in table.blocks:
+            refuse(con, block.refused)
+            read += len(block.rows) + len(block.refused)
+            for line, cells in zip(block.lines, block.rows, strict=True):
+                yield Row(line, cells[0], None, {}, {}), _object(cells[0])
+            if progress:
+                progress(table.progress.fraction(), f"{read:,}")
+
+    stage_calls(con, calls(), rules, numbers)
+    identify_repeats(con)
+    return read
+
+
+def _object(text: str) -> dict[str, Any] | str:
+    """The call on a line. What has no type is a track call."""
+    try:
+        found = msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return "json"
+    if not isinstance(found, dict):
+        return "json"
+    return found if found.get("type") in TYPES else {**found, "type": "track"}

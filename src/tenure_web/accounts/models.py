@@ -58,7 +58,7 @@ class User(AbstractBaseUser):
 class Link(models.Model):
     """A one-time way in; only the hash of its token is kept, so that a copy of the database opens nothing."""
 
-    KINDS = [("start", "start"), ("invitation", "invitation"), ("reset", "reset")]
+    KINDS = [("start", "start"), ("invitation", "invitation"), ("reset", "reset"), ("sign-in", "sign-in")]
     kind = models.CharField(max_length=10, choices=KINDS)
     token_hash = models.CharField(max_length=64, unique=True)
     email = models.EmailField(blank=True)

@@ -6,6 +6,7 @@ from tenure_web.accounts import team, views
 
 urlpatterns = [
     path("sign-in/", views.sign_in, name="sign_in"),
+    path("come-in/<str:token>/", views.come_in, name="come_in"),
     path("sign-out/", views.sign_out, name="sign_out"),
     path("start/<str:token>/", views.start, name="start"),
     path("invitation/<str:token>/", views.invitation, name="invitation"),

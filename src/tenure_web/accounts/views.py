@@ -84,6 +84,19 @@ def start(request: HttpRequest, token: str) -> HttpResponse:
 @public
 @never_cache
 @PAGE
+def come_in(request: HttpRequest, token: str) -> HttpResponse:
+    """Someone at the server's keyboard signs in by the link printed there; it works once."""
+    link = links.find("sign-in", token)
+    if link is None or link.user is None or not link.user.is_active or not links.use(link):
+        return _gone(request)
+    login(request, link.user, backend="django.contrib.auth.backends.ModelBackend")
+    record(link.user, "account.sign_in")
+    return redirect("/")
+
+
+@public
+@never_cache
+@PAGE
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """An invited person says their name, chooses a password and is in."""
     link = links.find("invitation", token)

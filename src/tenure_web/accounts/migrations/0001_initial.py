@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
             name='Link',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('start', 'start'), ('invitation', 'invitation'), ('reset', 'reset')], max_length=10)),
+                ('kind', models.CharField(choices=[('start', 'start'), ('invitation', 'invitation'), ('reset', 'reset'), ('sign-in', 'sign-in')], max_length=10)),
                 ('token_hash', models.CharField(max_length=64, unique=True)),
                 ('email', models.EmailField(blank=True, max_length=254)),
                 ('role', models.CharField(blank=True, max_length=10)),

@@ -1,6 +1,7 @@
 """Definitions: what a company calls a feature, a lifecycle, a stage, a segment; checked, frozen, in two languages."""
 
 from tenure.definitions.crossings import Crossings, crossings
+from tenure.definitions.loader import built_in, check, load, stamp
 from tenure.definitions.objects import (
     Campaign,
     Definitions,
@@ -44,9 +45,13 @@ __all__ = [
     "Strategy",
     "ValueSegment",
     "Words",
+    "built_in",
+    "check",
     "crossings",
+    "load",
     "parse",
     "parse_expression",
+    "stamp",
     "value_segment",
     "value_segment_few",
 ]

@@ -10,7 +10,6 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tenure.definitions.sql import LARGEST
 from tenure.definitions.tree import (
     And,
     Arithmetic,
@@ -219,8 +218,10 @@ def finite(number: float | None) -> float | None:
 
 
 def whole(number: float | None, digits: int) -> int | None:
-    """The number times 10^digits as a whole number, halves away from zero, kept inside ±LARGEST."""
+    """The number times 10^digits as a 64-bit whole number, halves away from zero; None when it does not fit."""
     if number is None:
         return None
     scaled = number * 10**digits if digits else number
-    return int(_half_away(min(max(scaled, -LARGEST), LARGEST)))
+    if not -(2.0**63) <= scaled < 2.0**63:
+        return None
+    return int(_half_away(scaled))

@@ -132,8 +132,8 @@ class Expression:
             return written
         if self.type == "integer" and self.digits is None and type_of(tree) == "integer":
             return written
-        written = sql.finite_sql(f"CAST({written} AS DOUBLE)")
-        return sql.whole_sql(written, self.digits or 0) if self.type == "integer" else written
+        written = f"CAST({written} AS DOUBLE)"
+        return sql.whole_sql(written, self.digits or 0) if self.type == "integer" else sql.finite_sql(written)
 
     def evaluate(self, row: Row) -> Any:
         """The value for one row of features; always what the SQL says."""
@@ -145,8 +145,8 @@ class Expression:
             return found
         if self.type == "integer" and self.digits is None and type_of(tree) == "integer":
             return found
-        number = evaluate.finite(float(found))
-        return evaluate.whole(number, self.digits or 0) if self.type == "integer" else number
+        number = float(found)
+        return evaluate.whole(number, self.digits or 0) if self.type == "integer" else evaluate.finite(number)
 
 
 def fields_of(catalogue: Mapping[str, Feature], digits: int) -> dict[str, Field]:
@@ -154,16 +154,24 @@ def fields_of(catalogue: Mapping[str, Feature], digits: int) -> dict[str, Field]
     return {key: Field(feature.type, digits if feature.unit == "money" else None) for key, feature in catalogue.items()}
 
 
-def parse(text: str, catalogue: Mapping[str, Feature], digits: int = 2) -> Rule:
-    """The rule that a text says. Raises DefinitionError with one plain sentence."""
-    return Rule(text.strip(), read_condition(text, fields_of(catalogue, digits)), catalogue)
+def parse(
+    text: str, catalogue: Mapping[str, Feature], digits: int = 2, *, fields: Mapping[str, Field] | None = None
+) -> Rule:
+    """The rule that a text says. Raises DefinitionError with one plain sentence. `fields` spares working them out."""
+    return Rule(text.strip(), read_condition(text, fields or fields_of(catalogue, digits)), catalogue)
 
 
 def parse_expression(
-    text: str, catalogue: Mapping[str, Feature], type_: str, unit: str = "count", digits: int = 2
+    text: str,
+    catalogue: Mapping[str, Feature],
+    type_: str,
+    unit: str = "count",
+    digits: int = 2,
+    *,
+    fields: Mapping[str, Field] | None = None,
 ) -> Expression:
     """The expression that a text says, for a feature of this type and unit. Raises DefinitionError."""
-    tree = read_expression(text, fields_of(catalogue, digits))
+    tree = read_expression(text, fields or fields_of(catalogue, digits))
     found = "boolean" if _is_condition(tree) else type_of(tree)  # type: ignore[arg-type]
     numbers = ("integer", "float")
     if found != type_ and not (found in numbers and type_ in numbers):

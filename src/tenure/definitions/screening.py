@@ -11,7 +11,7 @@ from tenure.errors import DefinitionError
 if TYPE_CHECKING:
     from sqlglot.expressions import Expression as Parsed
 
-__all__ = ["FUNCTIONS", "MAX_LENGTH", "refuse", "screened"]
+__all__ = ["FUNCTIONS", "MAX_LENGTH", "names_a_column", "refuse", "screened"]
 
 MAX_LENGTH = 4000
 MAX_TOKENS = 400
@@ -88,7 +88,7 @@ def _check_shape(text: str) -> None:
 def _check_tokens(tokens: list[Any], known: Container[str]) -> None:
     if not tokens or len(tokens) > MAX_TOKENS:
         raise refuse(f"it has {len(tokens)} words and signs; between 1 and {MAX_TOKENS} are allowed.")
-    before = ""
+    before = earlier = ""
     for index, token in enumerate(tokens):
         kind = token.token_type.name
         if token.comments:
@@ -100,9 +100,9 @@ def _check_tokens(tokens: list[Any], known: Container[str]) -> None:
             raise refuse(f'"{token.text[:40]}" is not allowed here.{_instead(token.text)}')
         if kind == "STRING" and len(token.text) > MAX_TEXT:
             raise refuse(f"it holds a text of {len(token.text)} characters; at most {MAX_TEXT} are allowed.")
-        if kind == before and kind in ("NOT", "DASH", "PLUS"):
+        if kind == before == earlier and kind in ("NOT", "DASH", "PLUS"):
             raise refuse(f'it repeats "{token.text}".')
-        before = kind
+        before, earlier = kind, before
 
 
 _ADVICE = {
@@ -118,3 +118,13 @@ _ADVICE = {
 
 def _instead(word: str) -> str:
     return _ADVICE.get(word.lower(), "")
+
+
+def names_a_column(key: str) -> bool:
+    """Whether the word can stand for a feature in a rule: not AND, NULL, a type name and the like."""
+    try:
+        found = screened(f"{key} IS NULL", {key})
+    except DefinitionError:
+        return False
+    inner = found.args.get("this")
+    return type(found).__name__ == "Is" and type(inner).__name__ == "Column" and getattr(inner, "name", None) == key

@@ -26,9 +26,7 @@ from tenure.definitions.tree import (
     type_of,
 )
 
-__all__ = ["LARGEST", "condition_sql", "finite_sql", "value_sql", "whole_sql"]
-
-LARGEST = 9.0e18  # whole numbers are kept inside this, well within 64 bits
+__all__ = ["condition_sql", "finite_sql", "value_sql", "whole_sql"]
 
 
 def condition_sql(node: Condition, params: list[Any]) -> str:
@@ -128,6 +126,6 @@ def finite_sql(written: str) -> str:
 
 
 def whole_sql(written: str, digits: int) -> str:
-    """A double times 10^digits as a 64-bit whole number, halves away from zero, kept inside ±LARGEST."""
+    """A double times 10^digits as a 64-bit whole number, halves away from zero; unknown when it does not fit."""
     scaled = f"({written} * {10**digits})" if digits else written
-    return f"CAST(round(least(greatest({scaled}, -{LARGEST:.1e}), {LARGEST:.1e})) AS BIGINT)"
+    return f"TRY_CAST(round({scaled}, 0) AS BIGINT)"

@@ -216,7 +216,7 @@ class _Speaker:
         if given:
             return given
         phrase = feature.phrase.text(self.language)
-        style = feature.unit if feature.unit in ("count", "days") and phrase else "other"
+        style = ("count" if feature.unit == "count" else "days") if phrase else "other"
         said = _STYLES[self.language, style][op].replace("{n}", self._amount(number, feature))
         if phrase:
             return _filled(phrase, said)

@@ -1,0 +1,185 @@
+"""Built-in definitions and a workspace's own, read, checked and frozen. All problems are told together."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from functools import partial
+from importlib import resources
+from pathlib import Path
+from types import MappingProxyType
+
+from tenure import money
+from tenure.definitions.located import Problems, read
+from tenure.definitions.objects import Definitions, Feature, Lifecycle, Segment, ValueSegment
+from tenure.definitions.reading_features import resolve, to_feature
+from tenure.definitions.reading_lifecycles import to_lifecycle, to_segment, to_value_segments
+from tenure.definitions.rules import Rule, fields_of, parse
+from tenure.definitions.section import Section
+from tenure.errors import DefinitionError
+
+__all__ = ["FOLDERS", "built_in", "check", "load", "stamp"]
+
+FOLDERS = ("features", "lifecycles", "segments")
+MAX_FILES = 500
+Take = Callable[[str, str, bool], None]
+ReadRule = Callable[[str], Rule]
+_LANGUAGE = "1"  # raise when the meaning of the same definition changes: it is part of the hash
+
+
+def load(folder: str | Path | None = None, currency: str = "USD") -> Definitions:
+    """The built-in definitions with those in `folder` (a workspace's `definitions`) added or put in their place.
+
+    `currency` is the workspace's: rules name money in whole units of it. Raises DefinitionError with all problems.
+    """
+    loaded = _Loader(money.exponent(currency))
+    definitions = loaded.run(None if folder is None else Path(folder))
+    if loaded.errors:
+        raise DefinitionError(loaded.errors)
+    return definitions
+
+
+def built_in(currency: str = "USD") -> Definitions:
+    """The built-in definitions alone."""
+    return load(None, currency)
+
+
+def check(folder: str | Path, currency: str = "USD") -> list[str]:
+    """Everything that is wrong or incomplete in `folder`, one sentence each; empty when all is well."""
+    loaded = _Loader(money.exponent(currency))
+    loaded.run(Path(folder))
+    return [*loaded.errors, *loaded.warnings]
+
+
+def stamp(folder: str | Path) -> tuple[tuple[str, int, int], ...]:
+    """Name, time and size of every definition file: equal stamps mean nothing changed."""
+    stats = ((path, path.stat()) for kind in FOLDERS for path in _files(Path(folder) / kind))
+    return tuple((str(path), stat.st_mtime_ns, stat.st_size) for path, stat in stats)
+
+
+def _files(folder: Path) -> list[Path]:
+    found = sorted(path for path in folder.glob("*.y*ml") if path.is_file() and not path.name.startswith("."))
+    if len(found) > MAX_FILES:
+        raise DefinitionError([f"{folder} holds {len(found)} files; at most {MAX_FILES} are read."])
+    return found
+
+
+class _Loader:
+    """One load: files are read, features resolved, then rules are read against them."""
+
+    def __init__(self, digits: int) -> None:
+        self.digits = digits
+        self.files: list[Problems] = []
+        self.catalogue: dict[str, Feature] = {}
+        self.sections: dict[str, Section] = {}
+        self.lifecycles: dict[str, Lifecycle] = {}
+        self.segments: dict[str, Segment] = {}
+
+    @property
+    def errors(self) -> list[str]:
+        return [sentence for file in self.files for sentence in file.errors]
+
+    @property
+    def warnings(self) -> list[str]:
+        return [sentence for file in self.files for sentence in file.warnings]
+
+    def run(self, folder: Path | None) -> Definitions:
+        """Read everything. The result is only good when there are no errors."""
+        home = resources.files("tenure.definitions") / "builtin"
+        own = {kind: _files(folder / kind) if folder else [] for kind in FOLDERS}
+        value_segments = self._value_segments(home.joinpath("segments.yml").read_text("utf-8"))
+        self._features("features.yml", home.joinpath("features.yml").read_text("utf-8"), True)
+        for path in own["features"]:
+            self._own(path, self._features)
+        resolve(self.catalogue, self.sections, self.digits)
+        read_rule = partial(parse, catalogue=self.catalogue, fields=fields_of(self.catalogue, self.digits))
+        take = partial(self._lifecycles, read_rule=read_rule, campaigns=_campaign_keys(value_segments))
+        for key in ("growth", "relationship", "adoption", "purchase", "lifespan"):
+            text = home.joinpath("lifecycles", f"{key}.yml").read_text("utf-8")
+            take(f"{key}.yml", text, True)
+        for path in own["lifecycles"]:
+            self._own(path, take)
+        for path in own["segments"]:
+            self._own(path, partial(self._segments, read_rule=read_rule))
+        return self._frozen(value_segments)
+
+    def _own(self, path: Path, take: Take) -> None:
+        """Hand a file of the workspace to a reader; a file that is no text is a problem, not a crash."""
+        try:
+            text = path.read_text("utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            self._open(path.name).add(1, f"it cannot be read ({type(error).__name__}). Save it as UTF-8 text.")
+            return
+        take(path.name, text, False)
+
+    def _open(self, name: str) -> Problems:
+        problems = Problems(name)
+        self.files.append(problems)
+        return problems
+
+    def _top(self, name: str, text: str, built_in: bool) -> Section | None:
+        problems = self._open(name)
+        top = read(text, problems)
+        return None if top is None else Section(top, f"{name}", problems, built_in)
+
+    def _features(self, name: str, text: str, built_in: bool) -> None:
+        top = self._top(name, text, built_in)
+        if top is None:
+            return
+        top.known(("features",))
+        for key, section in top.named("features", "feature").items():
+            before = self.sections.get(key)
+            if before is not None and not before.built_in:
+                section.problem("", f'feature "{key}" is also defined in {before.problems.file}.')
+            feature = to_feature(key, section)
+            if feature is not None:
+                self.catalogue[key], self.sections[key] = feature, section
+
+    def _lifecycles(self, name: str, text: str, built_in: bool, read_rule: ReadRule, campaigns: frozenset[str]) -> None:
+        top = self._top(name, text, built_in)
+        if top is None:
+            return
+        found = to_lifecycle(top, read_rule)
+        if found is None:
+            return
+        before = self.lifecycles.get(found.key)
+        if before is not None and not before.built_in:
+            top.problem("lifecycle", f'lifecycle "{found.key}" is defined in two files.')
+        for stage in found.stages:
+            for strategy in stage.strategies:
+                if strategy.campaign and strategy.campaign not in campaigns:
+                    top.problem("stages", f'stage "{stage.key}": unknown campaign "{strategy.campaign}".')
+        self.lifecycles[found.key] = found
+
+    def _segments(self, name: str, text: str, built_in: bool, read_rule: ReadRule) -> None:
+        top = self._top(name, text, built_in)
+        if top is None:
+            return
+        top.known(("segments",))
+        for key, section in top.named("segments", "segment").items():
+            if key in self.segments:
+                section.problem("", f'segment "{key}" is defined in two files.')
+            segment = to_segment(key, section, read_rule)
+            if segment is not None:
+                self.segments[key] = segment
+
+    def _value_segments(self, text: str) -> dict[str, ValueSegment]:
+        top = self._top("segments.yml", text, True)
+        return {} if top is None else to_value_segments(top.named("value_segments", "value segment"))
+
+    def _frozen(self, value_segments: dict[str, ValueSegment]) -> Definitions:
+        parts = (self.catalogue, self.lifecycles, self.segments, value_segments)
+        written = repr((_LANGUAGE, self.digits, *parts)).encode("utf-8", "surrogatepass")
+        mark = hashlib.sha256(written).hexdigest()[:20]
+        return Definitions(
+            MappingProxyType(self.catalogue),
+            MappingProxyType(self.lifecycles),
+            MappingProxyType(self.segments),
+            MappingProxyType(value_segments),
+            mark,
+            tuple(self.warnings),
+        )
+
+
+def _campaign_keys(value_segments: dict[str, ValueSegment]) -> frozenset[str]:
+    return frozenset(campaign.key for each in value_segments.values() for campaign in each.advice)

@@ -1,0 +1,59 @@
+"""Stories: a real Chromium in front of a real installation."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.browser.site import PASSWORD, Site
+
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1440, "height": 900}
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One installation for all stories; each story leaves it as it found it or works on its own customers."""
+    made = Site(tmp_path_factory.mktemp("site"))
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def visit(site: Site, new_context: Callable[..., Any]) -> Callable[..., Any]:
+    """Open a page as somebody: `visit("Lin", "/customers/", language="zh-CN", phone=True, dark=True)`.
+
+    The story fails when the browser reports an error of a script or of the content security policy.
+    """
+
+    def opened(
+        person: str | None, path: str = "/", language: str = "en-GB", phone: bool = False, dark: bool = False
+    ) -> Any:
+        context = new_context(
+            base_url=site.address,
+            locale=language,
+            viewport=PHONE if phone else DESK,
+            color_scheme="dark" if dark else "light",
+            timezone_id="Asia/Shanghai",
+        )
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: pytest.fail(f"A script failed on {page.url}: {error}"))
+        page.on("console", lambda message: told.append(message.text) if message.type == "error" else None)
+        told: list[str] = []
+        page.told = told
+        if person:
+            sign_in(page, person)
+        page.goto(path)
+        return page
+
+    return opened
+
+
+def sign_in(page: Any, person: str) -> None:
+    """Through the door, as people do."""
+    page.goto("/sign-in/")
+    page.locator("input[name=email]").fill(f"{person.lower()}@example.com")
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("form:has(input[name=password]) button[type=submit]").click()
+    page.wait_for_url(lambda url: "/sign-in/" not in url)

@@ -145,8 +145,8 @@ class Checker:
         """(facts, personal fields) of properties, traits and what of the context is worth keeping."""
         own = call.traits if kind == "group" else call.properties
         facts, personal = self._personal.split(own or {})
-        known, about = self._personal.split(traits, of_a_person=True)
-        consent = known.pop("consent", None)
+        consent = traits.get("consent")
+        known, about = self._personal.split({**traits, "consent": None}, of_a_person=True)
         facts = {**known, **facts} if kind == "identify" else ({**facts, "traits": known} if known else facts)
         kept, _ = self._personal.split({name: context[name] for name in _CONTEXT if context.get(name)})
         if kept:
@@ -317,7 +317,4 @@ def _word(value: Any) -> str | None:
 
 
 def _json(found: dict[str, Any]) -> str | None:
-    try:
-        return msgspec.json.encode(found).decode() if found else None
-    except OverflowError as error:
-        raise _Unfit("number", "a number beyond 64 bits") from error
+    return msgspec.json.encode(found).decode() if found else None

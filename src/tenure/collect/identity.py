@@ -49,7 +49,7 @@ def email_sql(column: str) -> str:
 def phone_sql(column: str, calling_code: str = "") -> str:
     """Digits with the country in front: `+86 138-0013-8000`, `0086138…` and, where the code is 86, `138…` are one."""
     digits = f"regexp_replace({column}, '[^0-9]', '', 'g')"
-    plus = f"regexp_matches({column}, '^\\s*(\\+|00)')"
+    plus = f"regexp_matches({column}, '^[\\s(]*(\\+|00)')"
     local = f"'{calling_code}' || {digits}" if calling_code else digits
     found = f"CASE WHEN {plus} THEN ltrim({digits}, '0') ELSE {local} END"
     return f"CASE WHEN length({digits}) BETWEEN 6 AND 18 THEN {found} END"

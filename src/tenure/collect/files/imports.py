@@ -42,7 +42,7 @@ class ImportResult:
     revenue: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     dry_run: bool = False
-    touched: frozenset[int] = frozenset()  # source keys whose facts changed
+    touched: frozenset[int] = field(default=frozenset(), repr=False)  # source keys whose facts changed
 
     def document(self) -> dict[str, Any]:
         """The JSON document the command line prints."""

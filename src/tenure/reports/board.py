@@ -17,7 +17,20 @@ import duckdb
 
 from tenure.errors import UsageError
 
-__all__ = ["Activity", "Flow", "Point", "Revenue", "StageCount", "activity", "counts", "moves", "revenue", "timeline"]
+__all__ = [
+    "Activity",
+    "Flow",
+    "Mover",
+    "Point",
+    "Revenue",
+    "StageCount",
+    "activity",
+    "counts",
+    "movers",
+    "moves",
+    "revenue",
+    "timeline",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +53,15 @@ class Flow:
     moves: int
     customers: int
     days: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mover:
+    """One customer's move: its day, and the days in the stage before."""
+
+    customer_key: int
+    day: date
+    days: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +117,14 @@ def moves(con: duckdb.DuckDBPyConnection, lifecycle: str, start: date, end: date
     return tuple(
         sorted((Flow(*row) for row in rows), key=lambda flow: (-flow.moves, flow.from_stage or "", flow.to_stage))
     )
+
+
+def movers(
+    con: duckdb.DuckDBPyConnection, lifecycle: str, from_stage: str | None, to_stage: str, start: date, end: date
+) -> tuple[Mover, ...]:
+    """Everybody behind one flow of `moves`, the latest first; `from_stage` None for first entries."""
+    values = {"lifecycle": lifecycle, "from": from_stage, "to": to_stage, "start": start, "end": end}
+    return tuple(Mover(*row) for row in _rows(con, "stage_movers", **values))
 
 
 def timeline(

@@ -1,8 +1,8 @@
 """What pages share. `{% load look %}`.
 
-Filters: number, short, money, short_money, percent, css_percent, ago, moment, day, told, change.
-Tags: stage_badge, segment_badge, icon, url_with, sort_header, empty, pager, chips, job_progress, field, tabs, chart,
-json_data.
+Filters: number, short, money, short_money, percent, css_percent, at, ago, moment, day, told, change.
+Tags: share_of, stage_badge, segment_badge, icon, url_with, sort_header, empty, pager, chips, job_progress, field, tabs,
+chart, json_data.
 Every figure in a table cell or card goes in an element of class `num` (right-aligned, tabular).
 """
 
@@ -102,6 +102,18 @@ def short_money(minor: Any, currency: str = "") -> str | SafeString:
 def percent(share: Any, places: int = 1) -> str:
     """12.3 % from 0.123."""
     return NONE if share is None else f"{Decimal(str(share)) * 100:.{places}f}%"
+
+
+@register.simple_tag
+def share_of(part: float, whole: float) -> str:
+    """part / whole as a percentage; a dash of nothing."""
+    return percent(part / whole if whole else None)
+
+
+@register.filter
+def at(items: Any, index: int) -> Any:
+    """The item of this index."""
+    return items[index]
 
 
 @register.filter

@@ -130,6 +130,16 @@
     if (event.detail.xhr.status >= 500) toast(`${event.detail.xhr.status}`, "error");
   });
 
+  // polling rests while nobody looks; what a poll changed lights up for a moment
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (document.hidden && event.detail.elt.matches("[data-poll]")) event.preventDefault();
+  });
+  document.addEventListener("htmx:oobBeforeSwap", (event) => {
+    const { target, fragment } = event.detail;
+    const fresh = fragment.querySelector?.(`#${CSS.escape(target.id)}`) || fragment;
+    if (target.textContent.trim() !== fresh.textContent.trim() && fresh.classList) fresh.classList.add("changed");
+  });
+
   // controls that send their form when changed: <select data-submit>
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-submit]")) event.target.form?.requestSubmit();

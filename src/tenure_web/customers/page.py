@@ -1,0 +1,146 @@
+"""The page of one customer."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from tenure.errors import NotFound
+from tenure.workspace import Explanation, Workspace
+from tenure_web.accounts.rights import can, right
+from tenure_web.customers import places, timeline
+from tenure_web.customers.consent_panel import panel
+from tenure_web.customers.editing import NoteForm
+from tenure_web.customers.lookup import Facts, Identifier, facts, moved_to
+from tenure_web.customers.masking import mask_email, mask_id, mask_phone, person
+from tenure_web.customers.models import Customer, Note, State
+from tenure_web.theme import pages
+from tenure_web.theme.templatetags.look import address_with
+from tenure_web.worker import workspace
+
+TABS = ("timeline", "orders", "features", "notes")
+
+
+def access_customer(user: Any, key: int) -> Customer:
+    """The customer, or 404."""
+    found = Customer.objects.filter(pk=key).first() if can(user, "customers.view") else None
+    if found is None:
+        raise Http404
+    return found
+
+
+@require_GET
+@right("customers.view")
+def show(request: HttpRequest, key: int) -> HttpResponse:
+    """Who it is, where and why, and everything that happened."""
+    shop = workspace.current()
+    if not Customer.objects.filter(pk=key).exists() and (other := moved_to(shop, key)):
+        return redirect("customer", other)
+    customer = access_customer(request.user, key)
+    tab = request.GET.get("tab") if request.GET.get("tab") in TABS else "timeline"
+    seen, found = person(customer, request.user), facts(shop, key, _until(request))
+    context = {
+        "customer": customer,
+        "person": seen,
+        "tab": tab,
+        "tabs": _tabs(request, tab, found, key),
+        **_tab(request, shop, key, tab, found),
+    }
+    if not request.htmx or request.htmx.history_restore_request:
+        context |= _around(request, shop, customer, found)
+    return pages.page(request, "customers/customer.html", "customers/_tab.html", context)
+
+
+def _until(request: HttpRequest) -> Any:
+    try:
+        return parse_datetime(request.GET.get("until", ""))
+    except ValueError:
+        return None
+
+
+def _tabs(request: HttpRequest, tab: str, found: Facts, key: int) -> list[dict[str, Any]]:
+    words = {"timeline": _("Timeline"), "orders": _("Orders"), "features": _("Features"), "notes": _("Notes")}
+    counts = {"orders": len(found.orders), "notes": Note.objects.filter(customer_key=key).count()}
+    return [
+        {
+            "label": label,
+            "href": address_with(request, tab=name, kind=None, until=None),
+            "active": name == tab,
+            "count": counts.get(name),
+        }
+        for name, label in words.items()
+    ]
+
+
+def _tab(request: HttpRequest, shop: Workspace, key: int, tab: str, found: Facts) -> dict[str, Any]:
+    if tab == "features":
+        explanation = _explained(shop, key)
+        values = explanation.features if explanation else {}
+        return {"features": places.feature_table(shop.definitions, values, shop.settings.currency)}
+    if tab == "orders":
+        return {"orders": timeline.of_events(found.orders)}
+    if tab == "notes":
+        return {"days": timeline.days(timeline.of_notes(key, 500)), "note_form": NoteForm()}
+    kind = request.GET.get("kind", "") if request.GET.get("kind", "") in timeline.KINDS else ""
+    items = timeline.of_events(found.events)
+    if not request.GET.get("until"):
+        items += timeline.of_moves(key, shop.definitions, 200) + timeline.of_notes(key, 200)
+    return {
+        "days": timeline.days(items, kind),
+        "kind": kind,
+        "kinds": [(name, str(words), address_with(request, kind=name)) for name, words in timeline.KINDS.items()],
+        "all_kinds": address_with(request, kind=None),
+        "older": address_with(request, until=found.events[-1].at.isoformat()) if found.more else "",
+        "note_form": NoteForm(),
+    }
+
+
+def _explained(shop: Workspace, key: int) -> Explanation | None:
+    try:
+        return shop.explain(key)
+    except NotFound:
+        return None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An identifier as this user may see it."""
+
+    source_key: int
+    kind: str
+    value: str
+
+
+def _around(request: HttpRequest, shop: Workspace, customer: Customer, found: Facts) -> dict[str, Any]:
+    """The left and the right column."""
+    key, today = customer.customer_key, shop.clock.as_of().day
+    explanation = _explained(shop, key)
+    standings = places.standings(shop, explanation, places.future(shop, key), today) if explanation else ()
+    segment = shop.definitions.value_segments.get(explanation.segment) if explanation else None
+    return {
+        "state": State.objects.filter(pk=key).first(),
+        "standings": standings,
+        "segment": segment,
+        "scores": _scores(explanation),
+        "identifiers": [_shown(each, can(request.user, "customers.personal")) for each in found.identifiers],
+        "consent": panel(customer, found.identifiers),
+        "addresses": {name: reverse(f"customer_{name}", args=[key]) for name in ("edit", "note", "merge", "unmerge")},
+    }
+
+
+def _scores(explanation: Explanation | None) -> list[tuple[str, str, int]]:
+    if explanation is None or explanation.scores[0] is None:
+        return []
+    names = (("R", _("Recency")), ("F", _("Frequency")), ("M", _("Money")))
+    return [(letter, words, score or 0) for (letter, words), score in zip(names, explanation.scores, strict=True)]
+
+
+def _shown(each: Identifier, personal: bool) -> Shown:
+    masks = {"email": mask_email, "phone": mask_phone, "external": mask_id}
+    value = each.value if personal or each.kind == "anonymous" else masks.get(each.kind, mask_id)(each.value)
+    return Shown(each.source_key, each.kind, value)

@@ -1,0 +1,141 @@
+"""Which customers a list shows: the filters of its address as words, and as a query over the narrow tables."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import QueryDict
+
+from tenure_web.accounts.rights import can
+from tenure_web.customers.labels import label_ids
+from tenure_web.customers.masking import mask_id
+from tenure_web.customers.models import Customer, Place, State
+
+RECENCY = ("7", "30", "90", "180", "365", "older", "never")
+FEW = 20_000
+LISTED = 900  # SQLite takes 999 parameters
+MOST_WORDS = 6
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The filters of a list. Stages read "lifecycle/stage"; money is in minor units."""
+
+    text: str = ""
+    stages: tuple[str, ...] = ()
+    segments: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    recency: str = ""
+    least: int | None = None
+    most: int | None = None
+
+    @property
+    def empty(self) -> bool:
+        return self == Selection()
+
+
+def read(query: QueryDict, digits: int = 2) -> Selection:
+    """The filters an address asks for; what cannot be read is left out. `digits` after the point of the currency."""
+    recency = query.get("recency", "")
+    return Selection(
+        text=" ".join(query.get("q", "").split())[:100],
+        stages=_listed(query, "stage"),
+        segments=_listed(query, "segment"),
+        channels=_listed(query, "channel"),
+        recency=recency if recency in RECENCY else "",
+        least=_money(query.get("least", ""), digits),
+        most=_money(query.get("most", ""), digits),
+    )
+
+
+def _listed(query: QueryDict, name: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value for value in query.getlist(name) if value))[:40]
+
+
+def _money(text: str, digits: int) -> int | None:
+    clean = text.strip().replace(",", "")
+    try:
+        value = round(float(clean) * 10**digits)
+    except (ValueError, OverflowError):
+        return None
+    return value if abs(value) < 10**15 else None
+
+
+def customers(selection: Selection, user: Any, now: datetime) -> QuerySet[State]:
+    """The states of everybody the selection means, in no order."""
+    rows = State.objects.all()
+    for places in _places(selection.stages):
+        rows = _among(rows, places)
+    if selection.segments:
+        rows = rows.filter(segment__in=_numbers("segment", selection.segments))
+    if selection.channels:
+        rows = rows.filter(channel__in=_numbers("channel", selection.channels))
+    if selection.recency:
+        rows = rows.filter(_recency(selection.recency, now))
+    if selection.least is not None:
+        rows = rows.filter(revenue__gte=selection.least)
+    if selection.most is not None:
+        rows = rows.filter(revenue__lte=selection.most)
+    if selection.text:
+        rows = _found(rows, matching(selection.text, user))
+    return rows
+
+
+def _numbers(kind: str, keys: Iterable[str]) -> list[int]:
+    known = label_ids(kind)
+    return [known[key] for key in keys if key in known]
+
+
+def _places(stages: tuple[str, ...]) -> list[QuerySet[Place]]:
+    """One query a lifecycle: several stages of one lifecycle are alternatives, lifecycles must all be met."""
+    lifecycles, numbers = label_ids("lifecycle"), label_ids("stage")
+    wanted: dict[str, list[int]] = {}
+    for name in stages:
+        wanted.setdefault(name.partition("/")[0], []).append(numbers.get(name, -1))
+    return [
+        Place.objects.filter(lifecycle=lifecycles.get(lifecycle, -1), stage__in=chosen)
+        for lifecycle, chosen in wanted.items()
+    ]
+
+
+def _among(rows: QuerySet[State], places: QuerySet[Place]) -> QuerySet[State]:
+    """Keep the rows whose customer is among the places: a few are listed first, many are looked up one by one."""
+    keys = places.order_by().values("customer_key")
+    if keys[: FEW + 1].count() <= FEW:
+        return rows.filter(customer_key__in=keys)
+    return rows.filter(Exists(places.filter(customer_key=OuterRef("customer_key"))))
+
+
+def _found(rows: QuerySet[State], people: QuerySet[Customer]) -> QuerySet[State]:
+    """Keep the rows whose customer is among those found by text, which is read once only."""
+    keys = list(people.order_by().values_list("customer_key", flat=True)[: LISTED + 1])
+    if len(keys) <= LISTED:
+        return rows.filter(customer_key__in=keys)
+    return rows.filter(Exists(people.filter(customer_key=OuterRef("customer_key"))))
+
+
+def _recency(choice: str, now: datetime) -> Q:
+    if choice == "never":
+        return Q(last_order_at__isnull=True)
+    if choice == "older":
+        return Q(last_order_at__lt=now - timedelta(days=365))
+    return Q(last_order_at__gte=now - timedelta(days=int(choice)))
+
+
+def matching(text: str, user: Any) -> QuerySet[Customer]:
+    """Customers in whose names, addresses, numbers or ids every word occurs.
+
+    Somebody who may not see personal data finds a customer by its whole id only, and never by one that is personal
+    itself: otherwise a search that answers or not would give away what the page hides.
+    """
+    if not can(user, "customers.personal"):
+        known = Q(external_id=text) if mask_id(text) == text else Q(pk__in=[])
+        if text.removeprefix("#").isdecimal() and len(text) < 19:
+            known |= Q(customer_key=int(text.removeprefix("#")))
+        return Customer.objects.filter(known)
+    found = Customer.objects.all()
+    for word in text.lower().split()[:MOST_WORDS]:
+        found = found.filter(search__contains=word)
+    return found

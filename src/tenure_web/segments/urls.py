@@ -1,0 +1,7 @@
+"""The segments' addresses."""
+
+from django.urls import path
+
+from tenure_web.segments import views
+
+urlpatterns = [path("segments/", views.listing, name="segments")]

@@ -1,0 +1,126 @@
+"""The board's figures, computed once for each state of the store and kept until it changes."""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from datetime import date
+from typing import TypeVar
+
+import duckdb
+from django.db.models import Count, Sum
+
+from tenure import reports
+from tenure.workspace import Workspace
+from tenure_web.customers.labels import label_id, label_ids
+from tenure_web.customers.models import Place, State
+from tenure_web.stages.choice import Choice
+
+T = TypeVar("T")
+AT_RISK = ("at_risk", "cant_lose", "about_to_lose")
+KEEP = 256
+FRESH = 20.0  # seconds for which figures over all events are good enough while new ones keep arriving
+
+_kept: OrderedDict[Hashable, tuple[float, object]] = OrderedDict()
+_computing: dict[Hashable, threading.Lock] = {}
+_guard = threading.Lock()
+
+
+def remember(key: Hashable, compute: Callable[[], T], seconds: float | None = None) -> T:
+    """What was computed for this key, not older than `seconds`; computed now, by one thread, if there is nothing."""
+    with _guard:
+        lock = _computing.setdefault(key, threading.Lock())
+    with lock:
+        with _guard:
+            found = _kept.get(key)
+        if found and (seconds is None or time.monotonic() - found[0] < seconds):
+            return found[1]  # type: ignore[return-value]
+        value = compute()
+        with _guard:
+            _kept[key] = (time.monotonic(), value)
+            _kept.move_to_end(key)
+            while len(_kept) > KEEP:
+                _computing.pop(_kept.popitem(last=False)[0], None)
+        return value
+
+
+def forget() -> None:
+    """Empty the memory (for tests)."""
+    _kept.clear()
+
+
+class Figures:
+    """The figures of one workspace at its present snapshot; the connection is opened when first needed."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self.snapshot = workspace.store.snapshot()
+        self._con: duckdb.DuckDBPyConnection | None = None
+
+    @property
+    def con(self) -> duckdb.DuckDBPyConnection:
+        if self._con is None:
+            self._con = self.snapshot.connect()
+        return self._con
+
+    def close(self) -> None:
+        """Let the connection go."""
+        if self._con is not None:
+            self._con.close()
+
+    def _of_history(self, name: str, *args: Hashable, compute: Callable[[], T]) -> T:
+        version = self.snapshot.pins["stage_history"].version
+        return remember((str(self.workspace.folder), name, version, *args), compute)
+
+    def _of_events(self, name: str, *args: Hashable, compute: Callable[[], T]) -> T:
+        return remember((str(self.workspace.folder), name, *args), compute, FRESH)
+
+    def counts(self, lifecycle: str, day: date) -> dict[str, reports.StageCount]:
+        return self._of_history("counts", lifecycle, day, compute=lambda: reports.counts(self.con, lifecycle, day))
+
+    def moves(self, lifecycle: str, start: date, end: date) -> tuple[reports.Flow, ...]:
+        return self._of_history(
+            "moves", lifecycle, start, end, compute=lambda: reports.moves(self.con, lifecycle, start, end)
+        )
+
+    def timeline(self, lifecycle: str, start: date, end: date, step: int) -> tuple[reports.Point, ...]:
+        return self._of_history(
+            "timeline", lifecycle, start, end, step,
+            compute=lambda: reports.timeline(self.con, lifecycle, start, end, step),
+        )  # fmt: skip
+
+    def revenue(self, start: date, end: date) -> reports.Revenue:
+        currency = self.workspace.settings.currency
+        return self._of_events(
+            "revenue", start, end, currency, compute=lambda: reports.revenue(self.con, start, end, currency)
+        )
+
+    def activity(self, start: date, end: date, step: str) -> tuple[reports.Activity, ...]:
+        return self._of_events(
+            "activity", start, end, step, compute=lambda: reports.activity(self.con, start, end, step)
+        )
+
+
+def present_counts(lifecycle: str) -> dict[str, int]:
+    """Customers by stage as the application database has them this second."""
+    names = {number: key for key, number in label_ids("stage").items()}
+    rows = (
+        Place.objects.filter(lifecycle=label_id("lifecycle", lifecycle))
+        .values_list("stage")
+        .annotate(n=Count("id"))
+        .order_by()
+    )
+    return {names[stage].split("/", 1)[1]: n for stage, n in rows if stage in names}
+
+
+def at_risk() -> tuple[int, int]:
+    """(customers, their revenue so far) in the three segments that slip away."""
+    known = label_ids("segment")
+    found = State.objects.filter(segment__in=[known[key] for key in AT_RISK if key in known])
+    total = found.aggregate(n=Count("customer_key"), money=Sum("revenue"))
+    return total["n"], total["money"] or 0
+
+
+def step_of(choice: Choice) -> int:
+    """Days between the points of the timeline: daily up to a month, weekly beyond."""
+    return 1 if choice.days <= 30 else 7

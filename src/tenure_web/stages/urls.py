@@ -1,0 +1,12 @@
+"""The board's addresses."""
+
+from django.urls import path
+
+from tenure_web.stages import views
+
+urlpatterns = [
+    path("", views.show, name="board"),
+    path("stages/live/", views.live, name="board_live"),
+    path("stages/moves/", views.moves, name="board_moves"),
+    path("stages/<slug:key>/", views.lifecycle, name="lifecycle"),
+]

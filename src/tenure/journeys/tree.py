@@ -6,7 +6,7 @@ A list of steps is addressed by a path: "steps" for the outermost, "branch-1.0" 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
@@ -82,15 +82,20 @@ def step_of(tree: Mapping[str, Any], step_id: str) -> Tree:
     raise NotFound(f'There is no step "{step_id}" in this journey.')
 
 
-def insert(tree: Mapping[str, Any], path: str, position: int, step: Mapping[str, Any]) -> tuple[Tree, str]:
-    """The tree with a new step at a position of a list, and the new step's id."""
+def insert(
+    tree: Mapping[str, Any], path: str, position: int, step: Mapping[str, Any], taken: Collection[str] = ()
+) -> tuple[Tree, str]:
+    """The tree with a new step at a position of a list, and the new step's id.
+
+    `taken` are ids of earlier versions: a new step never takes over the figures of one that is gone.
+    """
     copy = numbered(tree)
     target = next((steps for at, steps in lists(copy) if at == path), None)
     if target is None:
         raise NotFound(f'There is no list of steps "{path}" in this journey.')
     new = deepcopy(dict(step))
     kind = kind_of(new)
-    new["id"] = _free(kind, {found["id"] for _, steps in lists(copy) for found in steps})
+    new["id"] = _free(kind, {*taken, *(found["id"] for _, steps in lists(copy) for found in steps)})
     target.insert(max(0, min(position, len(target))), new)
     return numbered(copy), new["id"]
 

@@ -55,6 +55,7 @@ def test_a_step_is_inserted_in_any_list_and_gets_a_free_id():
     assert "id" not in TREE["steps"][0], "the old tree is never changed"
     tree, added = journeys.insert(tree, "check-1.otherwise", 0, {"branch": [{"when": "orders > 2"}]})
     assert journeys.step_of(tree, added)["otherwise"] == []
+    assert journeys.insert(TREE, "steps", 0, {"wait": {"hours": 1}}, taken={"wait-2", "wait-3"})[1] == "wait-4"
 
 
 def test_a_step_is_removed_with_all_that_hangs_under_it():

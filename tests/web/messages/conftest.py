@@ -38,20 +38,27 @@ def now():
 
 
 @pytest.fixture
-def post(db, workspace):
-    """A mail server, set up in the settings."""
-    from tenure_web.settings.models import MailServer
-
+def open_post():
+    """A mail server on a free port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     handler = Post()
+    handler.port = port
     controller = Controller(handler, hostname="127.0.0.1", port=port)
     controller.start()
-    MailServer.objects.create(host="127.0.0.1", port=port, security="none")
-    workspace.save_settings(workspace.settings.changed(sender_email="hello@lin.example"))
     yield handler
     controller.stop()
+
+
+@pytest.fixture
+def post(db, workspace, open_post):
+    """A mail server, set up in the settings."""
+    from tenure_web.settings.models import MailServer
+
+    MailServer.objects.create(host="127.0.0.1", port=open_post.port, security="none")
+    workspace.save_settings(workspace.settings.changed(sender_email="hello@lin.example"))
+    return open_post
 
 
 @pytest.fixture

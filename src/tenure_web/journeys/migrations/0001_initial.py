@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,93 +14,110 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Journey',
+            name="Journey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(max_length=60, unique=True)),
-                ('state', models.CharField(default='draft', max_length=10)),
-                ('draft', models.JSONField(default=dict)),
-                ('moves_seen', models.BigIntegerField(default=0)),
-                ('problem', models.TextField(blank=True, default='')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('started_at', models.DateTimeField(null=True)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.SlugField(max_length=60, unique=True)),
+                ("state", models.CharField(default="draft", max_length=10)),
+                ("draft", models.JSONField(default=dict)),
+                ("moves_seen", models.BigIntegerField(default=0)),
+                ("problem", models.TextField(blank=True, default="")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("started_at", models.DateTimeField(null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Version',
+            name="Version",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('tree', models.JSONField()),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
-                ('journey', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='journeys.journey')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("tree", models.JSONField()),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "journey",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="versions", to="journeys.journey"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Tally',
+            name="Tally",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('step', models.CharField(max_length=60)),
-                ('passed', models.BigIntegerField(default=0)),
-                ('failed', models.BigIntegerField(default=0)),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='journeys.version')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("step", models.CharField(max_length=60)),
+                ("passed", models.BigIntegerField(default=0)),
+                ("failed", models.BigIntegerField(default=0)),
+                ("version", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="journeys.version")),
             ],
         ),
         migrations.AddField(
-            model_name='journey',
-            name='current',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='journeys.version'),
+            model_name="journey",
+            name="current",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="journeys.version"
+            ),
         ),
         migrations.CreateModel(
-            name='Enrolment',
+            name="Enrolment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('customer_key', models.BigIntegerField(db_index=True)),
-                ('entry', models.CharField(max_length=60)),
-                ('held_out', models.BooleanField(default=False)),
-                ('state', models.CharField(default='active', max_length=6)),
-                ('reason', models.CharField(blank=True, default='', max_length=12)),
-                ('step', models.CharField(blank=True, default='', max_length=60)),
-                ('since', models.DateTimeField()),
-                ('due_at', models.DateTimeField()),
-                ('entered_at', models.DateTimeField()),
-                ('left_at', models.DateTimeField(null=True)),
-                ('goal_at', models.DateTimeField(null=True)),
-                ('goal_until', models.DateTimeField(null=True)),
-                ('lease', models.CharField(blank=True, default='', max_length=32)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('journey', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='journeys.journey')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='journeys.version')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("customer_key", models.BigIntegerField(db_index=True)),
+                ("entry", models.CharField(max_length=60)),
+                ("held_out", models.BooleanField(default=False)),
+                ("state", models.CharField(default="active", max_length=6)),
+                ("reason", models.CharField(blank=True, default="", max_length=12)),
+                ("step", models.CharField(blank=True, default="", max_length=60)),
+                ("since", models.DateTimeField()),
+                ("due_at", models.DateTimeField()),
+                ("entered_at", models.DateTimeField()),
+                ("left_at", models.DateTimeField(null=True)),
+                ("goal_at", models.DateTimeField(null=True)),
+                ("goal_until", models.DateTimeField(null=True)),
+                ("lease", models.CharField(blank=True, default="", max_length=32)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("journey", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="journeys.journey")),
+                ("version", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="journeys.version")),
             ],
         ),
         migrations.AddConstraint(
-            model_name='version',
-            constraint=models.UniqueConstraint(fields=('journey', 'number'), name='one_version_a_number'),
+            model_name="version",
+            constraint=models.UniqueConstraint(fields=("journey", "number"), name="one_version_a_number"),
         ),
         migrations.AddConstraint(
-            model_name='tally',
-            constraint=models.UniqueConstraint(fields=('version', 'step'), name='one_tally_a_step'),
+            model_name="tally",
+            constraint=models.UniqueConstraint(fields=("version", "step"), name="one_tally_a_step"),
         ),
         migrations.AddIndex(
-            model_name='enrolment',
-            index=models.Index(fields=['state', 'due_at'], name='journeys_en_state_c37b10_idx'),
+            model_name="enrolment",
+            index=models.Index(fields=["state", "due_at"], name="journeys_en_state_c37b10_idx"),
         ),
         migrations.AddIndex(
-            model_name='enrolment',
-            index=models.Index(fields=['journey', 'customer_key'], name='journeys_en_journey_c4ecd4_idx'),
+            model_name="enrolment",
+            index=models.Index(fields=["journey", "customer_key"], name="journeys_en_journey_c4ecd4_idx"),
         ),
         migrations.AddIndex(
-            model_name='enrolment',
-            index=models.Index(fields=['version', 'state', 'step'], name='journeys_en_version_0bd5c4_idx'),
+            model_name="enrolment",
+            index=models.Index(fields=["version", "state", "step"], name="journeys_en_version_0bd5c4_idx"),
         ),
         migrations.AddIndex(
-            model_name='enrolment',
-            index=models.Index(fields=['journey', 'goal_until'], name='journeys_en_journey_533630_idx'),
+            model_name="enrolment",
+            index=models.Index(fields=["journey", "goal_until"], name="journeys_en_journey_533630_idx"),
         ),
         migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.UniqueConstraint(fields=('journey', 'entry'), name='one_enrolment_an_entry'),
+            model_name="enrolment",
+            constraint=models.UniqueConstraint(fields=("journey", "entry"), name="one_enrolment_an_entry"),
         ),
     ]

@@ -1,0 +1,77 @@
+"""A worker is killed (kill -9) at each place around the hand-off: nothing goes out twice, every doubt is shown."""
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import tenure
+
+PLACES = "messages.gate messages.claimed messages.handing messages.handed messages.outcome messages.written".split()
+CHILD = """
+import json, os, sys
+from datetime import datetime, timedelta, UTC
+import django
+django.setup()
+from django.core.management import call_command
+from django.db import connections
+from tenure_web.customers.models import Customer
+from tenure_web.messages import consent, handoff, outbox
+from tenure_web.messages.models import Message, Template
+from tenure_web.settings.models import MailServer
+
+at = datetime(2026, 5, 4, 3, 0, tzinfo=UTC)
+call_command("migrate", verbosity=0)
+MailServer.objects.create(host="127.0.0.1", port=int(sys.argv[1]), security="none")
+Template.objects.create(key="hello", name="Hello", subject_en="Hi {{ customer.name }}", body_en="Hello")
+for key in range(1, 21):
+    Customer.objects.create(customer_key=key, name=f"C{key}", email=f"c{key}@shop.example", created_at=at)
+    consent.say(f"c{key}@shop.example", "granted", "box", "", at, "test")
+outbox.plan([outbox.Planned(1, "email-1", key, key, "hello", False) for key in range(1, 21)], at)
+
+def work(minutes, place):
+    connections.close_all()
+    child = os.fork()
+    if child == 0:
+        os.environ["TENURE_FAILPOINT"] = place
+        handoff.work(at + timedelta(minutes=minutes))
+        os._exit(0)
+    return os.waitpid(child, 0)[1]
+
+places = sys.argv[2:]
+deaths = [work(minute, place) for minute, place in enumerate(places)]
+ends = [work(60, ""), work(120, "")]
+print(json.dumps([deaths, ends, list(Message.objects.values_list("address", "state"))]))
+"""
+
+
+def crashed(folder, port):
+    """A worker over a workspace of its own, killed at each place in turn; what the outbox says in the end."""
+    shop = tenure.init(folder, company="Lin's tea", zone="Asia/Shanghai", sender_email="hello@lin.example")
+    environment = {
+        **os.environ,
+        "TENURE_WORKSPACE": str(shop.folder),
+        "TENURE_DATABASE_URL": "",
+        "DJANGO_SETTINGS_MODULE": "tenure_web.configuration",
+        "PYTHONPATH": str(Path(tenure.__file__).parents[1]),
+    }
+    command = [sys.executable, "-c", CHILD, str(port), *PLACES]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    deaths, ends, fates = json.loads(done.stdout)
+    assert (set(deaths), set(ends)) == ({9}, {0})
+    return dict(fates)
+
+
+def test_no_crash_ever_sends_a_message_twice(tmp_path, open_post):
+    states = crashed(tmp_path / "crash", open_post.port)
+    got = Counter(to for to, _ in open_post.got)
+    assert max(got.values()) == 1
+    assert Counter(states.values())["sent"] + Counter(states.values())["unknown"] == 20
+    for address, state in states.items():
+        assert got[address] == 1 or state == "unknown", "what was not sent is not called sent"
+    doubts = {address for address, state in states.items() if state == "unknown"}
+    assert len(doubts) == len(PLACES) - 2, "a crash before the claim or after the outcome leaves no doubt"
+    assert sum(got[address] for address in doubts) == 2, "two of the doubtful ones had in truth gone"

@@ -36,6 +36,13 @@ class Shell:
             lines.append(line)
         return "".join(lines), -1
 
+    def write(self, name: str, text: str) -> None:
+        """Write a file where the shell is now."""
+        folder, _ = self.run("pwd")
+        path = Path(folder.strip()) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+
     def errors(self) -> str:
         return (self.folder / ".errors").read_text()[-2000:]
 

@@ -36,9 +36,9 @@ def test_the_document_does_what_it_says(path, shell):
                 f"$ {block.text}\n{printed}\n— but {path.name} says:\n" + "\n".join(block.expected)
             )
         elif isinstance(block, File):
-            (shell.folder / block.name).write_text(block.text, "utf-8")
+            shell.write(block.name, block.text)
         elif isinstance(block, Script):
-            (shell.folder / ".script.py").write_text(block.text, "utf-8")
+            shell.write(".script.py", block.text)
             printed, code = shell.run(f"{sys.executable} .script.py")
             assert code == 0, f"{block.text}\n{printed}\n{shell.errors()}"
 

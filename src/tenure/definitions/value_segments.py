@@ -52,6 +52,6 @@ def value_segment_few(days_since_last_order: int | None, orders: int, high_value
         return "high_potential" if high_value else "recent"
     if days_since_last_order < middle:
         return "high_potential" if frequent or high_value else "nurture"
-    if frequent and high_value:
+    if frequent or high_value:
         return "cant_lose"
     return "at_risk" if days_since_last_order < far else "about_to_lose"

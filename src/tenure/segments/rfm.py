@@ -101,6 +101,6 @@ def _few(cuts: Cuts) -> str:
         f" ELSE 'loyal' END WHEN {high} THEN 'high_potential' ELSE 'recent' END"
         f" WHEN days_since_last_order < {middle} THEN CASE WHEN orders >= 2 OR {high} THEN 'high_potential'"
         " ELSE 'nurture' END"
-        f" WHEN orders >= 2 AND {high} THEN 'cant_lose'"
+        f" WHEN orders >= 2 OR {high} THEN 'cant_lose'"
         f" WHEN days_since_last_order < {far} THEN 'at_risk' ELSE 'about_to_lose' END"
     )

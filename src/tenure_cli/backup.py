@@ -70,12 +70,30 @@ def restore(chosen: argparse.Namespace) -> int:
             prepare=_tables,
             progress=progress,
         )
+    _settle(folder, Path(chosen.archive).name)
     if chosen.json:
         speaking.document({"workspace": str(folder), "made_at": manifest.made_at, "counts": manifest.counts})
     else:
         text = "{folder} is as it was on {at}. Start it with: tenure up --workspace {folder}"
         print(tr(text, folder=folder, at=manifest.made_at))
+        say(tr("Sending is stopped: what went out after the backup would go out again. Allow it under Messages."))
     return 0
+
+
+def _settle(folder: Path, name: str) -> None:
+    """Bring the restored database up to date and make it safe to start."""
+    import tenure
+    from tenure_cli.up import migrate
+
+    migrate(tenure.open(folder))
+    from django.conf import settings
+
+    from tenure_web.settings.backup_work import settle
+    from tenure_web.worker import workspace
+
+    settings.WORKSPACE = folder
+    workspace.forget()
+    settle(name)
 
 
 def _tables(folder: Path) -> None:
@@ -94,7 +112,10 @@ def verify(chosen: argparse.Namespace) -> int:
         if chosen.archive:
             report = backup.check(Path(chosen.archive), progress)
         else:
-            report = backup.verify(options.opened(chosen).folder, progress)
+            options.web(options.opened(chosen))
+            from tenure_web.settings import backup_work
+
+            report = backup_work.verify(progress)
     if chosen.json:
         found = [{"part": each.part, "problem": each.problem} for each in report.findings]
         speaking.document({"sound": report.sound, "counts": report.counts, "findings": found})

@@ -6,6 +6,8 @@ from typing import Any
 from tenure_cli import options, speaking
 from tenure_cli.speaking import tr
 
+SIGNS = {True: "+", False: "-", None: "?"}
+
 
 def add(groups: Any) -> None:
     """tenure explain CUSTOMER [--as-of T]."""
@@ -35,7 +37,7 @@ def _document(found: Any) -> dict[str, Any]:
                 "title": speaking.both(reason.stage.title),
                 "since": found.since(reason.lifecycle.key),
                 "rule": reason.stage.rule_text or None,
-                "met": [{"en": condition.en, "zh": condition.zh} for condition in reason.met],
+                "conditions": [{"en": each.en, "zh": each.zh, "met": each.met} for each in reason.met],
                 "features": reason.evidence,
                 "history": [
                     {"stage": stay.stage, "entered": stay.entered, "left": stay.left}
@@ -62,6 +64,6 @@ def _tell(workspace: Any, found: Any) -> None:
         if reason.stage.rule_text:
             print(f"  {tr('Rule')}: {reason.stage.rule_text}")
         for condition in reason.met:
-            print(f"  + {condition.text(speaking.language())}")
+            print(f"  {SIGNS[condition.met]} {condition.text(speaking.language())}")
         if not reason.met:
             print(f"  {tr('No other stage of this lifecycle matched.')}")

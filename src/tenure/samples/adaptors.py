@@ -57,6 +57,7 @@ def to_store(shop: Shop, store: Store, progress: Progress = _quiet) -> int:
         say(con, block, personal=False)
         _identify(con, store)
         total += len(store.append_events(con, _KEYED.format(source=SOURCE)))
+        store.compact_if_needed()
         progress((block.index + 1) / shop.blocks)
     con.close()
     return total

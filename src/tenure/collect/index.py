@@ -52,6 +52,7 @@ class Index:
         self._db.execute("PRAGMA synchronous=NORMAL")  # what a power cut takes, catch_up brings back
         self._db.execute("PRAGMA cache_size=-65536")
         self._db.executescript(_TABLES)
+        self._stamp: tuple[int, ...] = ()
 
     def close(self) -> None:
         """Let go of the file."""
@@ -189,6 +190,16 @@ class Index:
 
     def catch_up(self, store: Store) -> None:
         """Bring the index level with the store."""
+        stamp = _stamp(store)
+        if stamp != self._stamp:
+            self._catch_up(store)
+            self._stamp = stamp
+
+    def is_level(self, store: Store) -> None:
+        """What was written last was written by this loader, and is indexed."""
+        self._stamp = _stamp(store)
+
+    def _catch_up(self, store: Store) -> None:
         tables = store.tables
         if self._last_key() != (tables["identifiers"].position("source_key") or 0):
             self._reload_identifiers(store)
@@ -262,6 +273,12 @@ class Index:
         self.add_events(messages, orders, snapshot.last_ingest)
         self._say("retractions", retractions)
         con.close()
+
+
+def _stamp(store: Store) -> tuple[int, ...]:
+    """Changes whenever any process writes to the store: the times of the tables' logs."""
+    logs = [Path(table.uri, "_delta_log") for table in store.tables.values()]
+    return tuple(log.stat().st_mtime_ns if log.is_dir() else 0 for log in logs)
 
 
 def _kept(at: datetime) -> int:

@@ -6,7 +6,8 @@ be done again without harm; what is done after it can be made again from the sto
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any
@@ -24,6 +25,7 @@ __all__ = ["KeepPersonal", "Loader"]
 #: (origin, [(seq, source key, JSON object of personal fields, when)]): puts personal fields where they belong.
 KeepPersonal = Callable[[str, Iterable[tuple[int, int, str, datetime]]], None]
 
+_FEW = 300  # so many numbers are quicker written into the statement than handed over as an array
 _STORED = (
     "seq, source_key, kind, name, ts, received_at, sent_at, original_at, message_hash, source_id, import_id,"
     " order_id, amount, currency, products, properties"
@@ -41,9 +43,16 @@ class Loader:
         self.index = Index(store.root / "index.sqlite3")
         self._swept = 0
 
-    def connect(self) -> duckdb.DuckDBPyConnection:
-        """A connection to work in."""
-        return self._store.connect()
+    @contextmanager
+    def working(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection to record links in, with the index level and nobody else of this process writing."""
+        with self._store.guard:
+            self.catch_up()
+            con = self._store.connect()
+            try:
+                yield con
+            finally:
+                con.close()
 
     def catch_up(self) -> None:
         """Bring the index level with the store."""
@@ -64,6 +73,7 @@ class Loader:
         refused = _number(con, "SELECT count(*) FROM resolved WHERE source_key IS NULL")
         same, replaced, gone = self._settle_orders(con)
         accepted, touched = self._append(con, batch, gone)
+        self.index.is_level(self._store)
         return LoadResult(
             accepted=accepted,
             duplicates=duplicates + same,
@@ -125,14 +135,13 @@ class Loader:
     def _link(self, con: duckdb.DuckDBPyConnection) -> dict[int, int]:
         """Record which identifiers were seen together; returns {source key: customer key} of those who moved."""
         seen = con.execute(_sql("seen")).fetchall()
-        return self.link([(a, b, kind, at, made) for a, b, kind, at, made in seen])
+        return self.link([(a, b, kind, at, made) for a, b, kind, at, made in seen], con)
 
-    def link(self, links: Sequence[Link]) -> dict[int, int]:
+    def link(self, links: Sequence[Link], con: duckdb.DuckDBPyConnection) -> dict[int, int]:
         """Record links (seen, alias, merge, cut); returns {source key: customer key} of those who moved."""
         fresh = self.index.fresh_links(links)
         if not fresh:
             return {}
-        con = self._store.connect()
         changed = self._regroup(con, {key for a, b, *_ in fresh for key in (a, b)}, fresh)
         failpoints.reach("loader.id_map")
         total = (self._store.tables["links"].position("links") or 0) + len(fresh)
@@ -143,7 +152,6 @@ class Loader:
         )  # fmt: skip
         failpoints.reach("loader.links")
         self.index.add_links(fresh, total)
-        con.close()
         return changed
 
     def _regroup(self, con: duckdb.DuckDBPyConnection, touched: set[int], fresh: Sequence[Link]) -> dict[int, int]:
@@ -264,9 +272,19 @@ def _number(con: duckdb.DuckDBPyConnection, query: str) -> int:
 
 def _integers(con: duckdb.DuckDBPyConnection, table: str, **columns: Sequence[int]) -> None:
     """A temporary table of integer columns."""
-    con.register("given", {name: np.array(values, dtype=np.int64) for name, values in columns.items()})
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT * FROM given")
-    con.unregister("given")
+    count = len(next(iter(columns.values())))
+    if count > _FEW:
+        con.register("given", {name: np.array(values, dtype=np.int64) for name, values in columns.items()})
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT * FROM given")
+        con.unregister("given")
+        return
+    listed = ", ".join(f"CAST({name} AS BIGINT) AS {name}" for name in columns)
+    rows = ", ".join(f"({', '.join(str(int(value)) for value in row)})" for row in zip(*columns.values(), strict=True))
+    found = rows or f"({', '.join('0' for _ in columns)})"
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {listed} FROM (VALUES {found}) AS given({', '.join(columns)})"
+        f"{'' if rows else ' LIMIT 0'}"
+    )
 
 
 def _links(con: duckdb.DuckDBPyConnection, table: str, links: Sequence[Link]) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+import duckdb
+
 from tenure import clock
 from tenure.collect import identity
 from tenure.collect.loader import Loader
@@ -23,36 +25,34 @@ class People:
         """Say that two source keys are one customer; returns {source key: customer key} of those who moved."""
         if a == b:
             raise UsageError("A customer cannot be merged with itself.")
-        self._loader.catch_up()
         first, second = sorted((a, b))
-        return self._loader.link([(first, second, "merge", _naive(now), 0)])
+        with self._loader.working() as con:
+            return self._loader.link([(first, second, "merge", _naive(now), 0)], con)
 
     def unmerge(self, a: int, b: int, now: datetime | None = None) -> dict[int, int]:
         """Say that two source keys are not one customer: cut what joins them, hand-made merges first.
 
         Returns {source key: customer key} of those who moved.
         """
-        self._loader.catch_up()
         moved: dict[int, int] = {}
-        while self._one(a, b):
-            bridge = self._bridge(a, b)
-            moved |= self._loader.link([(*bridge, "cut", _naive(now), 0)])
+        with self._loader.working() as con:
+            while self._one(a, b):
+                bridge = self._bridge(con, a, b)
+                moved |= self._loader.link([(*bridge, "cut", _naive(now), 0)], con)
         return moved
 
     def _one(self, a: int, b: int) -> bool:
         customers = self._loader.index.customers([a, b])
         return customers[a] == customers[b]
 
-    def _bridge(self, a: int, b: int) -> tuple[int, int]:
+    def _bridge(self, con: duckdb.DuckDBPyConnection, a: int, b: int) -> tuple[int, int]:
         """The pair to cut on the way from a to b: a merge if there is one, else an alias, else the latest meeting."""
-        con = self._loader.connect()
         self._loader.near(con, {a, b})
         way = _way(identity.joined(con, "near_nodes", "near_links"), a, b)
         weights = con.execute(
             "SELECT least(a_key, b_key), greatest(a_key, b_key), bool_or(kind = 'merge'), bool_or(kind = 'alias'),"
             " max(\"at\") FROM near_links WHERE kind <> 'cut' GROUP BY 1, 2"
         ).fetchall()
-        con.close()
         heavy = {(first, second): (merged, aliased, at) for first, second, merged, aliased, at in weights}
         return max(way, key=lambda pair: heavy[pair])
 

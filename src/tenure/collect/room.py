@@ -7,6 +7,8 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
+import duckdb
+
 from tenure.clock import Clock
 from tenure.collect import accept, calls, failpoints, identity
 from tenure.collect.accept import Refused
@@ -26,6 +28,8 @@ from tenure.settings import Settings
 from tenure.store import Store
 
 __all__ = ["Collect"]
+
+FEW = 2000
 
 
 class Collect:
@@ -202,12 +206,22 @@ class Collect:
     def _load(self, events: Sequence[StagedEvent], batch: Batch) -> LoadResult:
         if not events:
             return LoadResult()
-        con = self.store.connect()
-        try:
-            stage(con, events)
-            return self.loader.load(con, batch)
-        finally:
-            con.close()
+        few = len(events) <= FEW
+        con = self._working() if few else self.store.connect()
+        stage(con, events)
+        result = self.loader.load(con, batch)
+        if not few:
+            con.close()  # its temporary tables are large
+        return result
+
+    def _working(self) -> duckdb.DuckDBPyConnection:
+        """The connection for small loads: one thread, for there is nothing to share out."""
+        if self._con is None:
+            self._con = self.store.connect()
+            self._con.execute("SET threads = 1")
+        return self._con
+
+    _con: duckdb.DuckDBPyConnection | None = None
 
     def replay(self, letter_id: int, now: datetime, body: bytes | None = None) -> None:
         """Send a refused event in again, as it came or corrected; if it is refused again it is a new letter."""

@@ -101,26 +101,19 @@ class Scan:
     def sql(self, day: date, instant: str, params: list[object]) -> str:
         """The whole query. `day` is the instant's local day, `instant` naive UTC text; `params` gets its values."""
         features = self.features()
-        plain = [
-            feature for feature in features if feature.kind not in ("derived", "median_gap") and not _nested(feature)
-        ]
+        plain = [feature for feature in features if feature.kind != "derived" and not _aside(feature)]
         columns = ",\n  ".join(f"{self._aggregate(feature, day)} AS {name(feature.key)}" for feature in plain)
-        parts = [f"WITH seen AS (SELECT * FROM events WHERE ts < TIMESTAMP '{instant}')"]
         flags = "".join(f", {sql} AS {flag}" for sql, flag in self._flags.items())
         values = "".join(f", {sql} AS {alias}" for sql, alias in self._values.items())
-        parts.append(f"marked AS (SELECT customer_key, ts, day, ingest_id{flags}{values} FROM seen)")
-        parts.append(
-            f"plain AS (SELECT customer_key,\n  {columns or 'count(*) AS events'}\nFROM marked GROUP BY customer_key)"
-        )
-        joins = []
-        for number, feature in enumerate(features):
-            if feature.kind == "median_gap":
-                parts.append(f"side{number} AS ({_median_gap(feature, day)})")
-                joins.append((number, feature))
-            elif _nested(feature):
-                parts.append(f"side{number} AS ({_distinct_products(feature, day)})")
-                joins.append((number, feature))
-        parts.append(_joined(plain, joins))
+        before = f"ts < TIMESTAMP '{instant}'"
+        parts = [
+            f"WITH marked AS NOT MATERIALIZED (SELECT customer_key, ts, day{flags}{values} FROM events WHERE {before})",
+            f"plain AS (SELECT customer_key,\n  {columns or 'count(*) AS events'}\nFROM marked GROUP BY customer_key)",
+        ]
+        sides = _sides(features)
+        for number, (_, members) in enumerate(sides):
+            parts.append(f"side{number} AS ({_side(members, before, day)})")
+        parts.append(_joined(plain, [members for _, members in sides]))
         return ",\n".join(parts) + derived_levels(features, "level0", params)
 
     def _flag(self, events: Events | None, within: int | None, day: date) -> str:
@@ -143,8 +136,6 @@ class Scan:
                 return f"CAST(coalesce({total}, 0) AS {kind})"
             case "average":
                 return f"avg(CAST({self._value(feature)} AS DOUBLE)) FILTER (WHERE {flag})"
-            case "distinct":
-                return f"count(DISTINCT {self._value(feature)}) FILTER (WHERE {flag})"
             case "days_since_last":
                 return f"date_diff('day', max(day) FILTER (WHERE {flag}), DATE '{day}')"
             case "days_since_first":
@@ -154,50 +145,85 @@ class Scan:
         raise DefinitionError([f'feature "{feature.key}": the kind "{feature.kind}" is not known.'])
 
     def _edge(self, feature: Feature, flag: str) -> str:
-        if feature.of in ("time", "day"):
-            function = "min" if feature.kind == "first" else "max"
-            return f"{function}({'ts' if feature.of == 'time' else 'day'}) FILTER (WHERE {flag})"
-        function, value = ("arg_min" if feature.kind == "first" else "arg_max"), self._value(feature)
-        order = "struct_pack(t := ts, i := ingest_id)"
-        return f"{function}({value}, {order}) FILTER (WHERE {flag} AND {value} IS NOT NULL)"
+        function = "min" if feature.kind == "first" else "max"
+        return f"{function}({'ts' if feature.of == 'time' else 'day'}) FILTER (WHERE {flag})"
 
 
-def _nested(feature: Feature) -> bool:
-    return feature.kind == "distinct" and feature.of in ("product", "category")
+def _aside(feature: Feature) -> bool:
+    """Whether a feature needs rows of its own: different values, gaps, and texts of the first or last event."""
+    if feature.kind in ("first", "last"):
+        return feature.of not in ("time", "day")
+    return feature.kind in ("distinct", "median_gap")
 
 
-def _window(feature: Feature, day: date) -> str:
-    return condition(feature.events) + (
-        f" AND day >= DATE '{day}' - {feature.within_days}" if feature.within_days is not None else ""
+def _sides(features: Iterable[Feature]) -> list[tuple[tuple[object, ...], list[Feature]]]:
+    """The features that need rows of their own, by the rows they can share."""
+    found: dict[tuple[object, ...], list[Feature]] = {}
+    for feature in features:
+        if _aside(feature):
+            shape = _shape(feature)
+            own = feature.key if shape == "value" else None
+            found.setdefault((shape, own, feature.events, feature.within_days), []).append(feature)
+    return list(found.items())
+
+
+def _shape(feature: Feature) -> str:
+    if feature.kind == "median_gap" or (feature.kind == "distinct" and feature.of == "day"):
+        return "days"
+    return "lines" if feature.of in ("product", "category") else "value"
+
+
+def _side(members: list[Feature], before: str, day: date) -> str:
+    first = members[0]
+    where = f"{before} AND {condition(first.events)}"
+    if first.within_days is not None:
+        where += f" AND day >= DATE '{day}' - {first.within_days}"
+    match _shape(first):
+        case "days":
+            return _days_side(members, where)
+        case "lines":
+            columns = ", ".join(f"count(DISTINCT line.{each.of}) AS {name(each.key)}" for each in members)
+            source = f"SELECT customer_key, unnest(products) AS line FROM events WHERE {where}"
+            return f"SELECT customer_key, {columns} FROM ({source}) GROUP BY customer_key"
+    return _value_side(first, where)
+
+
+def _days_side(members: list[Feature], where: str) -> str:
+    columns = ", ".join(
+        f"{'median(gap)' if each.kind == 'median_gap' else 'count(*)'} AS {name(each.key)}" for each in members
     )
+    days = f"SELECT DISTINCT customer_key, day FROM events WHERE {where}"
+    if any(each.kind == "median_gap" for each in members):
+        before = "lag(day) OVER (PARTITION BY customer_key ORDER BY day)"
+        days = f"SELECT customer_key, CAST(date_diff('day', {before}, day) AS DOUBLE) AS gap FROM ({days})"
+    return f"SELECT customer_key, {columns} FROM ({days}) GROUP BY customer_key"
 
 
-def _median_gap(feature: Feature, day: date) -> str:
+def _value_side(feature: Feature, where: str) -> str:
+    """Only events that can have the value: the property's name must stand in the JSON before it is read."""
+    prop = feature.property_name
+    if prop is not None:
+        key = '"' + prop.replace('"', "") + '"'
+        where += f" AND contains(properties, {quoted(key)})"
+    rows = f"SELECT customer_key, ts, ingest_id, {value_of(feature)} AS v FROM events WHERE {where}"
+    if feature.kind == "distinct":
+        column = "count(DISTINCT v)"
+    else:
+        column = f"{'arg_min' if feature.kind == 'first' else 'arg_max'}(v, struct_pack(t := ts, i := ingest_id))"
     return (
-        f"SELECT customer_key, median(gap) AS {name(feature.key)} FROM ("
-        "SELECT customer_key,"
-        " CAST(date_diff('day', lag(day) OVER (PARTITION BY customer_key ORDER BY day), day) AS DOUBLE)"
-        f" AS gap FROM (SELECT DISTINCT customer_key, day FROM seen WHERE {_window(feature, day)}))"
-        " GROUP BY customer_key"
+        f"SELECT customer_key, {column} AS {name(feature.key)} FROM ({rows}) WHERE v IS NOT NULL GROUP BY customer_key"
     )
 
 
-def _distinct_products(feature: Feature, day: date) -> str:
-    return (
-        f"SELECT customer_key, count(DISTINCT line.{feature.of}) AS {name(feature.key)} FROM ("
-        f"SELECT customer_key, unnest(products) AS line FROM seen WHERE {_window(feature, day)}) GROUP BY customer_key"
-    )
-
-
-def _joined(plain: Iterable[Feature], joins: Iterable[tuple[int, Feature]]) -> str:
+def _joined(plain: Iterable[Feature], sides: Iterable[list[Feature]]) -> str:
     columns = [f"plain.{name(feature.key)}" for feature in plain]
     tables = ""
-    for number, feature in joins:
-        default = "0" if feature.kind == "distinct" else "NULL"
-        columns.append(f"coalesce(side{number}.{name(feature.key)}, {default}) AS {name(feature.key)}")
+    for number, members in enumerate(sides):
+        for feature in members:
+            value = f"side{number}.{name(feature.key)}"
+            columns.append(f"coalesce({value}, 0) AS {name(feature.key)}" if feature.kind == "distinct" else value)
         tables += f"\nLEFT JOIN side{number} ON side{number}.customer_key = plain.customer_key"
-    listed = ", ".join(["plain.customer_key", *columns])
-    return f"level0 AS (SELECT {listed} FROM plain{tables})"
+    return f"level0 AS (SELECT {', '.join(['plain.customer_key', *columns])} FROM plain{tables})"
 
 
 def derived_levels(features: Iterable[Feature], source: str, params: list[object]) -> str:

@@ -1,6 +1,8 @@
 """One cast for all web tests: owner Lin, manager Mona, teammate Bob, viewer Vera; each test has its own workspace."""
 
+import socket
 from collections.abc import Callable, Iterator
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +58,35 @@ def bob(db: None) -> Any:
 @pytest.fixture
 def vera(db: None) -> Any:
     return _person("Vera", "viewer")
+
+
+class Letters:
+    """A mail server that keeps what it was given."""
+
+    def __init__(self) -> None:
+        self.got: list[Any] = []
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        self.got.append(message_from_bytes(envelope.content, policy=policy.default))
+        return "250 OK"
+
+
+@pytest.fixture
+def letters(db: None) -> Iterator[Letters]:
+    """The installation's mail server, and what it received in `got`."""
+    from aiosmtpd.controller import Controller
+
+    from tenure_web.settings.models import MailServer
+
+    kept = Letters()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    controller = Controller(kept, hostname="127.0.0.1", port=port)
+    controller.start()
+    MailServer.objects.create(host="127.0.0.1", port=port, security="none")
+    yield kept
+    controller.stop()
 
 
 @pytest.fixture

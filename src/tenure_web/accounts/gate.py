@@ -31,6 +31,14 @@ class SignInRequired(LoginRequiredMiddleware):
             return None
         return super().process_view(request, view_func, view_args, view_kwargs)
 
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """What a signed-in person sees stays out of caches."""
+        if request.path.startswith(PUBLIC_PREFIXES) or "Cache-Control" in response:
+            return response
+        if getattr(request, "user", None) is not None and request.user.is_authenticated:
+            response["Cache-Control"] = "no-store"
+        return response
+
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponse:
         return to_sign_in(request)
 

@@ -12,7 +12,12 @@ from tenure_web.accounts.models import Link, User
 
 __all__ = ["LIFE", "find", "make", "use", "withdraw"]
 
-LIFE = {"start": timedelta(days=7), "invitation": timedelta(days=7), "reset": timedelta(hours=24), "sign-in": timedelta(hours=24)}
+LIFE = {
+    "start": timedelta(days=7),
+    "invitation": timedelta(days=7),
+    "reset": timedelta(hours=24),
+    "sign-in": timedelta(hours=24),
+}
 PLACE = {"start": "start", "invitation": "invitation", "reset": "reset", "sign-in": "come-in"}
 
 

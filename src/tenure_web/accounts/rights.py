@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from tenure_web.accounts.gate import to_sign_in
+from tenure_web.theme.toasts import toast
 
 OWNER, MANAGER, MEMBER, VIEWER = "owner", "manager", "member", "viewer"
 ROLES = {OWNER: _("Owner"), MANAGER: _("Manager"), MEMBER: _("Member"), VIEWER: _("Viewer")}
@@ -90,6 +91,9 @@ def right(name: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., Ht
 def forbidden(request: HttpRequest, name: str) -> HttpResponse:
     """The 403 page: which right is missing and who has it."""
     words, roles = RIGHTS[name]
+    if getattr(request, "htmx", False):
+        text = _("You may not do this: it needs the right “%(right)s”.") % {"right": words}
+        return toast(HttpResponse(text, status=403), text, "error")
     context = {"right_words": words, "roles": [ROLES[role] for role in roles], "own_role": ROLES[request.user.role]}
     return render(request, "accounts/forbidden.html", context, status=403)
 

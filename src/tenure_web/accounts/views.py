@@ -15,6 +15,7 @@ from tenure_web.accounts import attempts, first_start, forms, links, mail
 from tenure_web.accounts.gate import public
 from tenure_web.accounts.models import Link, User
 from tenure_web.audit.record import record
+from tenure_web.worker import jobs
 
 PAGE = require_http_methods(["GET", "POST"])
 
@@ -126,7 +127,7 @@ def forgot(request: HttpRequest) -> HttpResponse:
     asked = form.is_valid()
     if asked and not attempts.must_wait(request, "forgot " + form.cleaned_data["email"]):
         attempts.count(request, "forgot " + form.cleaned_data["email"])
-        mail.send_reset(form.cleaned_data["email"])
+        jobs.enqueue(mail.RESET_MAIL, {"email": form.cleaned_data["email"]})
     return render(request, "accounts/forgot.html", {"form": form, "asked": asked, "can_send": mail.can_send()})
 
 

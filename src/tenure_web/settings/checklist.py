@@ -218,7 +218,7 @@ _DONE: dict[str, Callable[[], bool]] = {
     "stages": lambda: _any("customers.Place"),
     "sender": _sender,
     "mail": lambda: server() is not None,
-    "journey": lambda: _any("journeys.Journey", state="active"),
+    "journey": lambda: _any("journeys.Journey", state="running"),
     "moves": lambda: _any("customers.ObservedMove"),
-    "result": lambda: _any("journeys.Entry", outcome="goal"),
+    "result": lambda: _any("journeys.Enrolment", goal_at__isnull=False),
 }

@@ -141,3 +141,13 @@ class Server(forms.ModelForm):
         if any(letter.isspace() or letter in "/@" for letter in host):
             raise forms.ValidationError(_("Write only the server's name, such as smtp.example.com."))
         return host
+
+
+class Backup(forms.Form):
+    """Whether the backup holds the key to itself."""
+
+    with_secret = forms.BooleanField(
+        label=_("Put the workspace's secret into the backup"),
+        required=False,
+        help_text=_("Then the file alone is enough to restore everything, for whoever holds it."),
+    )

@@ -97,8 +97,8 @@ class Feature:
     default: int | None = None
     counter: Words = Words("", "")  # "order/orders", 「单」: stands after a number
     phrase: Words = Words("", "")  # "{value} in the last 30 days", 「近 30 天内下单 {value}」
-    yes: Words = Words("", "")  # how "has one" is said
-    no: Words = Words("", "")  # how "has none" is said
+    some: Words = Words("", "")  # how "has one" is said
+    none: Words = Words("", "")  # how "has none" is said
     built_in: bool = True
 
     @property

@@ -35,8 +35,8 @@ FEATURE_KEYS = {
     "unit": f"What the value is measured in: {', '.join(UNITS)}.",
     "counter": 'The word after a number: "order/orders" in English (one/many), 「单」 in Chinese.',
     "phrase": 'How a condition on it is said, with {value} where the amount stands: "{value} in the last 30 days".',
-    "yes": "How it is said that there is one: ordered before.",
-    "no": "How it is said that there is none: never ordered.",
+    "some": "How it is said that there is one: ordered before.",
+    "none": "How it is said that there is none: never ordered.",
 }
 _NEEDS_OF = ("sum", "average", "first", "last", "distinct")
 _SHAPES: dict[str, tuple[Type, Unit]] = {
@@ -84,8 +84,8 @@ def to_feature(key: str, section: Section) -> Feature | None:
         built_in=section.built_in,
         counter=section.words("counter", required=False),
         phrase=section.words("phrase", required=False),
-        yes=section.words("yes", required=False),
-        no=section.words("no", required=False),
+        some=section.words("some", required=False),
+        none=section.words("none", required=False),
     )
 
 

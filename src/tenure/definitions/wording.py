@@ -143,14 +143,14 @@ class _Speaker:
 
     def _has(self, column: Column, yes: bool) -> str:
         feature = self.catalogue[column.key]
-        given = (feature.yes if yes else feature.no).text(self.language)
+        given = (feature.some if yes else feature.none).text(self.language)
         title = feature.title.text(self.language)
         return given or self.pick(f"{title}: {'yes' if yes else 'no'}", f"{title}为{'是' if yes else '否'}")
 
     def _missing(self, value: Value, denied: bool) -> str:
         if isinstance(value, Column):
             feature = self.catalogue[value.key]
-            given = (feature.yes if denied else feature.no).text(self.language)
+            given = (feature.some if denied else feature.none).text(self.language)
             if given:
                 return given
         words = self.value(value)
@@ -208,9 +208,9 @@ class _Speaker:
     def _measured(self, feature: Feature, op: str, number: Number) -> str:
         whole = feature.type == "integer" and feature.unit == "count"
         if (op in ("=", "<=") and number.value == 0) or (whole and op == "<" and number.value == 1):
-            given = feature.no.text(self.language) if feature.unit != "days" else ""
+            given = feature.none.text(self.language) if feature.unit != "days" else ""
         elif (op in (">", "<>") and number.value == 0) or (whole and op == ">=" and number.value == 1):
-            given = feature.yes.text(self.language) if feature.unit != "days" else ""
+            given = feature.some.text(self.language) if feature.unit != "days" else ""
         else:
             given = ""
         if given:

@@ -148,7 +148,7 @@ def _value(feature: Feature, value: Any, currency: str) -> str:
     if isinstance(value, datetime | date):
         return day(value)
     if isinstance(value, bool):
-        return told(feature.yes if value else feature.no) or ("✓" if value else NONE)
+        return told(feature.some if value else feature.none) or ("✓" if value else NONE)
     if feature.unit == "money":
         return money.text(round(value), currency)
     if feature.unit == "share":

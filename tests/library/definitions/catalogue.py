@@ -31,8 +31,8 @@ CATALOGUE = {
             within_days=30,
             counter=Words("order/orders", "次"),
             phrase=Words("{value} in the last 30 days", "近 30 天内下单 {value}"),
-            yes=Words("ordered in the last 30 days", "近 30 天内下过单"),
-            no=Words("no order in the last 30 days", "近 30 天内没有下单"),
+            some=Words("ordered in the last 30 days", "近 30 天内下过单"),
+            none=Words("no order in the last 30 days", "近 30 天内没有下单"),
         ),
         feature("visits", "integer", zh="访问次数"),
         feature(
@@ -43,8 +43,8 @@ CATALOGUE = {
             zh="距上次下单天数",
             counter=Words("day/days", "天"),
             phrase=Words("{value} since the last order", "距上次下单{value}"),
-            yes=Words("has ordered", "下过单"),
-            no=Words("never ordered", "从未下单"),
+            some=Words("has ordered", "下过单"),
+            none=Words("never ordered", "从未下单"),
         ),
         feature("revenue", "integer", "money", zh="净销售额"),
         feature("score", "float", "share", zh="得分"),
@@ -52,7 +52,13 @@ CATALOGUE = {
         feature("country", "text", "text", zh="国家"),
         feature("first_day", "date", "date", zh="首单日期"),
         feature("last_day", "date", "date", zh="末单日期"),
-        feature("subscribed", "boolean", zh="已订阅", yes=Words("subscribes", "已订阅"), no=Words("is not a subscriber", "未订阅")),
+        feature(
+            "subscribed",
+            "boolean",
+            zh="已订阅",
+            some=Words("subscribes", "已订阅"),
+            none=Words("is not a subscriber", "未订阅"),
+        ),
         feature("seen_at", "time", "date", zh="最近出现时间"),
     )
 }

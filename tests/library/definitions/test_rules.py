@@ -47,8 +47,8 @@ def test_division_by_zero_is_unknown() -> None:
     ("text", "said"),
     [
         ("orders_30 > 1", 'unknown feature "orders_30". Did you mean "orders_30d"?'),
-        ("channel = \"微信\"", "Texts go in single quotes"),
-        ("orders_30d ＞ 1", 'Write > instead.'),
+        ('channel = "微信"', "Texts go in single quotes"),
+        ("orders_30d ＞ 1", "Write > instead."),
         ("channel ILIKE 'a'", "Use lower(feature) LIKE"),
         ("orders_30d = NULL", "Write IS NULL"),
         ("orders_30d", "compare it, such as orders_30d >= 1"),

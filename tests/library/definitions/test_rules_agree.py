@@ -16,7 +16,23 @@ from tenure.definitions import parse, parse_expression
 
 from .catalogue import CATALOGUE, SQL_TYPES
 
-TEXTS = ["", "a", "A", "ab", "微信", "微信小程序", "北京 朝阳", "İstanbul", "100%", "a_b", "O'Brien", "ΑΣ", "🤦🏼", "null", "a\nb"]
+TEXTS = [
+    "",
+    "a",
+    "A",
+    "ab",
+    "微信",
+    "微信小程序",
+    "北京 朝阳",
+    "İstanbul",
+    "100%",
+    "a_b",
+    "O'Brien",
+    "ΑΣ",
+    "🤦🏼",
+    "null",
+    "a\nb",
+]
 PATTERNS = ["%", "", "a%", "%信", "%信%", "_", "__", "微信%", "%a%b%", "a_b", "%%", "_%_", "100%", "%'%", "%%%b"]
 DAYS = [date(1970, 1, 1), date(2011, 1, 5), date(2011, 12, 10), date(2024, 2, 29), date(9999, 12, 31)]
 WHOLE = st.one_of(st.integers(-3, 40), st.sampled_from([2**53 + 1, -(2**53) - 1, 2**62, -(2**62), 10**15]))
@@ -60,7 +76,9 @@ def numbers(depth: int = 2) -> st.SearchStrategy[str]:
     return st.one_of(
         leaf,
         st.tuples(inner, st.sampled_from("+-*/"), inner).map(lambda t: f"({t[0]} {t[1]} {t[2]})"),
-        st.tuples(st.sampled_from(["abs({})", "round({})", "round({}, 2)", "(-({}))"]), inner).map(lambda t: t[0].format(t[1])),
+        st.tuples(st.sampled_from(["abs({})", "round({})", "round({}, 2)", "(-({}))"]), inner).map(
+            lambda t: t[0].format(t[1])
+        ),
         st.tuples(st.sampled_from(["coalesce", "least", "greatest", "nullif"]), inner, inner).map(
             lambda t: f"{t[0]}({t[1]}, {t[2]})"
         ),
@@ -105,7 +123,9 @@ def conditions(atom: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         atom,
         lambda inner: st.one_of(
             st.tuples(inner, st.sampled_from(["AND", "OR"]), inner).map(lambda t: f"({t[0]} {t[1]} {t[2]})"),
-            st.tuples(inner, st.sampled_from(["AND", "OR"]), inner, st.sampled_from(["AND", "OR"]), inner).map(" ".join),
+            st.tuples(inner, st.sampled_from(["AND", "OR"]), inner, st.sampled_from(["AND", "OR"]), inner).map(
+                " ".join
+            ),
             inner.map(lambda t: f"NOT ({t})"),
         ),
         max_leaves=6,
@@ -129,7 +149,9 @@ def ask(engine: duckdb.DuckDBPyConnection, row: dict[str, Any], sql: str, params
 
 
 AGREE = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
-PLAIN_NUMBERS = st.one_of(st.sampled_from(["orders_30d", "visits", "days_since_last_order"]), st.integers(0, 40).map(str))
+PLAIN_NUMBERS = st.one_of(
+    st.sampled_from(["orders_30d", "visits", "days_since_last_order"]), st.integers(0, 40).map(str)
+)
 
 
 @AGREE
@@ -137,7 +159,9 @@ PLAIN_NUMBERS = st.one_of(st.sampled_from(["orders_30d", "visits", "days_since_l
 @example(text="score = score", row=dict.fromkeys(CATALOGUE) | {"score": math.nan})
 @example(text="visits = score", row=dict.fromkeys(CATALOGUE) | {"visits": 2**53 + 1, "score": 2.0**53})
 @example(text="NOT channel NOT LIKE '%信'", row=dict.fromkeys(CATALOGUE) | {"channel": "微信"})
-def test_the_evaluator_says_what_the_compiled_sql_says(engine: duckdb.DuckDBPyConnection, text: str, row: dict[str, Any]) -> None:
+def test_the_evaluator_says_what_the_compiled_sql_says(
+    engine: duckdb.DuckDBPyConnection, text: str, row: dict[str, Any]
+) -> None:
     rule = parse(text, CATALOGUE)
     params: list[Any] = []
     sql = rule.sql(params)
@@ -147,7 +171,9 @@ def test_the_evaluator_says_what_the_compiled_sql_says(engine: duckdb.DuckDBPyCo
 
 @AGREE
 @given(text=conditions(atoms(PLAIN_NUMBERS)), row=rows)
-def test_the_compiled_sql_means_what_the_user_wrote(engine: duckdb.DuckDBPyConnection, text: str, row: dict[str, Any]) -> None:
+def test_the_compiled_sql_means_what_the_user_wrote(
+    engine: duckdb.DuckDBPyConnection, text: str, row: dict[str, Any]
+) -> None:
     params: list[Any] = []
     compiled = parse(text, CATALOGUE).sql(params)
     assert ask(engine, row, compiled, params) is ask(engine, row, text, [])

@@ -120,11 +120,12 @@ def check_columns(
 
 def _position(column: str | int, table: Table) -> int:
     text = str(column).strip()
-    folded = [_folded(name) for name in table.names]
+    folded = [_folded(name).replace(" ", "") for name in table.names]
+    wanted = _folded(text).replace(" ", "")
     if text in table.names:
         return table.names.index(text)
-    if folded.count(_folded(text)) == 1:
-        return folded.index(_folded(text))
+    if folded.count(wanted) == 1:
+        return folded.index(wanted)
     if text.isdigit():
         if 1 <= int(text) <= table.width:
             return int(text) - 1

@@ -121,7 +121,9 @@ def _total(columns: Columns) -> str:
     """The exact amount of a line: as written, else price times quantity, else the price of one piece."""
     if "amount" in columns:
         return "written"
-    return "piece_price * pieces" if "quantity" in columns else "piece_price"
+    if "quantity" not in columns:
+        return "piece_price"
+    return "CAST(piece_price AS DECIMAL(19, 6)) * CAST(pieces AS DECIMAL(19, 6))"  # 19: two of 18 would overflow
 
 
 def _whole(con: duckdb.DuckDBPyConnection, column: str) -> str:

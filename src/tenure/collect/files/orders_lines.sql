@@ -34,6 +34,7 @@ SELECT
         WHEN ts > $latest THEN 'future'
         WHEN pieces IS NULL AND (quantity_text IS NOT NULL OR $needs_quantity) THEN 'quantity'
         WHEN (written IS NULL AND amount_text IS NOT NULL) OR (piece_price IS NULL AND price_text IS NOT NULL) THEN 'amount'
+        WHEN abs(total) >= 1000000000000 THEN 'amount'
         WHEN NOT regexp_full_match(money, '[A-Z][A-Z][A-Z]') THEN 'currency'
     END AS reason
     $carried_on

@@ -91,12 +91,12 @@ def reading(path: str | Path, options: ReadOptions | None = None) -> Iterator[Ta
         if kind == "parquet":
             yield _table(file, kind, "", "", parquet_blocks(file), ReadOptions(header=True), Progress())
             return
+        if kind == "xlsx":
+            with file.open("rb") as raw:
+                yield _table(file, kind, "", "", workbook_blocks(file, raw, chosen.sheet), chosen, Progress())
+            return
         with opened(file) as source:
             progress = Progress(source)
-            if kind == "xlsx":
-                found = workbook_blocks(file, source.raw, chosen.sheet)  # type: ignore[arg-type]
-                yield _table(file, kind, "", "", found, chosen, progress)
-                return
             text = Text(source.stream, chosen.encoding)
             if next(iter(text.first_lines()), "").lstrip().startswith("{"):
                 lines = blocks(text, JSON_LINES)

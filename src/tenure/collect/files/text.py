@@ -22,13 +22,14 @@ def guess_encoding(sample: bytes) -> str:
     for mark, name in _MARKS:
         if sample.startswith(mark):
             return name
-    if len(sample) > 3 and (sample[1::2].count(0) > len(sample) // 5 or sample[::2].count(0) > len(sample) // 5):
-        return "utf-16-le" if sample[1::2].count(0) > sample[::2].count(0) else "utf-16-be"
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(sample)
+    high, low = sample[::2].count(0), sample[1::2].count(0)
+    if max(high, low) > len(sample) / 50 and min(high, low) <= max(high, low) / 10:
+        return "utf-16-be" if high > low else "utf-16-le"
+    text = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode(sample)
+    broken = sum(1 for char in text if "\ud800" <= char <= "\udfff") if not text.isascii() else 0
+    if broken * 10 <= sum(1 for char in text if ord(char) > 127) - broken:
         return "utf-8"
-    except UnicodeDecodeError:
-        return _gb18030_or_western(sample)
+    return _gb18030_or_western(sample)
 
 
 def _gb18030_or_western(sample: bytes) -> str:

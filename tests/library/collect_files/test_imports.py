@@ -1,0 +1,127 @@
+"""Imports are known by an id, taken in once whatever dies in between, and can be undone."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import tenure
+from tenure.collect.files.kept import csv_line, safe_cell
+from tenure.errors import NotFound, UsageError
+
+Write = Callable[..., Path]
+Ask = Callable[[str], list[tuple[Any, ...]]]
+COLUMNS = {"customer": "who", "time": "at", "order": "no", "amount": "paid"}
+HEADER = "no,who,at,paid\n"
+SHOWN = "SELECT order_id, amount FROM events ORDER BY 1"
+
+
+def test_an_import_is_listed_with_who_when_and_what(collect: Any, write: Write) -> None:
+    result = collect.load_orders(write("a.csv", HEADER + "1,lin,2026-01-01,5\n"), COLUMNS, by="lin@example.com")
+    [found] = collect.files.log.list()
+    assert (found.import_id, found.kind, found.file, found.by, found.state) == (
+        1,
+        "orders",
+        "a.csv",
+        "lin@example.com",
+        "done",
+    )
+    assert found.result == result.document()
+    with pytest.raises(NotFound, match="no import 9"):
+        collect.files.log.get(9)
+
+
+def test_undo_takes_everything_back_and_brings_back_what_was_replaced(collect: Any, ask: Ask, write: Write) -> None:
+    first = collect.load_orders(write("a.csv", HEADER + "1,lin,2026-01-01,5\n2,lin,2026-01-01,6\n"), COLUMNS)
+    second = collect.load_orders(write("b.csv", HEADER + "1,lin,2026-01-01,50\n3,bob,2026-01-01,7\n"), COLUMNS)
+    assert ask(SHOWN) == [("1", 5000), ("2", 600), ("3", 700)]
+    collect.undo(second.import_id)
+    assert ask(SHOWN) == [("1", 500), ("2", 600)]
+    collect.undo(first.import_id)
+    assert ask(SHOWN) == []
+    with pytest.raises(UsageError, match="undone already"):
+        collect.undo(first.import_id)
+    assert (
+        collect.load_orders(write("b.csv", HEADER + "1,lin,2026-01-01,50\n3,bob,2026-01-01,7\n"), COLUMNS).accepted == 2
+    )
+    assert ask(SHOWN) == [("1", 5000), ("3", 700)]
+
+
+@pytest.mark.parametrize("undone", [(1, 2, 3), (3, 2, 1), (2, 3, 1), (2, 1, 3), (1, 3, 2), (3, 1, 2)])
+def test_of_several_versions_the_last_that_stands_is_shown(
+    collect: Any, ask: Ask, write: Write, undone: tuple[int, ...]
+) -> None:
+    for paid in (1, 2, 3):
+        collect.load_orders(write(f"{paid}.csv", HEADER + f"1,lin,2026-01-01,{paid}\n"), COLUMNS)
+    standing = {1, 2, 3}
+    for number in undone:
+        collect.undo(number)
+        standing.discard(number)
+        assert ask("SELECT amount FROM events") == [(number * 100,) for number in sorted(standing)[-1:]]
+
+
+def test_refused_lines_are_exported_safe_for_spreadsheets(collect: Any, write: Write) -> None:
+    text = HEADER + "=cmd(),,2026-01-01,5\n  +1,,2026-01-01,-5\n"
+    result = collect.load_orders(write("a.csv", text), COLUMNS)
+    out = "".join(
+        collect.files.refused.export(result.import_id, collect.files.log.get(result.import_id).header, "zh-hans")
+    )
+    assert out.splitlines() == [
+        "\ufeff行号,原因,no,who,at,paid",
+        "2,没有客户编号。,'=cmd(),,2026-01-01,5",
+        "3,没有客户编号。,'  +1,,2026-01-01,-5",
+    ]
+    collect.undo(result.import_id)
+    assert collect.files.refused.count(result.import_id) == 0
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", " =1", "\u00a0=1", "\ufeff=1", "\x01=1",
+     "＝1", "＋1", "－1+1", "＠a", "+86 138", "\x00=1"],
+)  # fmt: skip
+def test_no_cell_is_a_formula(cell: str) -> None:
+    assert safe_cell(cell) == "'" + cell
+
+
+@pytest.mark.parametrize("cell", ["-12.50", "12", "lin@example.com", "a=b", "", "茶"])
+def test_plain_cells_stay_as_they_are(cell: str) -> None:
+    assert safe_cell(cell) == cell
+    assert csv_line([cell]).endswith("\r\n")
+
+
+_CHILD = """
+import sys, tenure
+shop = tenure.open(sys.argv[1])
+with shop.writing(wait=True):
+    shop.collect.load_orders(sys.argv[2], {"customer": "who", "time": "at", "order": "no", "amount": "paid"})
+"""
+
+
+@pytest.mark.parametrize("point", ["loader.identifiers", "loader.retractions", "loader.events", "loader.indexed"])
+def test_a_process_killed_in_the_middle_leaves_each_row_once_after_the_repeat(
+    workspace: Any, write: Write, point: str
+) -> None:
+    with workspace.writing():
+        workspace.collect.load_orders(write("old.csv", HEADER + "1,lin,2026-01-01,1\n"), COLUMNS)
+    path = write("a.csv", HEADER + "".join(f"{n},c{n % 50},2026-01-01,{n}\n" for n in range(1, 500)))
+    command = [sys.executable, "-c", _CHILD, str(workspace.folder), str(path)]
+    source = str(Path(tenure.__file__).resolve().parents[1])
+    killed = subprocess.run(command, env={**os.environ, "TENURE_FAILPOINT": point, "PYTHONPATH": source}, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    shop = tenure.open(workspace.folder)
+    with shop.writing():
+        result = shop.collect.load_orders(path, COLUMNS)
+    con = shop.store.snapshot().connect()
+    assert con.execute("SELECT count(*), count(DISTINCT order_id), sum(amount) FROM events").fetchall() == [
+        (499, 499, sum(range(1, 500)) * 100)
+    ]
+    assert (result.accepted + result.duplicates, result.import_id) == (499, 2)
+    assert [one.state for one in shop.collect.files.log.list()] == ["done", "done"]

@@ -1,0 +1,73 @@
+"""Real files give the published facts. The files are not part of the project: see `real` in conftest.py."""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import tenure
+
+Real = Callable[[str], Path]
+RETAIL = {
+    "customer": "CustomerID", "time": "InvoiceDate", "order": "InvoiceNo", "price": "UnitPrice", "quantity": "Quantity",
+    "product": "StockCode", "product_name": "Description", "country": "Country",
+}  # fmt: skip
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Any]:
+    """A British gift shop."""
+    made = tenure.init(tmp_path / "gifts", company="Gifts", zone="Europe/London", currency="GBP")
+    with made.writing():
+        yield made
+
+
+def test_online_retail_to_the_penny(shop: Any, real: Real) -> None:
+    path = real("online_retail/online_retail.csv.xz")
+    began = time.process_time()
+    result = shop.collect.load_orders(path, RETAIL)
+    assert time.process_time() - began < 30  # 15 on an idle machine: benchmarks hold the budget
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 1_500_000
+    document = result.document()
+    wanted = {
+        "accepted": 406_829, "duplicates": 0, "refused": 135_080, "reasons": {"no_customer": 135_080},
+        "customers": 4_372, "orders": 22_190, "revenue": {"GBP": 830_006_581},
+    }  # fmt: skip
+    assert {name: document[name] for name in wanted} == wanted
+    con = shop.store.snapshot().connect()
+    assert con.execute(
+        "SELECT count(*), count(DISTINCT customer_key), sum(amount) FROM events"
+        " WHERE name = 'Order Completed' AND amount > 0"
+    ).fetchall() == [(18_532, 4_338, 891_140_790)]
+    assert _cohort(con) == [948, 362, 317, 367, 341, 376, 360, 336, 336, 374, 354, 474, 260]
+    assert shop.collect.files.refused.count(result.import_id) == 135_080
+    again = shop.collect.load_orders(path, RETAIL)
+    assert (again.accepted, again.duplicates) == (0, 406_829)
+
+
+def _cohort(con: Any) -> list[int]:
+    """Customers of December 2010, active in it and in each of the twelve following months."""
+    rows = con.execute(
+        """WITH months AS (SELECT DISTINCT customer_key, date_trunc('month', day) AS month FROM events),
+             first AS (SELECT customer_key FROM months GROUP BY 1 HAVING min(month) = DATE '2010-12-01')
+           SELECT count(*) FROM months JOIN first USING (customer_key) GROUP BY month ORDER BY month"""
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def test_the_whole_cdnow_file(shop: Any, real: Real) -> None:
+    columns = {"customer": 1, "time": 2, "quantity": 3, "amount": 4}
+    result = shop.collect.load_orders(real("cdnow/CDNOW_master.txt"), columns, currency="USD")
+    assert (result.accepted, result.refused, result.customers, result.orders) == (69_659, 0, 23_570, 69_659)
+    assert dict(result.revenue) == {"USD": 250_031_563}
+
+
+def test_the_cdnow_sample_without_a_header(shop: Any, real: Real) -> None:
+    columns = {"customer": 2, "time": 3, "quantity": 4, "amount": 5}
+    result = shop.collect.load_orders(real("cdnow/CDNOW_sample.txt"), columns, currency="USD")
+    assert (result.accepted, result.customers) == (6_919, 2_357)

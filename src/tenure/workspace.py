@@ -115,11 +115,12 @@ class Explanation:
 
 @dataclass(frozen=True)
 class RunResult:
-    """What a run did."""
+    """What a run did. Its standing's connection holds `stays` too, unless it was a restatement."""
 
     as_of: AsOf
     customers: int
     timings: tuple[pipeline.Timing, ...]
+    standing: Standing
 
 
 class Workspace:
@@ -248,13 +249,14 @@ class Workspace:
         timings = standing.timings or [pipeline.Timing("kept restatement", time.perf_counter() - start)]
         if as_of is None:
             start = time.perf_counter()
-            self.keep_history(standing)
+            self.keep_history(standing)  # leaves `stays` in the standing's connection
             timings = [*timings, pipeline.Timing("history", time.perf_counter() - start)]
-        return RunResult(standing.as_of, standing.customers, tuple(timings))
+        return RunResult(standing.as_of, standing.customers, tuple(timings), standing)
 
     def keep_history(self, standing: Standing | None = None) -> None:
         """Write everyone's stays and month-by-month segments up to now to the derived tables of the store."""
-        con, moment = self.store.snapshot().connect(), standing.as_of if standing else self.clock.as_of()
+        con = standing.con if standing else self.store.snapshot().connect()
+        moment = standing.as_of if standing else self.clock.as_of()
         compute_history(con, self.definitions, moment)
         compute_segment_history(con, self.definitions, self.clock, moment)
         for table, rows in (("stage_history", "stays"), ("segment_history", "segment_months")):

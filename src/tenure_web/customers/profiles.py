@@ -58,8 +58,7 @@ def _rank(said: Mapping[str, Any]) -> tuple[str, str]:
 def _consents(fields: Iterable[Any]) -> None:
     from tenure_web.messages import consent  # the messages app stands after this one
 
-    for field in fields:
-        consent.take(field.source_key, field.field.split(":", 1)[1], field.value, field.at)
+    consent.take_many([(each.source_key, each.field.split(":", 1)[1], each.value, each.at) for each in fields])
 
 
 def joined(profiles: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ A move seen while the system runs is recorded once (`ObservedMove`); journeys ac
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -55,16 +55,28 @@ def touch(workspace: Workspace, source_keys: Iterable[int], now: datetime, cause
     return _mark(changed)
 
 
-def everyone(workspace: Workspace, now: datetime, cause: str = "time", standing: Standing | None = None) -> int:
-    """Bring every customer up to date, in chunks, and drop customers that no longer exist."""
-    moment, mark = workspace.clock.as_of(now), seen(workspace)
-    standing = standing or workspace.standing_now(moment)
+def everyone(
+    workspace: Workspace,
+    now: datetime,
+    cause: str = "time",
+    standing: Standing | None = None,
+    progress: Callable[[float], None] = lambda share: None,
+) -> int:
+    """Bring every customer up to date, in chunks, and drop customers that no longer exist.
+
+    A `standing` given is that of a run: its connection holds the table `stays` already.
+    """
+    mark = seen(workspace)
+    moment = standing.as_of if standing else workspace.clock.as_of(now)
+    if standing is None:
+        standing = workspace.standing_now(moment)
+        compute_history(standing.con, workspace.definitions, moment)
     con = standing.con
-    compute_history(con, workspace.definitions, moment)
     keys = [row[0] for row in con.execute("SELECT customer_key FROM standing ORDER BY 1").fetchall()]
     changed = 0
     for start in range(0, len(keys), CHUNK):
         changed += _apply(workspace, con, standing, moment, keys[start : start + CHUNK], cause)
+        progress(min(start + CHUNK, len(keys)) / len(keys))
     stale = set(State.objects.values_list("customer_key", flat=True)) - set(keys)
     if stale:
         changed += forget(stale, {})

@@ -1,7 +1,9 @@
 """The ring's live half: inbox → store → the touched customers' stages → what the web shows."""
 
+import time
 from datetime import datetime, timedelta
 
+from tenure.pipeline import Timing
 from tenure.workspace import Workspace
 from tenure_web.customers import profiles, sync
 from tenure_web.worker.jobs import Progress, handler
@@ -39,15 +41,23 @@ def run(job: Job, progress: Progress) -> dict[str, object]:
     progress(0.05, "inbox")
     with workspace.store.guard:
         workspace.collect.drain_all()
-    result = workspace.run(progress=lambda share, step: progress(0.1 + 0.5 * share, step))
+    result = workspace.run(progress=lambda share, step: progress(0.1 + 0.3 * share, step))
+    progress(0.4, "profiles")
     _all_profiles(workspace)
-    progress(0.7, "customers")
-    changed = sync.everyone(workspace, workspace.clock.now(), "time")
+    start = time.perf_counter()
+    changed = sync.everyone(
+        workspace,
+        workspace.clock.now(),
+        "time",
+        result.standing,
+        lambda share: progress(0.5 + 0.5 * share, "customers"),
+    )
+    steps = [*result.timings, Timing("customers", time.perf_counter() - start)]
     return {
         "customers": result.customers,
         "as_of": result.as_of.text,
         "changed": changed,
-        "steps": [{"step": each.step, "seconds": round(each.seconds, 3)} for each in result.timings],
+        "steps": [{"step": each.step, "seconds": round(each.seconds, 3)} for each in steps],
     }
 
 

@@ -14,18 +14,26 @@ from tenure.reports.board import (
     revenue,
     timeline,
 )
+from tenure.reports.goals import Reached, measure
+from tenure.reports.segments import SegmentMove, SegmentSize, segment_moves, segment_sizes
 
 __all__ = [
     "Activity",
     "Flow",
     "Mover",
     "Point",
+    "Reached",
     "Revenue",
+    "SegmentMove",
+    "SegmentSize",
     "StageCount",
     "activity",
     "counts",
+    "measure",
     "movers",
     "moves",
     "revenue",
+    "segment_moves",
+    "segment_sizes",
     "timeline",
 ]

@@ -101,21 +101,22 @@ def _sql(name: str) -> str:
     return (Path(__file__).parent / f"{name}.sql").read_text("utf-8")
 
 
-def _rows(con: duckdb.DuckDBPyConnection, name: str, **values: Any) -> list[tuple[Any, ...]]:
+def rows(con: duckdb.DuckDBPyConnection, name: str, **values: Any) -> list[tuple[Any, ...]]:
+    """The rows of one of this room's queries, `name`.sql."""
     return con.execute(_sql(name), values).fetchall()
 
 
 def counts(con: duckdb.DuckDBPyConnection, lifecycle: str, day: date) -> dict[str, StageCount]:
     """Who is where on a day; a stage without customers is absent."""
-    rows = _rows(con, "stage_counts", lifecycle=lifecycle, day=day)
-    return {stage: StageCount(customers, days) for stage, customers, days in rows}
+    found = rows(con, "stage_counts", lifecycle=lifecycle, day=day)
+    return {stage: StageCount(customers, days) for stage, customers, days in found}
 
 
 def moves(con: duckdb.DuckDBPyConnection, lifecycle: str, start: date, end: date) -> tuple[Flow, ...]:
     """All moves after `start` up to `end`, the largest first."""
-    rows = _rows(con, "stage_moves", lifecycle=lifecycle, start=start, end=end)
+    found = rows(con, "stage_moves", lifecycle=lifecycle, start=start, end=end)
     return tuple(
-        sorted((Flow(*row) for row in rows), key=lambda flow: (-flow.moves, flow.from_stage or "", flow.to_stage))
+        sorted((Flow(*row) for row in found), key=lambda flow: (-flow.moves, flow.from_stage or "", flow.to_stage))
     )
 
 
@@ -124,7 +125,7 @@ def movers(
 ) -> tuple[Mover, ...]:
     """Everybody behind one flow of `moves`, the latest first; `from_stage` None for first entries."""
     values = {"lifecycle": lifecycle, "from": from_stage, "to": to_stage, "start": start, "end": end}
-    return tuple(Mover(*row) for row in _rows(con, "stage_movers", **values))
+    return tuple(Mover(*row) for row in rows(con, "stage_movers", **values))
 
 
 def timeline(
@@ -136,14 +137,14 @@ def timeline(
     points = (end - start).days // step + 1
     days = [end - timedelta(days=step * (points - 1 - index)) for index in range(points)]
     found: list[dict[str, int]] = [{} for _ in days]
-    for point, stage, customers in _rows(con, "stage_timeline", lifecycle=lifecycle, end=end, step=step, points=points):
+    for point, stage, customers in rows(con, "stage_timeline", lifecycle=lifecycle, end=end, step=step, points=points):
         found[point][stage] = customers
     return tuple(Point(day, customers) for day, customers in zip(days, found, strict=True))
 
 
 def revenue(con: duckdb.DuckDBPyConnection, start: date, end: date, currency: str) -> Revenue:
     """Money, orders and ordering customers of the days `start` ≤ day < `end`, in one currency."""
-    return Revenue(*_rows(con, "revenue", start=start, end=end, currency=currency)[0])
+    return Revenue(*rows(con, "revenue", start=start, end=end, currency=currency)[0])
 
 
 def activity(
@@ -151,5 +152,5 @@ def activity(
 ) -> tuple[Activity, ...]:
     """New, returning, resurrected and dormant customers of every period that begins in `start` ≤ day < `end`."""
     months, days = (1, 0) if step == "month" else (0, 7)
-    rows = _rows(con, "activity", start=start, end=end, step=step, months=months, days=days)
-    return tuple(Activity(*row) for row in rows)
+    found = rows(con, "activity", start=start, end=end, step=step, months=months, days=days)
+    return tuple(Activity(*row) for row in found)

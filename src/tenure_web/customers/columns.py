@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy
 
 from tenure.definitions import Definitions
+from tenure_web.customers.channels import words as channel_words
 from tenure_web.customers.labels import label_key
 from tenure_web.customers.masking import Person, person
 from tenure_web.customers.models import Customer, Place, State
@@ -154,6 +155,6 @@ def _row(
         state=state,
         stages=places[state.customer_key],
         segment=segment_badge(state.segment, definitions),
-        channel=label_key(state.channel) if state.channel else "",
+        channel=channel_words(label_key(state.channel)) if state.channel else "",
         country=label_key(state.country) if state.country else "",
     )

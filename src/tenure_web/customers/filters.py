@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from tenure import money
 from tenure.definitions import Definitions
+from tenure_web.customers.channels import words
 from tenure_web.customers.columns import Badge, stage_badges
 from tenure_web.customers.labels import label_ids
 from tenure_web.customers.selection import RECENCY, Selection
@@ -73,13 +74,13 @@ def menus(request: HttpRequest, selection: Selection, definitions: Definitions) 
         Menu(
             "recency",
             _("Last order"),
-            _group(_one(request, selection.recency, key, words) for key, words in recency_words().items()),
+            _group(_one(request, selection.recency, key, label) for key, label in recency_words().items()),
             int(bool(selection.recency)),
         ),
         Menu(
             "channel",
             _("Acquisition channel"),
-            _group(_many(request, "channel", selection.channels, key, key, {}) for key in channels),
+            _group(_many(request, "channel", selection.channels, key, words(key), {}) for key in channels),
             len(selection.channels),
         ),
     ]
@@ -110,21 +111,21 @@ def chips(request: HttpRequest, selection: Selection, definitions: Definitions, 
     """What is chosen, in plain words, each with the address without it."""
     found: list[dict[str, str]] = []
 
-    def chip(name: str, words: str, **without: Any) -> None:
-        found.append({"name": name, "words": words, "without": _to(request, **without)})
+    def chip(name: str, text: str, **without: Any) -> None:
+        found.append({"name": name, "words": text, "without": _to(request, **without)})
 
     if selection.text:
         chip(_("Search"), f"“{selection.text}”", q=None)
     badges = stage_badges(definitions)
     for key in selection.stages:
         lifecycle = definitions.lifecycles.get(key.partition("/")[0])
-        words = told(badges[key].title) if key in badges else key
-        chip(told(lifecycle.title) if lifecycle else _("Stage"), words, stage=_rest(selection.stages, key))
+        stage = told(badges[key].title) if key in badges else key
+        chip(told(lifecycle.title) if lifecycle else _("Stage"), stage, stage=_rest(selection.stages, key))
     for key in selection.segments:
         segment = definitions.value_segments.get(key)
         chip(_("Value segment"), told(segment.title) if segment else key, segment=_rest(selection.segments, key))
     for key in selection.channels:
-        chip(_("Acquisition channel"), key, channel=_rest(selection.channels, key))
+        chip(_("Acquisition channel"), words(key), channel=_rest(selection.channels, key))
     if selection.recency:
         chip(_("Last order"), recency_words()[selection.recency], recency=None)
     if selection.least is not None:

@@ -4,4 +4,7 @@ from django.urls import path
 
 from tenure_web.segments import views
 
-urlpatterns = [path("segments/", views.listing, name="segments")]
+urlpatterns = [
+    path("segments/", views.listing, name="segments"),
+    path("segments/<slug:key>/", views.show, name="segment"),
+]

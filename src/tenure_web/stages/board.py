@@ -1,7 +1,7 @@
 """The board as the template draws it: the library's figures beside the definitions."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,69 +10,13 @@ from django.utils.translation import gettext as _
 
 from tenure import reports
 from tenure.definitions import Goal, Stage
+from tenure_web.stages.attention import attention
 from tenure_web.stages.choice import Choice
 from tenure_web.stages.drawing import Drawing, draw, is_forward
 from tenure_web.stages.figures import Figures, at_risk, present_counts, step_of
+from tenure_web.stages.parts import Attention, Column, Progress, Totals
 from tenure_web.theme.colours import slots
 from tenure_web.theme.templatetags.look import told
-
-
-@dataclass(frozen=True)
-class Column:
-    """One stage of the board. `height` and `before_height` are shares of the tallest column."""
-
-    stage: Stage
-    slot: str
-    customers: int
-    before: int
-    share: float
-    height: float
-    before_height: float
-    days: int | None
-    entered: int
-    left: int
-    goals: tuple["Progress", ...] = ()
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far the owner team has come: `reached` is None where the goal cannot be measured yet."""
-
-    goal: Goal
-    name: str
-    reached: float | None = None
-    n: int = 0
-
-    @property
-    def share(self) -> float:
-        """Of the target, for the bar."""
-        if self.reached is None or not self.goal.target:
-            return 0.0
-        return (
-            self.goal.target / self.reached if self.goal.at_most and self.reached else self.reached / self.goal.target
-        )
-
-    @property
-    def met(self) -> bool:
-        if self.reached is None or self.goal.target is None:
-            return True
-        return self.reached <= self.goal.target if self.goal.at_most else self.reached >= self.goal.target
-
-
-@dataclass(frozen=True)
-class Totals:
-    """The top line: each figure with the same of the period before."""
-
-    customers: int
-    customers_before: int
-    revenue: reports.Revenue
-    revenue_before: reports.Revenue
-    forward: int
-    forward_before: int
-    backward: int
-    backward_before: int
-    at_risk: int
-    at_risk_value: int
 
 
 @dataclass(frozen=True)
@@ -86,7 +30,7 @@ class Board:
     flows: tuple[Mapping[str, Any], ...]
     timeline: dict[str, Any]
     activity: dict[str, Any]
-    attention: tuple[Mapping[str, Any], ...] = field(default=())
+    attention: tuple[Attention, ...]
 
 
 def board(figures: Figures, choice: Choice) -> Board:
@@ -105,6 +49,7 @@ def board(figures: Figures, choice: Choice) -> Board:
         flows=tuple(_told_flow(flow, choice, colours, keys, leaving) for flow in flows),
         timeline=_timeline(figures, choice, colours),
         activity=_activity(figures, choice),
+        attention=tuple(attention(figures, choice, columns)),
     )
 
 
@@ -139,12 +84,16 @@ def _columns(
                 entered=sum(flow.moves for flow in flows if flow.to_stage == stage.key),
                 left=sum(flow.moves for flow in flows if flow.from_stage == stage.key),
                 goals=(
-                    Progress(stage.task_target, _("Task target")),
-                    Progress(stage.outcome_target, _("Outcome target")),
+                    _progress(figures, choice, stage, stage.task_target, _("Task target")),
+                    _progress(figures, choice, stage, stage.outcome_target, _("Outcome target")),
                 ),
             )
         )
     return tuple(columns)
+
+
+def _progress(figures: Figures, choice: Choice, stage: Stage, goal: Goal, name: str) -> Progress:
+    return Progress(goal, name, figures.reached(choice, goal).get(stage.key))
 
 
 def _whole(count: reports.StageCount | None) -> int | None:

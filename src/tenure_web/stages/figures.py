@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from datetime import date
 from typing import TypeVar
 
@@ -11,6 +11,7 @@ import duckdb
 from django.db.models import Count, Sum
 
 from tenure import reports
+from tenure.definitions import Goal
 from tenure.workspace import Workspace
 from tenure_web.customers.labels import label_id, label_ids
 from tenure_web.customers.models import Place, State
@@ -88,6 +89,27 @@ class Figures:
             "timeline", lifecycle, start, end, step,
             compute=lambda: reports.timeline(self.con, lifecycle, start, end, step),
         )  # fmt: skip
+
+    def reached(self, choice: Choice, goal: Goal) -> Mapping[str, reports.Reached]:
+        """A goal's metric for every stage; computed again when the stays have been, not with every event."""
+        if goal.metric is None:
+            return {}
+        lifecycle, metric, currency = choice.lifecycle, goal.metric, self.workspace.settings.currency
+        return self._of_history(
+            "goal", lifecycle.key, metric, goal.days, choice.day, currency,
+            compute=lambda: reports.measure(self.con, lifecycle, metric, goal.days, choice.day, currency),
+        )  # fmt: skip
+
+    def segment_sizes(self) -> tuple[reports.SegmentSize, ...]:
+        version = self.snapshot.pins["segment_history"].version
+        return remember((str(self.workspace.folder), "segments", version), lambda: reports.segment_sizes(self.con))
+
+    def segment_moves(self, start: date, end: date) -> tuple[reports.SegmentMove, ...]:
+        version = self.snapshot.pins["segment_history"].version
+        return remember(
+            (str(self.workspace.folder), "segment moves", version, start, end),
+            lambda: reports.segment_moves(self.con, start, end),
+        )
 
     def revenue(self, start: date, end: date) -> reports.Revenue:
         currency = self.workspace.settings.currency

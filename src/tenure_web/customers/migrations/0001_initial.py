@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,127 +14,152 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Feature',
+            name="Feature",
             fields=[
-                ('customer_key', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('values', models.JSONField(default=dict)),
+                ("customer_key", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("values", models.JSONField(default=dict)),
             ],
         ),
         migrations.CreateModel(
-            name='ObservedMove',
+            name="ObservedMove",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('customer_key', models.BigIntegerField(db_index=True)),
-                ('lifecycle', models.SmallIntegerField()),
-                ('from_stage', models.SmallIntegerField(null=True)),
-                ('to_stage', models.SmallIntegerField()),
-                ('at', models.DateTimeField(db_index=True)),
-                ('cause', models.CharField(max_length=12)),
-                ('rule', models.TextField(blank=True, default='')),
-                ('evidence', models.JSONField(default=dict)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("customer_key", models.BigIntegerField(db_index=True)),
+                ("lifecycle", models.SmallIntegerField()),
+                ("from_stage", models.SmallIntegerField(null=True)),
+                ("to_stage", models.SmallIntegerField()),
+                ("at", models.DateTimeField(db_index=True)),
+                ("cause", models.CharField(max_length=12)),
+                ("rule", models.TextField(blank=True, default="")),
+                ("evidence", models.JSONField(default=dict)),
             ],
         ),
         migrations.CreateModel(
-            name='Profile',
+            name="Profile",
             fields=[
-                ('source_key', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('fields', models.JSONField(default=dict)),
+                ("source_key", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("fields", models.JSONField(default=dict)),
             ],
         ),
         migrations.CreateModel(
-            name='SegmentMove',
+            name="SegmentMove",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('customer_key', models.BigIntegerField(db_index=True)),
-                ('from_segment', models.SmallIntegerField(null=True)),
-                ('to_segment', models.SmallIntegerField(null=True)),
-                ('at', models.DateTimeField(db_index=True)),
-                ('cause', models.CharField(max_length=12)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("customer_key", models.BigIntegerField(db_index=True)),
+                ("from_segment", models.SmallIntegerField(null=True)),
+                ("to_segment", models.SmallIntegerField(null=True)),
+                ("at", models.DateTimeField(db_index=True)),
+                ("cause", models.CharField(max_length=12)),
             ],
         ),
         migrations.CreateModel(
-            name='SyncMark',
+            name="SyncMark",
             fields=[
-                ('id', models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('snapshot', models.CharField(blank=True, default='', max_length=200)),
-                ('definitions', models.CharField(blank=True, default='', max_length=80)),
-                ('day', models.DateField(null=True)),
-                ('version', models.BigIntegerField(default=0)),
-                ('at', models.DateTimeField(null=True)),
+                ("id", models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("snapshot", models.CharField(blank=True, default="", max_length=200)),
+                ("definitions", models.CharField(blank=True, default="", max_length=80)),
+                ("day", models.DateField(null=True)),
+                ("version", models.BigIntegerField(default=0)),
+                ("at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Label',
+            name="Label",
             fields=[
-                ('id', models.SmallAutoField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=20)),
-                ('key', models.CharField(max_length=120)),
+                ("id", models.SmallAutoField(primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=20)),
+                ("key", models.CharField(max_length=120)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('kind', 'key'), name='one_label_a_word')],
+                "constraints": [models.UniqueConstraint(fields=("kind", "key"), name="one_label_a_word")],
             },
         ),
         migrations.CreateModel(
-            name='Note',
+            name="Note",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('customer_key', models.BigIntegerField(db_index=True)),
-                ('text', models.TextField()),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("customer_key", models.BigIntegerField(db_index=True)),
+                ("text", models.TextField()),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Place',
+            name="Place",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('customer_key', models.BigIntegerField()),
-                ('lifecycle', models.SmallIntegerField()),
-                ('stage', models.SmallIntegerField()),
-                ('since', models.DateField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("customer_key", models.BigIntegerField()),
+                ("lifecycle", models.SmallIntegerField()),
+                ("stage", models.SmallIntegerField()),
+                ("since", models.DateField()),
             ],
             options={
-                'indexes': [models.Index(fields=['lifecycle', 'stage', 'customer_key'], name='customers_p_lifecyc_9e5fb4_idx')],
-                'constraints': [models.UniqueConstraint(fields=('customer_key', 'lifecycle'), name='one_place_a_lifecycle')],
+                "indexes": [
+                    models.Index(fields=["lifecycle", "stage", "customer_key"], name="customers_p_lifecyc_9e5fb4_idx")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("customer_key", "lifecycle"), name="one_place_a_lifecycle")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='State',
+            name="State",
             fields=[
-                ('customer_key', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('segment', models.SmallIntegerField(null=True)),
-                ('recency_score', models.SmallIntegerField(null=True)),
-                ('frequency_score', models.SmallIntegerField(null=True)),
-                ('monetary_score', models.SmallIntegerField(null=True)),
-                ('orders', models.IntegerField(default=0)),
-                ('revenue', models.BigIntegerField(default=0)),
-                ('average_order', models.BigIntegerField(null=True)),
-                ('first_order_at', models.DateTimeField(null=True)),
-                ('last_order_at', models.DateTimeField(null=True)),
-                ('last_seen_at', models.DateTimeField(null=True)),
-                ('channel', models.SmallIntegerField(null=True)),
-                ('country', models.SmallIntegerField(null=True)),
+                ("customer_key", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("segment", models.SmallIntegerField(null=True)),
+                ("recency_score", models.SmallIntegerField(null=True)),
+                ("frequency_score", models.SmallIntegerField(null=True)),
+                ("monetary_score", models.SmallIntegerField(null=True)),
+                ("orders", models.IntegerField(default=0)),
+                ("revenue", models.BigIntegerField(default=0)),
+                ("average_order", models.BigIntegerField(null=True)),
+                ("first_order_at", models.DateTimeField(null=True)),
+                ("last_order_at", models.DateTimeField(null=True)),
+                ("last_seen_at", models.DateTimeField(null=True)),
+                ("channel", models.SmallIntegerField(null=True)),
+                ("country", models.SmallIntegerField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['segment', 'customer_key'], name='customers_s_segment_4d867a_idx'), models.Index(fields=['revenue', 'customer_key'], name='customers_s_revenue_6016cc_idx'), models.Index(fields=['orders', 'customer_key'], name='customers_s_orders_9c802c_idx'), models.Index(fields=['last_order_at', 'customer_key'], name='customers_s_last_or_104b96_idx'), models.Index(fields=['channel', 'customer_key'], name='customers_s_channel_c21a9b_idx')],
+                "indexes": [
+                    models.Index(fields=["segment", "customer_key"], name="customers_s_segment_4d867a_idx"),
+                    models.Index(fields=["revenue", "customer_key"], name="customers_s_revenue_6016cc_idx"),
+                    models.Index(fields=["orders", "customer_key"], name="customers_s_orders_9c802c_idx"),
+                    models.Index(fields=["last_order_at", "customer_key"], name="customers_s_last_or_104b96_idx"),
+                    models.Index(fields=["channel", "customer_key"], name="customers_s_channel_c21a9b_idx"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Customer',
+            name="Customer",
             fields=[
-                ('customer_key', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('external_id', models.CharField(blank=True, default='', max_length=255)),
-                ('name', models.CharField(blank=True, default='', max_length=255)),
-                ('email', models.CharField(blank=True, default='', max_length=320)),
-                ('phone', models.CharField(blank=True, default='', max_length=40)),
-                ('language', models.CharField(blank=True, default='', max_length=12)),
-                ('details', models.JSONField(default=dict)),
-                ('search', models.TextField(blank=True, default='')),
-                ('created_at', models.DateTimeField()),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
+                ("customer_key", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("external_id", models.CharField(blank=True, default="", max_length=255)),
+                ("name", models.CharField(blank=True, default="", max_length=255)),
+                ("email", models.CharField(blank=True, default="", max_length=320)),
+                ("phone", models.CharField(blank=True, default="", max_length=40)),
+                ("language", models.CharField(blank=True, default="", max_length=12)),
+                ("details", models.JSONField(default=dict)),
+                ("search", models.TextField(blank=True, default="")),
+                ("created_at", models.DateTimeField()),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['external_id'], name='customers_c_externa_24cacd_idx'), models.Index(fields=['email'], name='customers_c_email_4fdeb3_idx'), models.Index(fields=['name', 'customer_key'], name='customers_c_name_51dce2_idx'), models.Index(fields=['created_at'], name='customers_c_created_1ed0f4_idx')],
+                "indexes": [
+                    models.Index(fields=["external_id"], name="customers_c_externa_24cacd_idx"),
+                    models.Index(fields=["email"], name="customers_c_email_4fdeb3_idx"),
+                    models.Index(fields=["name", "customer_key"], name="customers_c_name_51dce2_idx"),
+                    models.Index(fields=["created_at"], name="customers_c_created_1ed0f4_idx"),
+                ],
             },
         ),
     ]

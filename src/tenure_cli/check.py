@@ -38,7 +38,7 @@ def run(chosen: argparse.Namespace) -> int:
 def _loaded(chosen: argparse.Namespace) -> Any:
     from pathlib import Path
 
-    from tenure import definitions, money
+    from tenure import definitions
     from tenure.errors import UsageError
 
     workspace = options.opened(chosen)
@@ -46,4 +46,4 @@ def _loaded(chosen: argparse.Namespace) -> Any:
         return workspace.definitions
     if not Path(chosen.definitions).is_dir():
         raise UsageError(tr("There is no folder {folder}.", folder=chosen.definitions))
-    return definitions.load(Path(chosen.definitions), digits=money.exponent(workspace.settings.currency))
+    return definitions.load(Path(chosen.definitions), currency=workspace.settings.currency)

@@ -1,14 +1,13 @@
-"""Feature declarations → one scan of the events with conditional aggregates.
+"""Feature declarations → one query, in which features that look at the same events share one pass over just these.
 
-Every event is read once. Conditions are computed once each as boolean columns; medians of gaps and distinct products
-need their own grouping and are joined. The result is the same on every engine: days are counted between DATEs,
-divisions are on DOUBLE, ties are broken by ingest id.
+The result is the same on every engine: days are counted between DATEs, divisions are on DOUBLE, ties are broken by
+ingest id.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from tenure.definitions import Definitions, Events, Feature
@@ -81,14 +80,16 @@ def _typed(text: str, feature: Feature) -> str:
     return text if wanted == "VARCHAR" else f"TRY_CAST({text} AS {wanted})"
 
 
-@dataclass
+@dataclass(frozen=True)
 class Scan:
-    """The query for a set of features as of one instant. Grain: one row per customer with an event before it."""
+    """The query for a set of features as of one instant. Grain: one row per customer with an event before it.
+
+    Features that look at the same events share one pass over just these; conditions stand in WHERE, where the engine
+    skips what cannot match, so that a feature over rare events costs next to nothing.
+    """
 
     definitions: Definitions
     keys: frozenset[str] | None = None
-    _flags: dict[str, str] = field(default_factory=dict)
-    _values: dict[str, str] = field(default_factory=dict)
 
     def features(self) -> tuple[Feature, ...]:
         """The features computed: those asked for and all that they read, in an order that can be computed."""
@@ -101,84 +102,76 @@ class Scan:
     def sql(self, day: date, instant: str, params: list[object]) -> str:
         """The whole query. `day` is the instant's local day, `instant` naive UTC text; `params` gets its values."""
         features = self.features()
-        plain = [feature for feature in features if feature.kind != "derived" and not _aside(feature)]
-        columns = ",\n  ".join(f"{self._aggregate(feature, day)} AS {name(feature.key)}" for feature in plain)
-        flags = "".join(f", {sql} AS {flag}" for sql, flag in self._flags.items())
-        values = "".join(f", {sql} AS {alias}" for sql, alias in self._values.items())
         before = f"ts < TIMESTAMP '{instant}'"
-        parts = [
-            f"WITH marked AS NOT MATERIALIZED (SELECT customer_key, ts, day{flags}{values} FROM events WHERE {before})",
-            f"plain AS (SELECT customer_key,\n  {columns or 'count(*) AS events'}\nFROM marked GROUP BY customer_key)",
+        everybody = [
+            feature for feature in features if _shape(feature) == "plain" and condition(feature.events) == "true"
         ]
-        sides = _sides(features)
-        for number, (_, members) in enumerate(sides):
-            parts.append(f"side{number} AS ({_side(members, before, day)})")
-        parts.append(_joined(plain, [members for _, members in sides]))
+        columns = "".join(f", {_aggregate(feature, day)} AS {name(feature.key)}" for feature in everybody)
+        parts = [f"WITH everybody AS (SELECT customer_key{columns} FROM events WHERE {before} GROUP BY customer_key)"]
+        sides = _sides(feature for feature in features if feature not in everybody)
+        parts += [f"side{number} AS ({_side(members, before, day)})" for number, members in enumerate(sides)]
+        parts.append(_joined(everybody, sides))
         return ",\n".join(parts) + derived_levels(features, "level0", params)
 
-    def _flag(self, events: Events | None, within: int | None, day: date) -> str:
-        picked = condition(events)
-        if within is not None:
-            picked = f"({picked}) AND day >= DATE '{day}' - {within}"
-        return self._flags.setdefault(picked, f"f{len(self._flags)}")
 
-    def _value(self, feature: Feature) -> str:
-        return self._values.setdefault(value_of(feature), f"v{len(self._values)}")
-
-    def _aggregate(self, feature: Feature, day: date) -> str:
-        flag = self._flag(feature.events, feature.within_days, day)
-        match feature.kind:
-            case "count":
-                return f"count(*) FILTER (WHERE {flag})"
-            case "sum":
-                total = f"sum({self._value(feature)}) FILTER (WHERE {flag})"
-                kind = "BIGINT" if feature.type == "integer" else "DOUBLE"
-                return f"CAST(coalesce({total}, 0) AS {kind})"
-            case "average":
-                return f"avg(CAST({self._value(feature)} AS DOUBLE)) FILTER (WHERE {flag})"
-            case "days_since_last":
-                return f"date_diff('day', max(day) FILTER (WHERE {flag}), DATE '{day}')"
-            case "days_since_first":
-                return f"date_diff('day', min(day) FILTER (WHERE {flag}), DATE '{day}')"
-            case "first" | "last":
-                return self._edge(feature, flag)
-        raise DefinitionError([f'feature "{feature.key}": the kind "{feature.kind}" is not known.'])
-
-    def _edge(self, feature: Feature, flag: str) -> str:
-        function = "min" if feature.kind == "first" else "max"
-        return f"{function}({'ts' if feature.of == 'time' else 'day'}) FILTER (WHERE {flag})"
-
-
-def _aside(feature: Feature) -> bool:
-    """Whether a feature needs rows of its own: different values, gaps, and texts of the first or last event."""
-    if feature.kind in ("first", "last"):
-        return feature.of not in ("time", "day")
-    return feature.kind in ("distinct", "median_gap")
-
-
-def _sides(features: Iterable[Feature]) -> list[tuple[tuple[object, ...], list[Feature]]]:
-    """The features that need rows of their own, by the rows they can share."""
-    found: dict[tuple[object, ...], list[Feature]] = {}
-    for feature in features:
-        if _aside(feature):
-            shape = _shape(feature)
-            own = feature.key if shape == "value" else None
-            found.setdefault((shape, own, feature.events, feature.within_days), []).append(feature)
-    return list(found.items())
+def _aggregate(feature: Feature, day: date) -> str:
+    """A plain feature over the rows of its events."""
+    part = ""
+    if feature.within_days is not None:
+        part = f" FILTER (WHERE day >= DATE '{day}' - {feature.within_days})"
+    match feature.kind:
+        case "count":
+            return f"count(*){part}"
+        case "sum":
+            kind = "BIGINT" if feature.type == "integer" else "DOUBLE"
+            return f"CAST(coalesce(sum({value_of(feature)}){part}, 0) AS {kind})"
+        case "average":
+            return f"avg(CAST({value_of(feature)} AS DOUBLE)){part}"
+        case "days_since_last":
+            return f"date_diff('day', max(day){part}, DATE '{day}')"
+        case "days_since_first":
+            return f"date_diff('day', min(day){part}, DATE '{day}')"
+        case "first" | "last":
+            function = "min" if feature.kind == "first" else "max"
+            return f"{function}({'ts' if feature.of == 'time' else 'day'}){part}"
+    raise DefinitionError([f'feature "{feature.key}": the kind "{feature.kind}" is not known.'])
 
 
 def _shape(feature: Feature) -> str:
+    """Which rows a feature is computed from: its events, their days, their order lines, or a value of its own."""
+    if feature.kind == "derived":
+        return "derived"
     if feature.kind == "median_gap" or (feature.kind == "distinct" and feature.of == "day"):
         return "days"
-    return "lines" if feature.of in ("product", "category") else "value"
+    if feature.kind == "distinct" and feature.of in ("product", "category"):
+        return "lines"
+    if feature.kind == "distinct" or (feature.kind in ("first", "last") and feature.of not in ("time", "day")):
+        return "value"
+    return "plain"
+
+
+def _sides(features: Iterable[Feature]) -> list[list[Feature]]:
+    """The features by the rows they can share."""
+    found: dict[tuple[object, ...], list[Feature]] = {}
+    for feature in features:
+        shape = _shape(feature)
+        if shape != "derived":
+            own = feature.key if shape == "value" else None
+            window = None if shape == "plain" else feature.within_days
+            found.setdefault((shape, own, feature.events, window), []).append(feature)
+    return list(found.values())
 
 
 def _side(members: list[Feature], before: str, day: date) -> str:
     first = members[0]
     where = f"{before} AND {condition(first.events)}"
-    if first.within_days is not None:
-        where += f" AND day >= DATE '{day}' - {first.within_days}"
+    windows = {each.within_days for each in members}
+    if None not in windows:
+        where += f" AND day >= DATE '{day}' - {max(window for window in windows if window is not None)}"
     match _shape(first):
+        case "plain":
+            columns = ", ".join(f"{_aggregate(each, day)} AS {name(each.key)}" for each in members)
+            return f"SELECT customer_key, {columns} FROM events WHERE {where} GROUP BY customer_key"
         case "days":
             return _days_side(members, where)
         case "lines":
@@ -215,15 +208,16 @@ def _value_side(feature: Feature, where: str) -> str:
     )
 
 
-def _joined(plain: Iterable[Feature], sides: Iterable[list[Feature]]) -> str:
-    columns = [f"plain.{name(feature.key)}" for feature in plain]
+def _joined(everybody: Iterable[Feature], sides: Iterable[list[Feature]]) -> str:
+    columns = ["everybody.customer_key", *(f"everybody.{name(feature.key)}" for feature in everybody)]
     tables = ""
     for number, members in enumerate(sides):
         for feature in members:
             value = f"side{number}.{name(feature.key)}"
-            columns.append(f"coalesce({value}, 0) AS {name(feature.key)}" if feature.kind == "distinct" else value)
-        tables += f"\nLEFT JOIN side{number} ON side{number}.customer_key = plain.customer_key"
-    return f"level0 AS (SELECT {', '.join(['plain.customer_key', *columns])} FROM plain{tables})"
+            counted = feature.kind in ("count", "sum", "distinct")
+            columns.append(f"coalesce({value}, 0) AS {name(feature.key)}" if counted else value)
+        tables += f"\nLEFT JOIN side{number} ON side{number}.customer_key = everybody.customer_key"
+    return f"level0 AS (SELECT {', '.join(columns)} FROM everybody{tables})"
 
 
 def derived_levels(features: Iterable[Feature], source: str, params: list[object]) -> str:

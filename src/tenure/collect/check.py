@@ -49,6 +49,17 @@ class _Unfit(ValueError):
     pass
 
 
+@dataclass(frozen=True)
+class _Frame:
+    """What all calls of a request share."""
+
+    request: Request
+    first: int
+    context: Any
+    sent_at: datetime | None
+    received: str
+
+
 _Id = str | int | float | None
 
 
@@ -86,44 +97,43 @@ class Checker:
             found = accept.calls(accept.inflate(request.body, 1 << 30), request.endpoint)
         except accept.Refused as error:
             return [], [(0, Refusal("unreadable", str(error), request.body))]
+        frame = _Frame(request, first, found.context, _sent_at(found.sent_at), moments.text(request.received_at))
         good: list[StagedEvent] = []
         bad: list[tuple[int, Refusal]] = []
         for index, item in enumerate(found.items):
-            outcome = self.call(item, index, request, found, first)
+            outcome = self._call(item, index, frame)
             if isinstance(outcome, Refusal):
                 bad.append((index, outcome))
             else:
                 good.append(outcome)
         return good, bad
 
-    def call(
-        self, item: bytes | object, index: int, request: Request, batch: accept.Calls, first: int = 0
-    ) -> StagedEvent | Refusal:
-        """One call checked."""
+    def _call(self, item: bytes | object, index: int, frame: _Frame) -> StagedEvent | Refusal:
         try:
-            return self._event(_decode(item), index, request, batch, first)
+            return self._event(_decode(item), index, frame)
         except msgspec.ValidationError as error:
             reason, detail = "type", str(error)
         except (_Unfit, commerce.Unfit) as error:
             reason, detail = error.args
         return Refusal(reason, detail, _raw(item))
 
-    def _event(self, call: _Call, index: int, request: Request, batch: accept.Calls, first: int) -> StagedEvent:
+    def _event(self, call: _Call, index: int, frame: _Frame) -> StagedEvent:
+        request = frame.request
         kind = accept.SHORT.get(call.type or "", call.type) or request.endpoint
         if kind not in accept.TYPES:
             raise _Unfit("unknown_type", f"type {kind[:40]!r}")
-        context = _merged(batch.context, call.context)
+        context = _merged(frame.context, call.context)
         traits = _merged(context.get("traits"), call.traits) if kind != "group" else {}
         properties, personal = self._split(kind, call, context, traits)
         name = _name(kind, call)
         currency = commerce.currency_of(name or "", properties, self._currency)
         amount = commerce.amount_of(name or "", properties, currency)
         products, properties = commerce.products_of(name or "", properties, currency)
-        when = _times(call, request, batch)
+        when = _times(call, frame)
         source_key = call.source_key if request.endpoint == "record" else None
         message_id = _word(call.message_id) or f"{self._inbox}:{request.id}:{index}"
         return StagedEvent(
-            seq=first + index,
+            seq=frame.first + index,
             kind=kind,
             name=name,
             **when,
@@ -154,7 +164,7 @@ class Checker:
         extra = {"group_id": _word(call.group_id)} if kind == "group" else {}
         extra |= {"category": call.category} if call.category and kind in ("page", "screen") else {}
         personal = {} if kind == "group" else {**personal, **about, **_consents(consent)}
-        if kind != "group" and isinstance(context.get("ip"), str):
+        if kind == "identify" and isinstance(context.get("ip"), str):
             personal.setdefault("ip", context["ip"])
         return {**facts, **extra}, personal
 
@@ -229,19 +239,19 @@ def _merged(first: object, second: object) -> dict[str, Any]:
     return merged
 
 
-def _times(call: _Call, request: Request, batch: accept.Calls) -> dict[str, Any]:
+def _times(call: _Call, frame: _Frame) -> dict[str, Any]:
     try:
         original = next((moments.read(raw) for raw in (call.timestamp, call.original_timestamp) if raw), None)
     except ValueError as error:
         raise _Unfit("time", f"timestamp {str(call.timestamp or call.original_timestamp)[:40]!r}") from error
-    sent_at = _sent_at(call.sent_at) or _sent_at(batch.sent_at)
-    received = request.received_at
+    sent_at = _sent_at(call.sent_at) or frame.sent_at
+    received = frame.request.received_at
     ts = moments.corrected(original, received, sent_at) if original else received
     if ts > received + moments.FUTURE:
         raise _Unfit("future", f"timestamp {moments.text(ts)}")
     return {
         "ts": moments.text(ts),
-        "received_at": moments.text(received),
+        "received_at": frame.received,
         "sent_at": moments.text(sent_at) if sent_at else None,
         "original_at": moments.text(original) if original else None,
     }

@@ -37,6 +37,7 @@ CREATE TABLE IF NOT EXISTS orders (key INTEGER PRIMARY KEY, content INTEGER NOT 
     import_id INTEGER);
 CREATE INDEX IF NOT EXISTS orders_import ON orders (import_id) WHERE import_id IS NOT NULL;
 CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+CREATE TEMP TABLE wanted_number (n INTEGER PRIMARY KEY);
 CREATE TEMP TABLE wanted (n INTEGER PRIMARY KEY, hash INTEGER, kind TEXT, value TEXT);
 """
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 (tables hold naive UTC)
@@ -51,6 +52,7 @@ class Index:
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")  # what a power cut takes, catch_up brings back
         self._db.execute("PRAGMA cache_size=-65536")
+        self._db.execute("PRAGMA temp_store=MEMORY")
         self._db.executescript(_TABLES)
         self._stamp: tuple[int, ...] = ()
 
@@ -91,6 +93,8 @@ class Index:
     def fresh_links(self, links: Sequence[Link]) -> list[Link]:
         """Those that are not known yet, or known with a later time."""
         found = []
+        if not self._db.execute("SELECT 1 FROM link LIMIT 1").fetchone():
+            return list(links)
         for a, b, kind, at, import_id in links:
             known = self._db.execute(
                 "SELECT moment FROM link WHERE a = ? AND b = ? AND kind = ? AND import_id = ?", [a, b, kind, import_id]
@@ -159,11 +163,23 @@ class Index:
 
     def known_messages(self, hashes: Sequence[int]) -> list[int]:
         """Those message hashes that have been loaded."""
-        return [row[0] for row in self._chunked("SELECT hash FROM message WHERE hash IN ({})", hashes)]
+        self._want(hashes)
+        return [
+            row[0] for row in self._db.execute("SELECT w.n FROM wanted_number AS w JOIN message AS m ON m.hash = w.n")
+        ]
 
     def known_orders(self, keys: Sequence[int]) -> list[tuple[int, int, int]]:
         """(key, content, ingest id) of the orders that stand in the store."""
-        return self._chunked("SELECT key, content, ingest_id FROM orders WHERE key IN ({})", keys)
+        self._want(keys)
+        return self._db.execute(
+            "SELECT o.key, o.content, o.ingest_id FROM wanted_number AS w JOIN orders AS o ON o.key = w.n"
+        ).fetchall()
+
+    def _want(self, numbers: Sequence[int]) -> None:
+        self._db.execute("BEGIN")
+        self._db.execute("DELETE FROM wanted_number")
+        self._db.executemany("INSERT INTO wanted_number VALUES (?)", ((number,) for number in sorted(numbers)))
+        self._db.execute("COMMIT")
 
     def add_events(
         self,

@@ -44,4 +44,4 @@ def corrected(original: datetime, received_at: datetime, sent_at: datetime | Non
 
 def text(instant: datetime) -> str:
     """As the staging table reads it: UTC, microseconds, no zone."""
-    return instant.strftime("%Y-%m-%d %H:%M:%S.%f") if instant.year >= 1000 else instant.isoformat(" ")
+    return instant.isoformat(" ", "microseconds")[:26]

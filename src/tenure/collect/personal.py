@@ -31,12 +31,26 @@ def canonical(key: str) -> str:
     return re.sub(r"[\s\-.]+", "_", spaced).lower()
 
 
+class _Names(dict[str, str]):
+    """A key's canonical name if it is personal, else an empty text; what was looked up once is remembered."""
+
+    def __init__(self, personal: frozenset[str]) -> None:
+        self._personal = personal
+
+    def __missing__(self, key: str) -> str:
+        if len(self) > 20_000:
+            self.clear()
+        name = canonical(key)
+        self[key] = name if name in self._personal else ""
+        return self[key]
+
+
 class Personal:
     """Splits mappings into facts and personal fields, by the built-in names and those the workspace adds."""
 
     def __init__(self, more: Iterable[str] = ()) -> None:
         added = frozenset(canonical(name) for name in more)
-        self._everywhere, self._of_a_person = EVERYWHERE | added, OF_A_PERSON | added
+        self._everywhere, self._of_a_person = _Names(EVERYWHERE | added), _Names(OF_A_PERSON | added)
 
     def split(self, found: Mapping[str, Any], of_a_person: bool = False) -> tuple[dict[str, Any], dict[str, Any]]:
         """(facts, personal fields by canonical name). Nulls are neither: a null says nothing."""
@@ -46,20 +60,18 @@ class Personal:
         for key, value in found.items():
             if value is None:
                 continue
-            if canonical(key) in names:
-                personal[canonical(key)] = value
+            if name := names[key]:
+                personal[name] = value
             elif isinstance(value, str):
-                self._text(key, value, facts, personal)
+                if "@" in value and _EMAIL.search(value):
+                    personal[canonical(key)] = value
+                else:
+                    facts[key] = value
             else:
                 facts[key] = self._clean(value) if isinstance(value, (dict, list)) else value
-        _keep_place(facts, personal)
+        if personal:
+            _keep_place(facts, personal)
         return facts, personal
-
-    def _text(self, key: str, value: str, facts: dict[str, Any], personal: dict[str, Any]) -> None:
-        if "@" in value and _EMAIL.search(value):
-            personal[canonical(key)] = value
-        else:
-            facts[key] = value
 
     def _clean(self, value: Any) -> Any:
         """Nested values without personal fields and without e-mail addresses."""
@@ -67,7 +79,7 @@ class Personal:
             return {
                 key: self._clean(inner)
                 for key, inner in value.items()
-                if inner is not None and canonical(key) not in self._everywhere
+                if inner is not None and not self._everywhere[key]
             }
         if isinstance(value, list):
             return [self._clean(inner) for inner in value]

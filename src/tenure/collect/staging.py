@@ -132,9 +132,18 @@ _LINE = {"product": "VARCHAR", "name": "VARCHAR", "category": "VARCHAR", "quanti
 _SHAPE = json.dumps([{column: [_LINE] if column == "products" else kind for column, kind in COLUMNS.items()}])
 
 
+_AT_ONCE = 1000
+
+
 def stage(con: duckdb.DuckDBPyConnection, events: Sequence[StagedEvent], name: str = "staging") -> None:
-    """Make a staging table that holds these events. About 150,000 events a second."""
+    """Make a staging table that holds these events. About 100,000 events a second."""
     create_staging(con, name)
     if events:
-        text = msgspec.json.encode(events).decode()
-        con.execute(f"INSERT INTO {name} BY NAME SELECT unnest(from_json(?, '{_SHAPE}'), max_depth := 2)", [text])
+        texts = [
+            msgspec.json.encode(events[start : start + _AT_ONCE]).decode() for start in range(0, len(events), _AT_ONCE)
+        ]
+        con.execute(
+            f"INSERT INTO {name} BY NAME SELECT unnest(from_json(t, '{_SHAPE}'), max_depth := 2)"
+            " FROM (SELECT unnest(?::VARCHAR[]) AS t)",
+            [texts],
+        )

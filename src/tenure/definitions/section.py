@@ -29,7 +29,9 @@ class Section:
         listed = list(keys)
         for key in self.entry.items:
             if key not in listed:
-                self.problem(key, f'unknown entry "{key}" in {self.name}.{did_you_mean(key, listed)}')
+                cut = not self.has(key) and "en" in listed
+                hint = " A text with a comma needs quotes inside { }." if cut else did_you_mean(key, listed)
+                self.problem(key, f'unknown entry "{key[:60]}" in {self.name}.{hint}')
 
     def problem(self, key: str, sentence: str) -> None:
         """Note an error at a key's line."""

@@ -147,6 +147,7 @@ def test_a_missing_language_fails_the_check_but_not_the_load(tmp_path: Path) -> 
         ("segments:\n  - a\n", 'line 1: "segments" must hold one entry for each segment.'),
         ("segments:\n  Big: {title: x}\n", 'line 2: "Big" is no key'),
         ("segment: {}\n", 'line 1: unknown entry "segment" in own.yml. Did you mean "segments"?'),
+        ("segments:\n  a:\n    title: {en: One, two, zh: 一}\n", "needs quotes inside { }"),
         ("- a\n", "line 1: the file must begin with"),
         ("a: [1\nb: 2\n", "cannot be read as YAML"),
         ("a: 1\n---\nb: 2\n", "line 2: it holds a second document"),

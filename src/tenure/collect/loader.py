@@ -105,8 +105,9 @@ class Loader:
         _integers(con, "known_messages", hash=self.index.known_messages(hashes))
         con.execute(
             "CREATE OR REPLACE TEMP TABLE fresh AS SELECT * FROM incoming"
-            " WHERE message_hash IS NULL OR message_hash NOT IN (SELECT hash FROM known_messages)"
-            " QUALIFY message_hash IS NULL OR row_number() OVER (PARTITION BY message_hash ORDER BY seq) = 1"
+            " WHERE (message_hash IS NULL OR message_hash NOT IN (SELECT hash FROM known_messages)) AND seq NOT IN ("
+            "SELECT i.seq FROM incoming AS i JOIN (SELECT message_hash, min(seq) AS first FROM incoming"
+            " GROUP BY message_hash HAVING count(*) > 1) AS d ON d.message_hash = i.message_hash AND i.seq > d.first)"
         )
         return _number(con, "SELECT (SELECT count(*) FROM incoming) - (SELECT count(*) FROM fresh)")
 
@@ -181,16 +182,17 @@ class Loader:
     def _settle_orders(self, con: duckdb.DuckDBPyConnection) -> tuple[int, int, list[int]]:
         """Makes `landing`, the events to append; returns (same again, replaced, ingest ids that are replaced)."""
         _run(con, "versions", is_order=orders.IS_ORDER, order_key=orders.ORDER_KEY, content=orders.CONTENT)
-        wanted = con.execute("SELECT DISTINCT order_key FROM versions WHERE content IS NOT NULL").fetchall()
+        wanted = con.execute("SELECT DISTINCT order_key FROM versions").fetchall()
         known = self.index.known_orders([row[0] for row in wanted])
         _integers(
             con, "known_orders", key=[row[0] for row in known], content=[row[1] for row in known],
             ingest_id=[row[2] for row in known],
         )  # fmt: skip
         con.execute(
-            "CREATE OR REPLACE TEMP TABLE landing AS SELECT v.*, k.ingest_id AS replaces FROM versions AS v"
-            " LEFT JOIN known_orders AS k ON k.key = v.order_key"
-            " WHERE v.is_last AND (k.content IS NULL OR k.content <> v.content)"
+            "CREATE OR REPLACE TEMP TABLE landing AS SELECT r.*, v.order_key, v.content, k.ingest_id AS replaces"
+            " FROM resolved AS r LEFT JOIN versions AS v ON v.seq = r.seq"
+            " LEFT JOIN known_orders AS k ON k.key = v.order_key WHERE r.source_key IS NOT NULL AND"
+            " (v.seq IS NULL OR (v.is_last AND (k.content IS NULL OR k.content <> v.content)))"
         )
         same = _number(
             con,

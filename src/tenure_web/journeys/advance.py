@@ -1,6 +1,5 @@
 """Moves people on: due enrolments are claimed in batches under a lease, decided purely, written in one transaction."""
 
-import logging
 import secrets
 from collections import Counter
 from collections.abc import Sequence
@@ -12,16 +11,14 @@ from django.db.models import F, Q
 
 from tenure import journeys
 from tenure.collect import failpoints
-from tenure.errors import DefinitionError
 from tenure.journeys import Fail, Intent, Leave, Pass, Place, Send, Stay
-from tenure_web.journeys.catalogue import of_version
+from tenure_web.journeys.catalogue import readable
 from tenure_web.journeys.facts import rows_of, with_trigger
 from tenure_web.journeys.models import Enrolment, Journey, Tally, Version
 from tenure_web.messages import outbox
 
 __all__ = ["advance"]
 
-log = logging.getLogger("tenure.journeys")
 BATCH = 1000
 LEASE = timedelta(minutes=2)
 CALLED_BACK = ("goal", "exit", "left")
@@ -37,7 +34,7 @@ def advance(now: datetime) -> int:
     decided = []
     for version_id in {row.version_id for row in rows}:
         mine = [row for row in rows if row.version_id == version_id]
-        journey = _readable(mine[0].version)
+        journey = readable(mine[0].version)
         if journey is None:
             continue
         for row in mine:
@@ -63,16 +60,6 @@ def _claim(now: datetime, lease: str) -> list[Enrolment]:
     for row in rows:
         row.version = versions[row.version_id]
     return rows
-
-
-def _readable(version: Version) -> journeys.Journey | None:
-    """The version's journey; when the definitions moved away under it, the journey pauses and says why."""
-    try:
-        return of_version(version)
-    except DefinitionError as error:
-        log.error("journey %s paused: %s", version.journey_id, error)
-        Journey.objects.filter(pk=version.journey_id).update(state=Journey.PAUSED, problem=str(error))
-        return None
 
 
 def _write(decided: Sequence[tuple[Enrolment, Sequence[Intent]]], lease: str, now: datetime) -> None:

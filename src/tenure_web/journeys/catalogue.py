@@ -1,5 +1,6 @@
 """What a journey may speak of: the features, the value segment, the stage in each lifecycle; and reading its tree."""
 
+import logging
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -7,28 +8,34 @@ from typing import Any
 from tenure import journeys
 from tenure.definitions import Definitions, Feature, Words, parse
 from tenure.errors import DefinitionError
-from tenure_web.journeys.models import Version
+from tenure_web.journeys.models import Journey, Version
 from tenure_web.messages.models import Template
 from tenure_web.worker import workspace
 
-__all__ = ["columns", "of_version", "problems", "read", "rule_words"]
+__all__ = ["columns", "of_version", "problems", "read", "readable", "rule_words"]
+
+log = logging.getLogger("tenure.journeys")
 
 STAGE = "stage_"
 
 
 def columns(definitions: Definitions) -> Mapping[str, Feature]:
     """Everything a journey's rule can read: features, `segment`, and `stage_<lifecycle>`."""
-    return _columns(definitions.hash, definitions)
+    if definitions.hash not in _known:
+        _known.clear()
+        _known[definitions.hash] = {**definitions.features, **_places(definitions)}
+    return _known[definitions.hash]
 
 
-@lru_cache(maxsize=4)
-def _columns(_hash: str, definitions: Definitions) -> Mapping[str, Feature]:
+_known: dict[str, Mapping[str, Feature]] = {}
+
+
+def _places(definitions: Definitions) -> dict[str, Feature]:
     words = {"segment": Words("value segment", "价值分群")}
     for key, lifecycle in definitions.lifecycles.items():
         title = lifecycle.title
         words[STAGE + key] = Words(f"stage in {title.text('en')}", f"「{title.text('zh')}」中的阶段")
-    extra = {key: Feature(key, title, title, "last", "text", "text") for key, title in words.items()}
-    return {**definitions.features, **extra}
+    return {key: Feature(key, title, title, "last", "text", "text") for key, title in words.items()}
 
 
 def read(tree: Mapping[str, Any]) -> journeys.Journey:
@@ -72,6 +79,16 @@ def rule_words(text: str, language: str) -> str:
 def of_version(version: Version) -> journeys.Journey:
     """The journey that people on this version walk. Raises DefinitionError when the definitions moved away under it."""
     return _of_version(version.pk, workspace.current().definitions.hash, str(workspace.current().folder), version)
+
+
+def readable(version: Version) -> journeys.Journey | None:
+    """The same, or nothing: then the journey is paused and says why."""
+    try:
+        return of_version(version)
+    except DefinitionError as error:
+        log.error("journey %s paused: %s", version.journey_id, error)
+        Journey.objects.filter(pk=version.journey_id).update(state=Journey.PAUSED, problem=str(error))
+        return None
 
 
 @lru_cache(maxsize=256)

@@ -102,10 +102,11 @@ def _shift(word: str, x: float, y: float) -> str:
 
 
 def draw(steps: Steps) -> Drawing:
-    """The drawing of a whole journey; its upper left corner is at 0, 0."""
+    """The drawing of a whole journey, its upper left corner at 0, 0. The first card, without a step, is the trigger."""
     body = _list("steps", steps, 0, ends="end")
     whole = Drawing(left=0, right=0)
-    whole.add(body, -body.left, 0)
+    whole.cards.append(Card(-body.left - CARD_WIDTH / 2, 0, {}))
+    whole.add(body, -body.left, CARD_HEIGHT)
     whole.left = 0
     return whole
 

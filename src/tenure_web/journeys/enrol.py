@@ -9,7 +9,7 @@ from django.db.models import Max
 from tenure import journeys
 from tenure_web.customers.labels import label_id
 from tenure_web.customers.models import ObservedMove, Place, SegmentMove, State
-from tenure_web.journeys.catalogue import of_version
+from tenure_web.journeys.catalogue import of_version, readable
 from tenure_web.journeys.models import Enrolment, Journey
 
 __all__ = ["enrol", "last_move", "present"]
@@ -34,7 +34,9 @@ def last_move(journey: journeys.Journey) -> int:
 
 def _follow(row: Journey, now: datetime) -> int:
     """Enrol the next batch of moves and move the cursor, in one transaction."""
-    journey = of_version(row.current)
+    journey = readable(row.current)
+    if journey is None:
+        return 0
     newest = last_move(journey)
     if newest <= row.moves_seen:
         return 0

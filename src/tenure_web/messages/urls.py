@@ -15,6 +15,7 @@ urlpatterns = [
     path("messages/templates/new/", wordings.template, name="template_new"),
     path("messages/templates/preview/", wordings.preview, name="template_preview"),
     path("messages/templates/<slug:key>/", wordings.template, name="template"),
+    path("messages/templates/<slug:key>/shown/", wordings.shown, name="template_shown"),
     path("messages/templates/<slug:key>/try/", wordings.try_template, name="template_try"),
     path("u/<str:token>", public.unsubscribe, name="unsubscribe"),
     path("o/<str:token>", public.opened, name="opened"),

@@ -132,14 +132,25 @@ def _found(text: str) -> Customer | None:
 @xframe_options_sameorigin
 def preview(request: HttpRequest) -> HttpResponse:
     """The words in the form, filled in for a customer, as a page for the frame. Nothing is saved."""
-    customer = _preview_on(request)["customer"]
-    language = "zh" if request.POST.get("language") == "zh" else "en"
     words = Template(**{name: request.POST.get(name, "") for name in Words.Meta.fields})
+    return _as_read(words, _preview_on(request)["customer"], request.POST.get("language", ""))
+
+
+@right("messages.view")
+@require_safe
+@xframe_options_sameorigin
+def shown(request: HttpRequest, key: str) -> HttpResponse:
+    """A saved template as a customer reads it, for the frame."""
+    on = _preview_on(request)
+    return _as_read(get_object_or_404(Template, key=key), on["customer"], on["language"])
+
+
+def _as_read(words: Template, customer: Customer | None, language: str) -> HttpResponse:
     if customer is None:
         return framed(f"<p>{escape(_('There is no customer yet to show it on.'))}</p>")
     values = {**values_of([customer])[customer.customer_key], "unsubscribe_url": unsubscribe_url("preview")}
     try:
-        filled = letter(wording_of(words, language), values)
+        filled = letter(wording_of(words, "zh" if language == "zh" else "en"), values)
     except WordingError as error:
         return framed(f'<p style="font:15px/1.6 sans-serif;color:#b3261e;padding:16px">{escape(error)}</p>')
     head = f'<div style="font:600 15px/1.5 sans-serif;padding:12px 16px;color:#1f2937">{escape(filled.subject)}</div>'

@@ -56,7 +56,7 @@ def matches(expected: tuple[str, ...], printed: str) -> bool:
     if not expected:
         return True
     pattern = "".join(r"(?:.*\n)*?" if line == "…" else in_line(line) for line in expected)
-    lines = "".join(line.rstrip() + "\n" for line in printed.strip("\n").splitlines())
+    lines = "".join(line.rstrip() + "\n" for line in printed.strip("\n\ufeff").splitlines())
     return re.fullmatch(pattern, lines) is not None
 
 

@@ -141,7 +141,7 @@ def _make(folder: Path, chosen: argparse.Namespace) -> tuple["Workspace", Made]:
 
 
 def _furnish(workspace: "Workspace", made: Made) -> Made:
-    """People who use Tenure, a running journey, and the key by which events come in."""
+    """People who use Tenure, running journeys, and the key by which events come in."""
     from tenure.clock import Clock
     from tenure_web.accounts.models import User
 
@@ -149,15 +149,26 @@ def _furnish(workspace: "Workspace", made: Made) -> Made:
         User.objects.create_user(email, name=names[made.language], role=role, language=made.language)
         for email, names, role in PEOPLE
     ]
-    _start_journey(users[0])
+    _start_journeys(users[0])
     key = workspace.collect.sources.create_key("Web shop", Clock("UTC").now())
     made = Made(**{**asdict(made), "write_key": key})
     _write(workspace.folder, made)
     return made
 
 
-def _start_journey(owner: Any) -> None:
-    """Nothing yet."""
+def _start_journeys(owner: Any) -> None:
+    """Thanks to whoever orders for the first time from now on, and a word to all who are at risk today.
+
+    The demo has no quiet hours, so that messages are seen at whatever hour somebody tries it.
+    """
+    from django.utils import timezone
+
+    from tenure_web.journeys import running, starting
+    from tenure_web.messages.models import Sending
+
+    Sending.objects.update_or_create(pk=1, defaults={"quiet_start": "08:00", "quiet_end": "08:00"})
+    for key, everybody in (("thank_you", False), ("miss_you", True)):
+        running.start(starting.create(key, owner), owner, timezone.now(), everybody)
 
 
 def _greet(workspace: "Workspace") -> None:

@@ -51,7 +51,7 @@ def test_a_file_of_json_lines_speaks_the_tracking_api(collect: Any, ask: Ask, wr
     text = "\n".join(json.dumps(call) for call in calls) + '\nnot json\n[1]\n{"event": "X"}\n'
     result = collect.load_events(write("a.jsonl", text))
     assert (result.accepted, dict(result.reasons), dict(result.revenue)) == (2, {"json": 2, "no_id": 1}, {"USD": 1250})
-    assert ask("SELECT kind, amount FROM events ORDER BY kind") == [("identify", None), ("track", 1250)]
+    assert ask("SELECT kind, amount FROM raw_events ORDER BY kind") == [("identify", None), ("track", 1250)]
     assert [row.line for row in collect.files.refused.page(result.import_id)] == [3, 4, 5]
 
 

@@ -5,24 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import duckdb
 import msgspec
 
-from tenure.collect.accept import TYPES, Calls
-from tenure.collect.check import Checker, Refusal, Request
+from tenure.collect.accept import TYPES
+from tenure.collect.check import Checker, Request
 from tenure.collect.files.delimited import Refused
 from tenure.collect.files.lines import Progress, refuse, take_lines
 from tenure.collect.files.mapping import EVENT_FIELDS, Columns, check_columns
 from tenure.collect.files.reading import Table
 from tenure.collect.files.values import make_moments, missing_sql
 from tenure.collect.personal import Personal
-from tenure.collect.staging import StagedEvent, create_staging, stage
+from tenure.collect.staging import create_staging, stage
 
 __all__ = ["EventRules", "Row", "identify_repeats", "rows_of", "stage_calls", "stage_events"]
 
-AT_ONCE = 5_000
+AT_ONCE = 2_000
 NEEDS = (("name",), ("time",), ("customer", "anonymous", "email", "phone"))
 FIELDS = tuple(field.key for field in EVENT_FIELDS)
 _CONTENT = (
@@ -140,41 +141,27 @@ def stage_calls(
     """Check each call as the HTTP door does, and fill `staging` and `refused`; `seq` is the line."""
     checker = Checker(rules.currency, Personal(rules.personal), f"import:{numbers[1]}")
     create_staging(con)
-    good: list[StagedEvent] = []
-    bad: list[Refused] = []
-    for row, call in calls:
-        outcome = (
-            call if isinstance(call, str) else _checked(checker, msgspec.json.encode(call), row.line, rules, numbers)
-        )
-        if isinstance(outcome, StagedEvent):
-            good.append(outcome if not isinstance(call, str) and call.get("messageId") else _unnamed(outcome))
-        else:
-            bad.append(Refused(row.line, outcome, (row.cells,)))
-        if len(good) >= AT_ONCE:
-            _put(con, good)
-            good = []
-    _put(con, good)
-    refuse(con, bad)
+    while part := list(islice(calls, AT_ONCE)):
+        refuse(con, [Refused(row.line, call, (row.cells,)) for row, call in part if isinstance(call, str)])
+        _check(con, checker, [(row, call) for row, call in part if not isinstance(call, str)], rules, numbers)
 
 
-def _checked(
-    checker: Checker, call: bytes, line: int, rules: EventRules, numbers: tuple[int, int]
-) -> StagedEvent | str:
-    request = Request(line, rules.received, numbers[0], "track", b"")
-    outcome = checker.call(call, line, request, Calls((call,)))
-    if isinstance(outcome, Refusal):
-        return outcome.reason
-    return msgspec.structs.replace(outcome, seq=line, import_id=numbers[1] or None)
-
-
-def _unnamed(event: StagedEvent) -> StagedEvent:
-    return msgspec.structs.replace(event, message_id=None)
-
-
-def _put(con: duckdb.DuckDBPyConnection, events: Sequence[StagedEvent]) -> None:
+def _check(
+    con: duckdb.DuckDBPyConnection, checker: Checker, part: Sequence[tuple[Row, dict[str, Any]]], rules: EventRules,
+    numbers: tuple[int, int],
+) -> None:  # fmt: skip
+    """Check these calls as one batch of the tracking API."""
+    body = msgspec.json.encode({"batch": [call for _, call in part]})
+    good, bad = checker.request(Request(0, rules.received, numbers[0], "batch", body))
+    events = []
+    for event in good:
+        row, call = part[event.seq]
+        message = event.message_id if call.get("messageId") else None
+        events.append(msgspec.structs.replace(event, seq=row.line, import_id=numbers[1] or None, message_id=message))
     if events:
         stage(con, events, "chunk")
         con.execute("INSERT INTO staging BY NAME SELECT * FROM chunk")
+    refuse(con, [Refused(part[index][0].line, refusal.reason, (part[index][0].cells,)) for index, refusal in bad])
 
 
 def identify_repeats(con: duckdb.DuckDBPyConnection, counted: bool = True) -> None:

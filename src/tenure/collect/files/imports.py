@@ -103,8 +103,9 @@ class ImportLog:
         raise NotFound(f"There is no import {import_id}. See the list with: tenure imports")
 
     def begin(
-        self, kind: str, path: Path, source_id: int, by: str, options: Mapping[str, Any], now: datetime
-    ) -> Import:
+        self, kind: str, path: Path, source_id: int, by: str, options: Mapping[str, Any], now: datetime,
+        name: str | None = None,
+    ) -> Import:  # fmt: skip
         """A new import, or the one of the same file and options that never came to its end: it is taken up again."""
         mark = fingerprint(path, {"kind": kind, "source": source_id, **options})
         known = self.list()
@@ -112,7 +113,7 @@ class ImportLog:
             if found.fingerprint == mark and found.state in (RUNNING, FAILED):
                 return found
         number = max((found.import_id for found in known), default=0) + 1
-        new = Import(number, kind, path.name, source_id, now, by, RUNNING, now, mark, (), {})
+        new = Import(number, kind, name or path.name, source_id, now, by, RUNNING, now, mark, (), {})
         self.save(new)
         return new
 
@@ -130,7 +131,8 @@ class ImportLog:
                 max(Clock("UTC").now(), found.at).replace(tzinfo=None), found.by, found.state, kept,
             ],
         )  # fmt: skip
-        self._store.append("imports", con, "SELECT * FROM row")
+        with self._store.guard:
+            self._store.append("imports", con, "SELECT * FROM row")
         con.close()
 
     def finish(self, found: Import, result: ImportResult, header: tuple[str, ...]) -> None:
@@ -142,11 +144,13 @@ class ImportLog:
         found = self.get(import_id)
         if found.state == UNDONE:
             raise UsageError(f"Import {import_id} is undone already.")
-        con = self._store.snapshot().connect()
-        self._store.append("retractions", _retractions(con, import_id, now), "SELECT * FROM standing", overwrite=True)
-        con.close()
-        undone = replace(found, state=UNDONE)
-        self.save(undone)
+        with self._store.guard:
+            con = self._store.snapshot().connect()
+            standing = _retractions(con, import_id, now)
+            self._store.append("retractions", standing, "SELECT * FROM standing", overwrite=True)
+            con.close()
+            undone = replace(found, state=UNDONE)
+            self.save(undone)
         return undone
 
 

@@ -48,6 +48,7 @@ class _Job:
     said: Mapping[str, Any]  # what, besides the file, decides the result
     source: str
     by: str
+    name: str | None  # what people call the file, where it lies under another name
     dry_run: bool
     progress: Progress | None
 
@@ -72,7 +73,7 @@ class Files:
     def load_orders(
         self, file: str | Path, columns: Chosen, *, currency: str | None = None, dry_run: bool = False,
         source: str = "files", progress: Progress | None = None, options: ReadOptions | None = None,
-        decimal: str | None = None, day_first: bool | None = None, by: str = "",
+        decimal: str | None = None, day_first: bool | None = None, by: str = "", name: str | None = None,
     ) -> ImportResult:  # fmt: skip
         """Take in order lines: one event per order document, amounts exact. The same file twice adds nothing."""
         settings = self._settings
@@ -84,7 +85,7 @@ class Files:
             "decimal": decimal,
             "day_first": day_first,
         }
-        job = _Job("orders", Path(file), options or ReadOptions(), said, source, by, dry_run, progress)
+        job = _Job("orders", Path(file), options or ReadOptions(), said, source, by, name, dry_run, progress)
 
         def stage(con: duckdb.DuckDBPyConnection, table: Table, numbers: tuple[int, int]) -> int:
             return stage_orders(con, table, columns, rules, numbers, _reading(progress))
@@ -94,7 +95,7 @@ class Files:
     def load_events(
         self, file: str | Path, columns: Chosen | None = None, *, dry_run: bool = False, source: str = "files",
         progress: Progress | None = None, options: ReadOptions | None = None, day_first: bool | None = None,
-        by: str = "",
+        by: str = "", name: str | None = None,
     ) -> ImportResult:  # fmt: skip
         """Take in one event a row (CSV, XLSX, Parquet), or one call of the tracking API a line (JSON lines)."""
         settings = self._settings
@@ -102,7 +103,7 @@ class Files:
             settings.currency, settings.zone, self._clock.now(), settings.personal_fields, day_first
         )
         said = {"columns": columns, "zone": settings.zone, "day_first": day_first}
-        job = _Job("events", Path(file), options or ReadOptions(), said, source, by, dry_run, progress)
+        job = _Job("events", Path(file), options or ReadOptions(), said, source, by, name, dry_run, progress)
 
         def stage(con: duckdb.DuckDBPyConnection, table: Table, numbers: tuple[int, int]) -> int:
             return events.stage_events(con, table, columns or {}, rules, numbers, _reading(progress))
@@ -112,7 +113,7 @@ class Files:
     def load_customers(
         self, file: str | Path, columns: Chosen, *, consent: Mapping[str, str] | None = None, dry_run: bool = False,
         source: str = "files", progress: Progress | None = None, options: ReadOptions | None = None,
-        day_first: bool | None = None, by: str = "",
+        day_first: bool | None = None, by: str = "", name: str | None = None,
     ) -> ImportResult:  # fmt: skip
         """Take in one customer a row; who is known already is brought up to date.
 
@@ -124,7 +125,7 @@ class Files:
             settings.currency, settings.zone, self._clock.now(), settings.personal_fields, day_first
         )
         said = {"columns": columns, "consent": consent, "zone": settings.zone, "day_first": day_first}
-        job = _Job("customers", Path(file), options or ReadOptions(), said, source, by, dry_run, progress)
+        job = _Job("customers", Path(file), options or ReadOptions(), said, source, by, name, dry_run, progress)
 
         def stage(con: duckdb.DuckDBPyConnection, table: Table, numbers: tuple[int, int]) -> int:
             return customers.stage_customers(con, table, columns, consent or {}, rules, numbers, _reading(progress))
@@ -144,7 +145,7 @@ class Files:
                 return self._try_out(job, con, table, stage, report)
             source_id = self._sources.named(job.source, "file", self._clock.now())
             said = {**job.said, "read": str(job.options)}
-            begun = self.log.begin(job.kind, job.path, source_id, job.by, said, self._clock.now())
+            begun = self.log.begin(job.kind, job.path, source_id, job.by, said, self._clock.now(), job.name)
             try:
                 stage(con, table, (source_id, begun.import_id))
                 load = self._load(con, begun.import_id, job.progress)

@@ -147,11 +147,21 @@ class Collect:
 
     def drain(self, limit: int = 500) -> LoadResult:
         """Load up to `limit` waiting requests; an empty result when there were none."""
+        with self.store.guard:  # the worker's threads take turns
+            return self._drain(limit)
+
+    def _drain(self, limit: int) -> LoadResult:
         after = self._loaded_upto()
         requests = self.inbox.take(after, limit)
         if not requests:
             return LoadResult()
         failpoints.reach("inbox.taken")
+        try:
+            return self._take_in(requests)
+        except (duckdb.DataError, duckdb.InternalError, OverflowError) as error:
+            return self._without_the_worst(requests, error)
+
+    def _take_in(self, requests: Sequence[Request]) -> LoadResult:
         events, refused = self._check(requests)
         if refused:
             self.dead_letters.keep(self.inbox.name, refused)
@@ -162,6 +172,22 @@ class Collect:
         for _, _, refusal in refused:
             reasons[refusal.reason] = reasons.get(refusal.reason, 0) + 1
         return result + LoadResult(refused=len(refused), reasons=reasons)
+
+    def _without_the_worst(self, requests: Sequence[Request], error: Exception) -> LoadResult:
+        """A request that no check caught and that cannot be loaded must not hold up the others: it is set aside."""
+        if len(requests) > 1:
+            half = len(requests) // 2
+            total = LoadResult()
+            for part in (requests[:half], requests[half:]):
+                try:
+                    total += self._take_in(part)
+                except (duckdb.DataError, duckdb.InternalError, OverflowError) as found:
+                    total += self._without_the_worst(part, found)
+            return total
+        refusal = Refusal("failed", type(error).__name__, requests[0].body)
+        self.dead_letters.keep(self.inbox.name, [(requests[0], 0, refusal)])
+        self.inbox.remove(requests[0].id)
+        return LoadResult(refused=1, reasons={"failed": 1})
 
     def drain_all(self) -> LoadResult:
         """Load everything that waits."""
@@ -228,7 +254,7 @@ class Collect:
         letter = self.dead_letters.get(letter_id)
         received = now if letter.reason == "future" else letter.received_at
         text, endpoint = body or letter.body, letter.endpoint
-        if endpoint in accept.MANY and letter.reason != "unreadable":
+        if endpoint in accept.MANY and letter.reason not in ("unreadable", "failed"):
             text = b'{"batch":[' + text + b"]}"
         accept.calls(accept.inflate(text), endpoint)
         with self.database.write() as writing:

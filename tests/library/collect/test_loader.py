@@ -6,6 +6,7 @@ import sqlite3
 from datetime import timedelta
 from typing import Any
 
+import duckdb
 import pytest
 
 import tenure
@@ -161,3 +162,25 @@ def test_taking_apart_what_was_only_seen_together(shop: Shop) -> None:
     assert shop.collect.find("lin") != shop.collect.find("kiosk")
     shop.load({**TASTED, "anonymousId": "kiosk"})
     assert shop.collect.find("lin") != shop.collect.find("kiosk")
+
+
+def test_a_request_that_cannot_be_loaded_does_not_hold_up_the_others(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load = shop.collect.loader.load
+
+    def choke(con: Any, batch: Any, staging: str = "staging") -> Any:
+        if con.execute("SELECT count(*) FROM staging WHERE name = 'Poison'").fetchone()[0]:
+            raise duckdb.ConversionException("what no check foresaw")
+        return load(con, batch, staging)
+
+    monkeypatch.setattr(shop.collect.loader, "load", choke)
+    for name in ("A", "B", "Poison", "C", "D"):
+        shop.send({**TASTED, "event": name})
+    result = shop.collect.drain()
+    assert (result.accepted, dict(result.reasons)) == (4, {"failed": 1})
+    assert shop.collect.waiting() == 0
+    (letter,) = shop.collect.dead_letters.list()
+    monkeypatch.setattr(shop.collect.loader, "load", load)
+    shop.collect.replay(letter.id, NOW)
+    assert shop.collect.drain().accepted == 1

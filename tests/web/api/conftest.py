@@ -1,0 +1,102 @@
+"""A write key, and a real server on a loopback port."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).parents[3]
+WORKER = """
+import sys, time, tenure
+shop = tenure.open(sys.argv[1])
+print("working", flush=True)
+while True:
+    if not shop.collect.drain(20).accepted:
+        time.sleep(0.01)
+"""
+
+
+class Server:
+    """gunicorn with the project's WSGI application, which can be killed and started again on the same port."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        with socket.socket() as found:
+            found.bind(("127.0.0.1", 0))
+            self.port = found.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start and wait until it answers."""
+        self.process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "gunicorn", "tenure_web.wsgi:application", "--bind", f"127.0.0.1:{self.port}"),
+                *("--worker-class", "gthread", "--workers", "2", "--threads", "4", "--log-level", "error"),
+                *("--no-control-socket", "--worker-tmp-dir", str(self.folder / "tmp")),
+            ],
+            env=environment(self.folder),
+            cwd=ROOT,
+            start_new_session=True,
+        )
+        for _ in range(200):
+            try:
+                httpx.get(f"{self.url}/v1/none")
+                return
+            except httpx.TransportError:
+                time.sleep(0.1)
+        raise AssertionError("the server does not answer")
+
+    def kill(self) -> None:
+        """As a power cut would: the master and its workers, at once."""
+        if self.process is not None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+            self.process = None
+
+
+def environment(folder: Path, **more: str) -> dict[str, str]:
+    """What a process of this installation is started with."""
+    return {
+        **os.environ,
+        "TENURE_WORKSPACE": str(folder),
+        "PYTHONPATH": str(ROOT / "src"),
+        "DJANGO_SETTINGS_MODULE": "tenure_web.configuration",
+        **more,
+    }
+
+
+def start_loader(folder: Path, failpoint: str = "") -> subprocess.Popen[bytes]:
+    """A process that drains the inbox until it is killed, or until it reaches the failpoint."""
+    return subprocess.Popen(
+        [sys.executable, "-c", WORKER, str(folder)],
+        env=environment(folder, TENURE_FAILPOINT=failpoint),
+        stdout=subprocess.DEVNULL,
+        cwd=ROOT,
+    )
+
+
+@pytest.fixture
+def key(workspace: Any) -> str:
+    """A write key of Lin's site."""
+    return str(workspace.collect.sources.create_key("site", datetime.now(UTC)))
+
+
+@pytest.fixture
+def server(workspace: Any) -> Iterator[Server]:
+    """A running server for the workspace."""
+    made = Server(workspace.folder)
+    made.start()
+    yield made
+    made.kill()

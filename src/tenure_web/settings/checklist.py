@@ -7,6 +7,7 @@ from typing import Any
 from django.apps import apps
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tenure_web.accounts.models import User
 from tenure_web.accounts.rights import can
@@ -152,20 +153,20 @@ _WORDS: dict[str, tuple[Any, Any, Any, str, str]] = {
 _GROUPS = (
     (
         "define",
-        _("Define"),
+        pgettext_lazy("guide", "Define"),
         _("Say what your company is and which stages its customers go through."),
         "pencil",
         ("company", "lifecycle", "team"),
     ),
-    ("collect", _("Collect"), _("Let in what customers do."), "database-import", ("data", "stages")),
+    ("collect", pgettext_lazy("guide", "Collect"), _("Let in what customers do."), "database-import", ("data", "stages")),
     (
         "act",
-        _("Act"),
+        pgettext_lazy("guide", "Act"),
         _("Write to customers at the right moment, and never offend them."),
         "send",
         ("sender", "mail", "journey"),
     ),
-    ("learn", _("Learn"), _("See what the action earned, and define anew."), "chart-line", ("moves", "result")),
+    ("learn", pgettext_lazy("guide", "Learn"), _("See what the action earned, and define anew."), "chart-line", ("moves", "result")),
 )
 
 

@@ -20,7 +20,7 @@ def _zones() -> list[tuple[Any, list[tuple[str, str]]]]:
         region, _slash, place = name.partition("/")
         if place and region not in ("Etc", "SystemV", "US", "posix", "right"):
             regions.setdefault(region, []).append((name, place.replace("_", " ")))
-    return [(_("Common"), [(name, name) for name in COMMON_ZONES]), *regions.items()]
+    return [(_("Often used"), [(name, name) for name in COMMON_ZONES]), *regions.items()]
 
 
 class Company(forms.Form):
@@ -102,18 +102,18 @@ class Sending(forms.Form):
 class Server(forms.ModelForm):
     """The SMTP server. A password that is left empty stays as it was."""
 
-    host = forms.CharField(label=_("Server"), max_length=253, required=False, help_text=_("Empty: no mail leaves."))
+    host = forms.CharField(label=_("Server name"), max_length=253, required=False, help_text=_("Empty: no mail leaves."))
     port = forms.IntegerField(label=_("Port"), min_value=1, max_value=65535, initial=587)
     security = forms.ChoiceField(
         label=_("Encryption"),
         choices=[
             ("starttls", _("STARTTLS (usually port 587)")),
             ("tls", _("TLS (usually port 465)")),
-            ("none", _("None")),
+            ("none", _("No encryption")),
         ],
     )
     user = forms.CharField(
-        label=_("User"), max_length=254, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
+        label=_("User name"), max_length=254, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
     password = forms.CharField(
         label=_("Password"),

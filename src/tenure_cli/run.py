@@ -27,7 +27,8 @@ def run(chosen: argparse.Namespace) -> int:
         speaking.document(done)
         return 0
     print(tr("{count:,} customers as of {moment}", count=done["customers"], moment=done["as_of"]))
-    rows = [[tr(step["step"]), f"{step['seconds']:.2f} s"] for step in done["steps"]]
+    steps = [(step["step"], step["seconds"]) for step in done["steps"]]
+    rows = [[tr(name), f"{seconds:.2f} s"] for name, seconds in steps]
     speaking.table([tr("Step"), tr("Time")], rows)
     return 0
 

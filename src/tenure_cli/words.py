@@ -1,3 +1,211 @@
 """The command line's Chinese. Keys are the English texts."""
 
-CHINESE: dict[str, str] = {}
+CHINESE: dict[str, str] = {
+    # the frame
+    "The whole customer lifecycle, self-hosted.": "自行部署的客户全生命周期管理。",
+    "See: {command} --help": "用法见：{command} --help",
+    "Stopped.": "已停止。",
+    "An unexpected {kind} stopped the command. Run it again with --trace and report it.": (
+        "命令因意外错误 {kind} 中断。请加上 --trace 再运行一次，并反馈给我们。"
+    ),
+    "the workspace folder (default: TENURE_WORKSPACE, else the current folder)": (
+        "工作区文件夹（默认取 TENURE_WORKSPACE，否则为当前文件夹）"
+    ),
+    "print one JSON document": "输出一个 JSON 文档",
+    "answer for this instant: all events before it (2011-12-01 or 2011-12-01T14:30)": (
+        "截至这一时刻：只计算此前的事件（如 2011-12-01 或 2011-12-01T14:30）"
+    ),
+    # init
+    "make a workspace in a folder": "在文件夹中新建工作区",
+    "the folder; made when it does not exist": "文件夹；不存在时自动创建",
+    "name of the company": "公司名称",
+    "time zone in which days begin, such as Asia/Shanghai": "以哪个时区划分日期，如 Asia/Shanghai",
+    "currency of amounts that name none, such as CNY": "未注明币种的金额按此币种计，如 CNY",
+    "language of pages and messages": "页面和消息的语言",
+    "industry to start from": "起步模板所属行业",
+    "Made a workspace in {folder}: days begin in {zone}, amounts are in {currency}. Change it in {file}.": (
+        "已在 {folder} 新建工作区：日期按 {zone} 划分，金额以 {currency} 计。可在 {file} 中修改。"
+    ),
+    "Next: tenure --help, or start the pages with: tenure up --workspace {folder}": (
+        "下一步：tenure --help；或启动网页：tenure up --workspace {folder}"
+    ),
+    # up
+    "start the web server and the worker": "启动网页服务和后台进程",
+    "port of the web pages (default: that of the address in tenure.yml)": "网页端口（默认取 tenure.yml 中地址的端口）",
+    "network address to listen on (default: this machine only)": "监听的网络地址（默认仅限本机）",
+    "Tenure is running at {address}": "Tenure 正在运行：{address}",
+    "Make the first owner here (the link works once): {link}": "在此创建首位所有者（链接只能使用一次）：{link}",
+    "Stop with Ctrl-C.": "按 Ctrl-C 停止。",
+    "A Tenure server is already running for {folder}.": "{folder} 的 Tenure 服务已在运行。",
+    "Port {port} of {host} cannot be used ({why}). Choose another one with --port.": (
+        "{host} 的端口 {port} 无法使用（{why}）。请用 --port 另选一个。"
+    ),
+    "The web server": "网页服务",
+    "The worker": "后台进程",
+    "{name} stopped ({how}); starting it again in {pause:.0f} s.": "{name}已退出（{how}）；{pause:.0f} 秒后重新启动。",
+    "{name} will not stay up; what it last said stands above.": "{name}反复退出，无法保持运行；原因见上方输出。",
+    "exit code {code}": "退出码 {code}",
+    "The server is running, but its worker does not take up work. Restart it: tenure up": (
+        "服务正在运行，但后台进程没有处理任务。请重新启动：tenure up"
+    ),
+    # accounts
+    "print a link to choose a new password": "输出一个重设密码的链接",
+    "the address this person signs in with": "此人登录所用的邮箱",
+    # demo
+    "make a shop of simulated customers and serve it": "生成一家模拟店铺并启动",
+    "how many customers (default: 20000)": "客户数（默认 20000）",
+    "another number makes another shop": "换一个数字就是另一家店铺",
+    "where it is made (default: demo-shop)": "生成位置（默认 demo-shop）",
+    "only make the shop": "只生成店铺，不启动",
+    "{folder} is not a demo shop. Choose another folder with --workspace.": (
+        "{folder} 不是演示店铺。请用 --workspace 另选文件夹。"
+    ),
+    "Taking the shop that is in {folder}.": "沿用 {folder} 中的店铺。",
+    "Making a shop of {count:,} customers and two years in {folder} …": (
+        "正在 {folder} 生成一家有 {count:,} 名客户、两年历史的店铺……"
+    ),
+    "Loaded {count:,} events after {seconds:.0f} s.": "已载入 {count:,} 条事件，用时 {seconds:.0f} 秒。",
+    "The shop is ready after {seconds:.0f} s.": "店铺已就绪，用时 {seconds:.0f} 秒。",
+    "Sign in as {email} (the link works once):": "以 {email} 登录（链接只能使用一次）：",
+    "Events keep coming in. Stop with Ctrl-C.": "事件会不断到来。按 Ctrl-C 停止。",
+    "Shop": "店铺",
+    # import
+    "take in a file of orders, events or customers": "导入订单、事件或客户文件",
+    "order lines": "订单明细",
+    "events, one a row": "事件，每行一条",
+    "customers, one a row": "客户，每行一位",
+    "CSV (also .gz, .xz, .zip), XLSX or Parquet": "CSV（可为 .gz、.xz、.zip）、XLSX 或 Parquet 文件",
+    "which column means what: customer=CustomerID,time=InvoiceDate,… (default: guessed from the names)": (
+        "各列的含义：customer=CustomerID,time=InvoiceDate,……（默认按列名推测）"
+    ),
+    "name of the source (default: files)": "数据来源名称（默认 files）",
+    "what stands between columns: one character, tab or space": "列分隔符：单个字符、tab 或 space",
+    "character encoding, such as gb18030 (default: found out)": "字符编码，如 gb18030（默认自动识别）",
+    "sheet of an XLSX file (default: the first)": "XLSX 文件的工作表（默认第一张）",
+    "the first line is data; columns are 1, 2, 3 …": "首行就是数据；列以 1、2、3……指称",
+    "the first line names the columns": "首行是列名",
+    "read 3/4/2011 as 3 April": "把 3/4/2011 读作 4 月 3 日",
+    "read 3/4/2011 as 4 March": "把 3/4/2011 读作 3 月 4 日",
+    "say what would happen and change nothing": "只说明会发生什么，不做任何改动",
+    "currency of amounts that name none, such as GBP": "未注明币种的金额按此币种计，如 GBP",
+    "the decimal mark, where the file leaves doubt": "小数点符号（文件有歧义时指定）",
+    "how these people agreed to a channel, such as email='opt-in form 2024'; without it nobody has": (
+        "这些人如何同意某渠道触达，如 email='2024 年订阅表单'；不填即视为无人同意"
+    ),
+    '{option}: "{part}" must be written as name=value.': "{option}：“{part}”应写成 名称=值。",
+    "Have these people agreed to be written to by e-mail? Say how and when, or press Enter for no.": (
+        "这些人是否同意接收邮件？请写明同意的方式和时间；未同意请直接回车。"
+    ),
+    "Columns guessed: {columns}": "推测的列：{columns}",
+    "Import": "导入",
+    "This would happen; nothing was changed.": "以下为预演结果，未做任何改动。",
+    "Import {number}": "导入 {number}",
+    "lines accepted": "接受的行",
+    "lines known already": "已有的行",
+    "lines refused": "拒绝的行",
+    "customers": "客户",
+    "orders": "订单",
+    "events": "事件",
+    "Revenue: {amount}": "收入：{amount}",
+    "The refused lines: tenure imports refused {number}": "查看被拒绝的行：tenure imports refused {number}",
+    # imports
+    "list imports, export refused lines, undo": "列出导入、导出被拒绝的行、撤销",
+    "every import, newest first": "全部导入，最新在前",
+    "take an import back": "撤销一次导入",
+    "the import's number": "导入编号",
+    "the refused lines of an import, as CSV on stdout": "把某次导入被拒绝的行以 CSV 输出",
+    "Nothing was imported yet. Begin with: tenure import orders FILE": (
+        "还没有导入过。请先运行：tenure import orders 文件"
+    ),
+    "Kind": "种类",
+    "File": "文件",
+    "State": "状态",
+    "Accepted": "接受",
+    "Known": "已有",
+    "Refused": "拒绝",
+    "running": "进行中",
+    "done": "完成",
+    "failed": "失败",
+    "undone": "已撤销",
+    "Undo": "撤销",
+    "Import {number} is undone.": "导入 {number} 已撤销。",
+    # run
+    "load what waits, then compute features, stages and segments": "载入等待中的事件，再计算特征、阶段和分群",
+    "Run": "运行",
+    "{count:,} customers as of {moment}": "{count:,} 名客户，截至 {moment}",
+    "Step": "步骤",
+    "Time": "用时",
+    "features": "特征",
+    "stages": "阶段",
+    "segments": "分群",
+    "history": "历史",
+    "kept restatement": "已有的重算结果",
+    # stages, segments, moves, explain
+    "how many customers each stage has": "各阶段有多少客户",
+    "the lifecycle (default: the workspace's)": "生命周期（默认取工作区的）",
+    "Stages": "阶段",
+    "Stage": "阶段",
+    "Customers": "客户",
+    "Share": "占比",
+    "{name} as of {day}: {count:,} customers": "{name}，截至 {day}：{count:,} 名客户",
+    "how many customers each value segment has": "各价值分群有多少客户",
+    "Segments": "分群",
+    "Segment": "分群",
+    "Value segments as of {day}: {count:,} customers": "价值分群，截至 {day}：{count:,} 名客户",
+    "the moves between stages in a period": "一段时间内各阶段之间的转移",
+    "first day of the period": "时段的第一天",
+    "the day after the period": "时段结束后的第一天",
+    "{name} from {start} to {end}": "{name}，{start} 至 {end}",
+    "From": "从",
+    "To": "到",
+    "Moves": "转移次数",
+    "Direction": "方向",
+    "Median days": "中位天数",
+    "(new)": "（新客户）",
+    "first": "首次进入",
+    "forward": "前进",
+    "backward": "后退",
+    "leaving": "离开",
+    "why a customer is in its stages": "客户为何处于当前阶段",
+    "your id of the customer, its e-mail address or phone": "客户编号、邮箱或手机号",
+    "{customer} as of {day}: {segment}": "{customer}，截至 {day}：{segment}",
+    " since {day}": "，自 {day} 起",
+    "Rule": "规则",
+    "No other stage of this lifecycle matched.": "该生命周期的其他阶段均不符合。",
+    # check
+    "check the definitions; every problem is told at once": "检查定义，一次列出全部问题",
+    "a folder of definitions (default: the workspace's)": "定义文件夹（默认取工作区的）",
+    "Sound: {features} features, {lifecycles} lifecycles, {segments} own segments.": (
+        "定义无误：{features} 个特征、{lifecycles} 个生命周期、{segments} 个自建分群。"
+    ),
+    "There is no folder {folder}.": "文件夹 {folder} 不存在。",
+    # backup, restore, verify
+    "write everything into one file": "把全部内容备份到一个文件",
+    "the new file (default: named by the time)": "新文件（默认以时间命名）",
+    "put the workspace's secret in, unlocked": "一并放入工作区密钥，不加锁",
+    "put the secret in, locked (the passphrase is asked for, or PASSPHRASE)": (
+        "一并放入密钥并以口令加锁（口令会询问，或取自 PASSPHRASE）"
+    ),
+    "make a workspace from a backup": "从备份恢复出工作区",
+    "the backup": "备份文件",
+    "a new folder": "新文件夹",
+    "the file named secret of the former workspace": "原工作区中名为 secret 的文件",
+    "the secret is locked (asked for, or PASSPHRASE)": "密钥已加锁（口令会询问，或取自 PASSPHRASE）",
+    "an empty PostgreSQL database": "一个空的 PostgreSQL 数据库",
+    "check every file of the workspace, or a backup": "检查工作区或备份的每个文件",
+    "a backup to check instead of the workspace": "改为检查此备份",
+    "Passphrase: ": "口令：",
+    "Backup": "备份",
+    "Restore": "恢复",
+    "Verify": "检查",
+    "Wrote {file} ({size:.1f} MB).": "已写入 {file}（{size:.1f} MB）。",
+    "Keep {file} elsewhere too: the backup cannot be used without it.": "请另行保管 {file}：没有它，备份无法使用。",
+    "{folder} is as it was on {at}. Start it with: tenure up --workspace {folder}": (
+        "{folder} 已恢复到 {at} 的状态。启动：tenure up --workspace {folder}"
+    ),
+    "Sending is stopped: what went out after the backup would go out again. Allow it under Messages.": (
+        "发送已停止：否则备份之后发过的消息会再发一遍。请在“消息”页重新允许发送。"
+    ),
+    "Everything is sound.": "一切完好。",
+    "Faults found: {count}.": "发现 {count} 处问题。",
+}

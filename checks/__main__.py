@@ -29,7 +29,7 @@ def program(name: str, *arguments: str) -> Check:
 
 CHECKS: dict[str, Check] = {
     "style": program("ruff", "check", "--output-format", "concise", "."),
-    "format": program("ruff", "format", "--check", "."),
+    "format": program("ruff", "format", "--check", "--output-format", "concise", "."),
     "types": program("mypy"),
     "rooms": program("lint-imports", "--no-logo"),
     "lengths": lengths.problems,

@@ -32,16 +32,16 @@ def dictionary(path: Path) -> dict[str, str]:
 
 
 def texts(tree: ast.AST) -> Iterator[tuple[int, str]]:
-    """The (line, text) of every `tr("…")` with a literal."""
+    """The (line, text) of every `tr("…")` with a literal, or with one of two."""
     for node in ast.walk(tree):
-        if (
-            isinstance(node, ast.Call)
-            and getattr(node.func, "id", getattr(node.func, "attr", "")) == "tr"
-            and node.args
-        ):
-            for part in ast.walk(node.args[0]):
-                if isinstance(part, ast.Constant) and isinstance(part.value, str):
-                    yield node.lineno, part.value
+        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "tr":
+            yield from ((node.lineno, text) for argument in node.args[:1] for text in literals(argument))
+
+
+def literals(node: ast.expr) -> list[str]:
+    if isinstance(node, ast.IfExp):
+        return literals(node.body) + literals(node.orelse)
+    return [node.value] if isinstance(node, ast.Constant) and isinstance(node.value, str) else []
 
 
 def names(text: str) -> set[str]:

@@ -10,7 +10,9 @@ from tenure.samples import Shop, say, to_files
 
 FOLDER = Path(__file__).parent / "tea-shop"
 SHOP = Shop(customers=500, days=540, seed=7, end=datetime(2025, 7, 1, tzinfo=UTC), language="en")
-FIRST = "SELECT external_id, strftime(min(ts), '%Y-%m-%dT%H:%M:%SZ') FROM sample WHERE external_id IS NOT NULL GROUP BY 1"
+FIRST = """
+SELECT external_id, strftime(min(ts), '%Y-%m-%dT%H:%M:%SZ') FROM sample WHERE external_id IS NOT NULL GROUP BY 1
+"""
 
 
 def main() -> None:
@@ -20,7 +22,8 @@ def main() -> None:
         people = list(csv.DictReader(file))
     joined = joining()
     fields = ["customer", "registered at", *(name for name in people[0] if name not in ("customer", "consent"))]
-    rows = [{**person, "registered at": joined[person["customer"]]} for person in people if person["customer"] in joined]
+    known = [person for person in people if person["customer"] in joined]
+    rows = [{**person, "registered at": joined[person["customer"]]} for person in known]
     write(files["customers"], fields, rows)
     agreed = [{"customer": row["customer"], "email": row["email"]} for row in rows if row["consent"] == "yes"]
     write(FOLDER / "newsletter.csv", ["customer", "email"], agreed)

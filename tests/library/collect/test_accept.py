@@ -22,7 +22,9 @@ def test_it_unpacks_gzip_by_its_bytes() -> None:
     assert accept.inflate(gzip.compress(b'{"batch":[]}')) == b'{"batch":[]}'
 
 
-@pytest.mark.parametrize("body", [b"x" * 101, gzip.compress(b"x" * 101, mtime=0), gzip.compress(b"\0" * 50_000_000, mtime=0)])
+@pytest.mark.parametrize(
+    "body", [b"x" * 101, gzip.compress(b"x" * 101, mtime=0), gzip.compress(b"\0" * 50_000_000, mtime=0)]
+)
 def test_it_refuses_what_is_or_becomes_too_large(body: bytes) -> None:
     with pytest.raises(accept.Refused) as caught:
         accept.inflate(body, 100 if len(body) < 200 else 100_000)

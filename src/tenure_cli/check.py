@@ -15,7 +15,7 @@ def add(groups: Any) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Load everything and say what is there, or what is wrong with it."""
+    """Load everything and say what is there, or what is wrong with it; a missing translation fails the check too."""
     from tenure.errors import DefinitionError
 
     try:
@@ -28,9 +28,11 @@ def run(chosen: argparse.Namespace) -> int:
     counts = {name: len(getattr(found, name)) for name in ("features", "lifecycles", "segments")}
     if chosen.json:
         speaking.document({"problems": [], "warnings": list(found.warnings), **counts})
-        return 0
+        return 1 if found.warnings else 0
     for warning in found.warnings:
         speaking.say(warning)
+    if found.warnings:
+        return 1
     print(tr("Sound: {features} features, {lifecycles} lifecycles, {segments} own segments.", **counts))
     return 0
 

@@ -1,0 +1,111 @@
+"""Kill -9 of the server and of the loader under load: nothing acknowledged is lost, nothing is doubled."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import random
+import signal
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+from tests.web.api.conftest import Server, start_loader
+
+
+class Client(threading.Thread):
+    """Sends batches for ever; what is not answered with 200 is sent again, word for word."""
+
+    def __init__(self, server: Server, key: str, name: str) -> None:
+        super().__init__(daemon=True)
+        self.server, self.label = server, name
+        self.headers = {"Authorization": "Basic " + base64.b64encode(f"{key}:".encode()).decode()}
+        self.acknowledged: set[str] = set()
+        self.stop = threading.Event()
+
+    def run(self) -> None:
+        number = 0
+        while not self.stop.is_set():
+            ids = [f"{self.label}-{number}-{part}" for part in range(5)]
+            self._deliver(ids)
+            number += 1
+
+    def _deliver(self, ids: list[str]) -> None:
+        calls = [
+            {"type": "track", "event": "E", "userId": f"u{hash(one) % 50}", "messageId": one, "properties": {"id": one}}
+            for one in ids
+        ]
+        body = json.dumps({"batch": calls}).encode()
+        while True:
+            try:
+                answer = httpx.post(f"{self.server.url}/v1/batch", content=body, headers=self.headers, timeout=5)
+                assert answer.status_code in (200, 429, 503), answer.text
+                if answer.status_code == 200:
+                    self.acknowledged.update(ids)
+                    return
+            except httpx.TransportError:
+                pass
+            time.sleep(0.05)
+
+
+def workers(server: Server) -> list[psutil.Process]:
+    assert server.process is not None
+    return psutil.Process(server.process.pid).children()
+
+
+def ordeal(workspace: Any, key: str, server: Server, rounds: int, seed: int) -> None:
+    """Kill something in every round, at random moments, then see that the books balance."""
+    chance = random.Random(seed)
+    clients = [Client(server, key, f"c{number}") for number in range(3)]
+    for client in clients:
+        client.start()
+    loader = start_loader(workspace.folder)
+    for turn in range(rounds):
+        time.sleep(chance.uniform(0.3, 1.5))
+        if turn % 3 == 2:
+            server.kill()
+            server.start()
+        elif turn % 3 == 1 and workers(server):
+            os.kill(chance.choice(workers(server)).pid, signal.SIGKILL)
+        loader.kill()
+        loader.wait()
+        loader = start_loader(workspace.folder)
+    for client in clients:
+        client.stop.set()
+    for client in clients:
+        client.join(timeout=60)
+        assert not client.is_alive()
+    loader.kill()
+    loader.wait()
+    settle(workspace.folder, set().union(*(client.acknowledged for client in clients)))
+
+
+def settle(folder: Path, acknowledged: set[str]) -> None:
+    import tenure
+
+    shop = tenure.open(folder)
+    shop.collect.drain_all()
+    con = shop.store.snapshot().connect()
+    rows = con.execute("SELECT json_extract_string(properties, '$.id') FROM events").fetchall()
+    stored = [row[0] for row in rows]
+    assert len(acknowledged) > 50
+    assert acknowledged - set(stored) == set()
+    assert len(stored) == len(set(stored))
+    assert con.execute("SELECT count(*), count(DISTINCT value) FROM identifiers").fetchall()[0] in [
+        (number, number) for number in range(51)
+    ]
+
+
+def test_nothing_acknowledged_is_lost_and_nothing_doubled(workspace: Any, key: str, server: Server) -> None:
+    ordeal(workspace, key, server, rounds=3, seed=7)
+
+
+@pytest.mark.soak
+def test_nothing_is_lost_or_doubled_in_a_hundred_kills(workspace: Any, key: str, server: Server) -> None:
+    ordeal(workspace, key, server, rounds=100, seed=11)

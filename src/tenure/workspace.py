@@ -229,7 +229,8 @@ class Workspace:
 
     def standing_now(self, moment: AsOf, progress: Progress | None = None) -> Standing:
         """Everyone's standing at a moment, computed anew and kept nowhere."""
-        return pipeline.stand(self.store.snapshot(), self.definitions, self.clock, moment, **_given(progress=progress))
+        snapshot, cuts = self.store.snapshot(), self._month_cuts(moment)
+        return pipeline.stand(snapshot, self.definitions, self.clock, moment, cuts=cuts, **_given(progress=progress))
 
     def standing_of(self, customers: Iterable[int], moment: AsOf) -> Standing:
         """The standing of a few customers only, quick: only their part of the store is read."""
@@ -309,10 +310,9 @@ class Workspace:
         sources = wanted | {row[0] for row in found}
         snapshot.attach(con, sources)
         few = ", ".join(map(str, sources)) or "NULL"
-        con.execute(
-            f"CREATE OR REPLACE TEMP TABLE few_events AS SELECT * FROM raw_events WHERE source_key IN ({few})"
-        ).fetchall()
-        con.execute("CREATE OR REPLACE TEMP VIEW raw_events AS SELECT * FROM few_events").fetchall()
+        con.execute("SET threads = 1").fetchall()
+        con.execute(f"CREATE TEMP TABLE few_events AS SELECT * FROM events WHERE source_key IN ({few})").fetchall()
+        con.execute("CREATE OR REPLACE TEMP VIEW events AS SELECT * FROM few_events").fetchall()
         return con
 
     def history(self, customer_key: int, as_of: Moment = None) -> list[Stay]:
@@ -346,9 +346,8 @@ class Workspace:
 
     def _month_cuts(self, moment: AsOf) -> Cuts:
         """The cut points of the moment's month, kept in memory: learned anew when the month, a definition or an
-        import changes them, not with every event."""
-        month = moment.day.replace(day=1)
-        name = (self.definitions.hash, month, self.store.tables["retractions"].version(), self._known_imports())
+        import changes them and once a day, not with every event."""
+        name = (self.definitions.hash, moment.day, self.store.tables["retractions"].version(), self._known_imports())
         if name not in self._cuts:
             con = self.store.snapshot().connect()
             self._cuts = {name: learn_cuts(con, self.definitions, self.clock, moment)}

@@ -1,0 +1,162 @@
+"""What customers do reaches what the web shows: one by one as it happens, and the same when everybody is done anew."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from tenure.workspace import Workspace
+from tenure_web.customers import labels, sync
+from tenure_web.customers.models import Customer, Feature, ObservedMove, Place, SegmentMove, State
+from tenure_web.worker import ring
+
+NOW = datetime(2024, 6, 1, 4, tzinfo=UTC)
+
+
+@pytest.fixture
+def shop(workspace: Workspace, db: None) -> Iterator[Workspace]:
+    """A workspace that stands just after noon of 1 June 2024."""
+    workspace.save_settings(workspace.settings.changed(clock="2024-06-01T12:01"))
+    labels.forget()
+    yield workspace
+    labels.forget()
+
+
+def send(shop: Workspace, *calls: dict[str, Any]) -> None:
+    """Events, as a server would send them; nothing is loaded yet."""
+    key = shop.collect.sources.create_key("test", NOW)
+    shop.collect.accept("batch", msgspec.json.encode({"batch": calls}), [key], NOW)
+
+
+def order(user: str, number: str, days_ago: float, revenue: float = 100) -> dict[str, Any]:
+    """An order some days ago."""
+    at = NOW - timedelta(days=days_ago)
+    return {
+        "type": "track",
+        "event": "Order Completed",
+        "userId": user,
+        "messageId": f"m-{number}",
+        "timestamp": at.isoformat(),
+        "properties": {"order_id": number, "revenue": revenue, "currency": "CNY"},
+    }
+
+
+def load(shop: Workspace) -> None:
+    """Let the ring do what waits."""
+    while ring.load(NOW):
+        pass
+
+
+def stage_of(user: str, lifecycle: str = "purchase") -> str:
+    """The stage the web shows."""
+    key = Customer.objects.get(external_id=user).pk
+    place = Place.objects.get(customer_key=key, lifecycle=labels.label_id("lifecycle", lifecycle))
+    return labels.label_key(place.stage).split("/")[1]
+
+
+def pictures() -> dict[str, Any]:
+    """All that the web shows of customers, comparable."""
+    return {
+        model.__name__: sorted(model.objects.values_list(*[f.attname for f in model._meta.fields if f.attname != "id"]))
+        for model in (State, Place, Customer)
+    } | {"features": {row.pk: row.values for row in Feature.objects.all()}}
+
+
+def test_an_order_moves_its_customer_and_the_move_carries_rule_and_evidence(shop: Workspace) -> None:
+    send(
+        shop,
+        {"type": "identify", "userId": "lin", "messageId": "i", "traits": {"name": "林一", "email": "lin@example.com"}},
+    )
+    load(shop)
+    assert stage_of("lin") == "prospect"
+    send(shop, order("lin", "1", 0.1))
+    load(shop)
+    assert stage_of("lin") == "first_purchase"
+    customer = Customer.objects.get(external_id="lin")
+    assert (customer.name, customer.email) == ("林一", "lin@example.com")
+    move = ObservedMove.objects.filter(lifecycle=labels.label_id("lifecycle", "purchase")).latest("id")
+    assert labels.label_key(move.to_stage) == "purchase/first_purchase"
+    assert move.cause == "event"
+    assert move.evidence["orders"] == 1
+    assert "orders" in move.rule
+
+
+def test_nothing_new_changes_nothing(shop: Workspace) -> None:
+    send(shop, order("lin", "1", 5), order("bob", "2", 50))
+    load(shop)
+    moves, before, version = ObservedMove.objects.count(), pictures(), sync.version()
+    send(shop, order("lin", "1", 5))
+    load(shop)
+    assert (ObservedMove.objects.count(), pictures(), sync.version()) == (moves, before, version)
+
+
+@pytest.mark.parametrize("seed", [3])
+def test_one_by_one_gives_what_everybody_anew_gives(shop: Workspace, seed: int) -> None:
+    chance = random.Random(seed)
+    calls = [
+        order(f"u{chance.randrange(12)}", str(n), chance.uniform(0, 500), chance.randint(5, 400)) for n in range(60)
+    ]
+    calls += [
+        {"type": "page", "anonymousId": f"a{n % 5}", "userId": f"u{n % 5}", "messageId": f"p{n}",
+         "timestamp": (NOW - timedelta(days=n)).isoformat(), "name": "Home"} for n in range(10)
+    ]  # fmt: skip
+    calls += [{"type": "page", "anonymousId": f"a{n}", "messageId": f"q{n}", "name": "Home"} for n in range(8)]
+    chance.shuffle(calls)
+    for start in range(0, len(calls), 13):
+        send(shop, *calls[start : start + 13])
+        load(shop)
+    one_by_one = pictures()
+    sync.everyone(shop, shop.clock.now())
+    assert pictures() == one_by_one
+    assert len(one_by_one["State"]) == 15
+
+
+def test_an_anonymous_visitor_becomes_one_with_the_person_who_signs_in(shop: Workspace) -> None:
+    send(shop, {"type": "page", "anonymousId": "a1", "messageId": "p", "name": "Home"})
+    load(shop)
+    assert State.objects.count() == 1
+    send(shop, order("lin", "1", 1))
+    load(shop)
+    assert State.objects.count() == 2
+    send(shop, {"type": "identify", "userId": "lin", "anonymousId": "a1", "messageId": "i", "traits": {}})
+    load(shop)
+    assert State.objects.count() == Customer.objects.count() == 1
+    assert Feature.objects.get().values["orders"] == 1
+
+
+def test_people_merged_by_hand_come_apart_as_they_were(shop: Workspace) -> None:
+    send(shop, order("lin", "1", 30), order("bob", "2", 3), order("bob", "3", 2))
+    load(shop)
+    before = pictures()
+    lin, bob = (Customer.objects.get(external_id=name).pk for name in ("lin", "bob"))
+    moved = shop.collect.people.merge(lin, bob)
+    sync.touch(shop, {lin, bob, *moved}, NOW)
+    assert State.objects.get().orders == 3
+    moved = shop.collect.people.unmerge(lin, bob)
+    sync.touch(shop, {lin, bob, *moved}, NOW)
+    assert pictures() == before
+
+
+def test_time_alone_moves_people_and_is_named_as_the_cause(shop: Workspace) -> None:
+    send(shop, order("lin", "1", 1), order("lin", "2", 10), order("lin", "3", 20))
+    load(shop)
+    SegmentMove.objects.all().delete()
+    later = NOW + timedelta(days=400)
+    assert stage_of("lin", "growth") != "churn"
+    sync.everyone(shop, later, "time")
+    assert stage_of("lin", "growth") == "churn"
+    assert ObservedMove.objects.filter(cause="time", lifecycle=labels.label_id("lifecycle", "growth")).count() == 1
+    assert SegmentMove.objects.get().cause == "time"
+
+
+def test_imported_people_do_not_count_as_having_just_appeared(shop: Workspace) -> None:
+    send(shop, order("lin", "1", 5))
+    shop.collect.drain_all()
+    sync.everyone(shop, NOW, "import")
+    assert State.objects.count() == 1
+    assert ObservedMove.objects.count() == 0

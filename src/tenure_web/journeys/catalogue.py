@@ -69,11 +69,18 @@ def _is_stage(definitions: Definitions, lifecycle: str, stage: str) -> bool:
 
 
 def rule_words(text: str, language: str) -> str:
-    """A rule in plain words; its own text while it cannot be read."""
+    """A rule in plain words, segments and stages by their names; its own text while it cannot be read."""
+    definitions = workspace.current().definitions
     try:
-        return parse(text, columns(workspace.current().definitions)).words(language)
+        said = parse(text, columns(definitions)).words(language)
     except DefinitionError:
         return text
+    titles = {key: one.title for key, one in definitions.value_segments.items()}
+    for lifecycle in definitions.lifecycles.values():
+        titles.update({stage.key: stage.title for stage in lifecycle.stages if STAGE + lifecycle.key in text})
+    for key, title in titles.items():
+        said = said.replace(f'"{key}"', f"“{title.text('en')}”").replace(f"「{key}」", f"「{title.text('zh')}」")
+    return said
 
 
 def of_version(version: Version) -> journeys.Journey:

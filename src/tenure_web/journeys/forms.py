@@ -193,7 +193,7 @@ class EmailForm(forms.Form):
 
     def __init__(self, data: Any = None, *, step: Tree) -> None:
         super().__init__(data, initial={"template": step["email"]})
-        choices = list(Template.objects.order_by("name").values_list("key", "name"))
+        choices = [(found.key, found.title) for found in Template.objects.order_by("name")]
         self.fields["template"].choices = [("", _("Choose …")), *choices]  # type: ignore[attr-defined]
 
     def values(self) -> dict[str, Any]:

@@ -93,7 +93,7 @@ def step_line(step: Tree, templates: Mapping[str, Template]) -> str:
         return wait_words(step["wait"] or {})
     if kind == "email":
         found = templates.get(step["email"])
-        return found.name if found else _("Choose a template")
+        return found.title if found else _("Choose a template")
     if kind == "check":
         return rule_words(step["check"], _language()) if step["check"] else _("Write the condition")
     ways = len(step["branch"]) + 1

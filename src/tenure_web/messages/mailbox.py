@@ -33,6 +33,9 @@ def mailbox(request: HttpRequest) -> HttpResponse:
     context = {"page": page, "copy": copy, "q": request.GET.get("q", ""), **_reading(copy)}
     if request.htmx and request.htmx.target == "reading":
         return render(request, "messages/_reading.html", context)
+    keys = [each.message.customer_key for each in page if each.message.customer_key]
+    names = dict(Customer.objects.filter(customer_key__in=keys).values_list("customer_key", "name"))
+    context["lines"] = [(each, names.get(each.message.customer_key or 0)) for each in page]
     context |= {"tabs": tabs(request, "messages"), "server": server(), "asked": bool(chosen)}
     return render(request, "messages/mailbox.html", context)
 

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 EMAIL = "email"
@@ -25,6 +26,7 @@ class Template(models.Model):
 
     key = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=120)
+    name_zh = models.CharField(max_length=120, blank=True, default="")
     form = models.CharField(max_length=5, default="text")
     subject_en = models.CharField(max_length=300, blank=True, default="")
     body_en = models.TextField(blank=True, default="")
@@ -34,7 +36,12 @@ class Template(models.Model):
     updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
 
     def __str__(self) -> str:
-        return self.name
+        return self.title
+
+    @property
+    def title(self) -> str:
+        """Its name in the reader's language."""
+        return (self.name_zh if (get_language() or "").startswith("zh") else "") or self.name
 
 
 class Consent(models.Model):

@@ -18,7 +18,7 @@ from tenure_web.audit.record import record
 from tenure_web.customers.models import Customer
 from tenure_web.messages import consent
 from tenure_web.messages.gate import governing
-from tenure_web.messages.models import Message, Sending, Suppression
+from tenure_web.messages.models import Message, Sending, Suppression, Template
 from tenure_web.messages.outbox import stop
 from tenure_web.messages.reasons import in_words
 from tenure_web.messages.tabs import tabs
@@ -116,7 +116,8 @@ def outbox(request: HttpRequest) -> HttpResponse:
     rows = rows.filter(**{name: value for name, value in (("state", state), ("reason", reason)) if value})
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     customers = Customer.objects.in_bulk([row.customer_key for row in page if row.customer_key])
-    shown = [(row, customers.get(row.customer_key or 0)) for row in page]
+    titles = {found.key: found.title for found in Template.objects.filter(key__in={row.template for row in page})}
+    shown = [(row, customers.get(row.customer_key or 0), titles.get(row.template, row.template)) for row in page]
     context = {"page": page, "rows": shown, "groups": _groups(), "state": state, "reason": reason}
     return render(request, "messages/outbox.html", {**context, "tabs": tabs(request, "outbox")})
 

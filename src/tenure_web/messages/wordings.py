@@ -35,8 +35,9 @@ class Words(forms.ModelForm):
 
     class Meta:
         model = Template
-        fields = ["name", "form", "subject_zh", "body_zh", "subject_en", "body_en"]
+        fields = ["name_zh", "name", "form", "subject_zh", "body_zh", "subject_en", "body_en"]
         labels = {
+            "name_zh": gettext_lazy("Name in Chinese"),
             "name": gettext_lazy("Name"),
             "form": gettext_lazy("Written as"),
             "subject_zh": gettext_lazy("Subject"),
@@ -147,7 +148,8 @@ def shown(request: HttpRequest, key: str) -> HttpResponse:
 
 def _as_read(words: Template, customer: Customer | None, language: str) -> HttpResponse:
     if customer is None:
-        return framed(f"<p>{escape(_('There is no customer yet to show it on.'))}</p>")
+        nobody = _("There is no customer yet to show it on.")
+        return framed(f'<p style="font:15px/1.6 sans-serif;padding:16px">{escape(nobody)}</p>')
     values = {**values_of([customer])[customer.customer_key], "unsubscribe_url": unsubscribe_url("preview")}
     try:
         filled = letter(wording_of(words, "zh" if language == "zh" else "en"), values)

@@ -20,10 +20,13 @@ ROOT = Path(__file__).parents[3]
 WORKER = """
 import sys, time, tenure
 shop = tenure.open(sys.argv[1])
-print("working", flush=True)
+compacted = time.monotonic()
 while True:
     if not shop.collect.drain(20).accepted:
         time.sleep(0.01)
+    if time.monotonic() - compacted > 0.5:
+        shop.store.compact()
+        compacted = time.monotonic()
 """
 
 
@@ -78,7 +81,7 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
 
 
 def start_loader(folder: Path, failpoint: str = "") -> subprocess.Popen[bytes]:
-    """A process that drains the inbox until it is killed, or until it reaches the failpoint."""
+    """A process that drains the inbox and compacts the store until it is killed."""
     return subprocess.Popen(
         [sys.executable, "-c", WORKER, str(folder)],
         env=environment(folder, TENURE_FAILPOINT=failpoint),

@@ -54,6 +54,30 @@ class Client(threading.Thread):
             time.sleep(0.05)
 
 
+class Reader(threading.Thread):
+    """Counts events over and over; a pinned snapshot must stay readable and never show fewer than before."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(daemon=True)
+        import tenure
+
+        self.store = tenure.open(folder).store
+        self.counts: list[int] = []
+        self.error: Exception | None = None
+        self.stop = threading.Event()
+
+    def run(self) -> None:
+        try:
+            while not self.stop.is_set():
+                con = self.store.snapshot().connect()
+                self.counts.append(con.execute("SELECT count(*) FROM events").fetchall()[0][0])
+                time.sleep(0.1)  # compaction and vacuum may pass between pinning and reading
+                assert con.execute("SELECT count(DISTINCT message_hash) FROM events").fetchall() == [(self.counts[-1],)]
+                con.close()
+        except Exception as error:
+            self.error = error
+
+
 def workers(server: Server) -> list[psutil.Process]:
     assert server.process is not None
     return psutil.Process(server.process.pid).children()
@@ -63,8 +87,9 @@ def ordeal(workspace: Any, key: str, server: Server, rounds: int, seed: int) -> 
     """Kill something in every round, at random moments, then see that the books balance."""
     chance = random.Random(seed)
     clients = [Client(server, key, f"c{number}") for number in range(3)]
-    for client in clients:
-        client.start()
+    reader = Reader(workspace.folder)
+    for thread in (*clients, reader):
+        thread.start()
     loader = start_loader(workspace.folder)
     for turn in range(rounds):
         time.sleep(chance.uniform(0.3, 1.5))
@@ -76,8 +101,11 @@ def ordeal(workspace: Any, key: str, server: Server, rounds: int, seed: int) -> 
         loader.kill()
         loader.wait()
         loader = start_loader(workspace.folder)
-    for client in clients:
-        client.stop.set()
+    for thread in (*clients, reader):
+        thread.stop.set()
+    reader.join(timeout=60)
+    assert reader.error is None
+    assert reader.counts == sorted(reader.counts)
     for client in clients:
         client.join(timeout=60)
         assert not client.is_alive()

@@ -72,7 +72,7 @@ def _customer(request: HttpRequest, key: int) -> Customer:
 @right("customers.edit")
 def new(request: HttpRequest) -> HttpResponse:
     """Add a customer by hand."""
-    form = NewForm(request.POST or None)
+    form = NewForm(request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
         return render(request, "customers/form.html", {"form": form})
     fields = {name: value for name, value in form.cleaned_data.items() if value and name != "external_id"}
@@ -104,7 +104,7 @@ def edit(request: HttpRequest, key: int) -> HttpResponse:
     if not can(request.user, "customers.personal"):
         raise Http404
     held = {"name": customer.name, "email": customer.email, "phone": customer.phone, "language": customer.language}
-    form = ProfileForm(request.POST or None, initial=held)
+    form = ProfileForm(request.POST if request.method == "POST" else None, initial=held)
     if request.method != "POST" or not form.is_valid():
         return render(request, "customers/form.html", {"form": form, "person": person(customer, request.user)})
     changed = {name: form.cleaned_data[name] for name in form.changed_data}

@@ -1,6 +1,6 @@
 """The page of one customer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -127,7 +127,7 @@ def _around(request: HttpRequest, shop: Workspace, customer: Customer, found: Fa
         "standings": standings,
         "segment": segment,
         "scores": _scores(explanation),
-        "identifiers": [_shown(each, can(request.user, "customers.personal")) for each in found.identifiers],
+        "identifiers": _identifiers(customer, found.identifiers, can(request.user, "customers.personal")),
         "consent": panel(customer, found.identifiers),
         "addresses": {name: reverse(f"customer_{name}", args=[key]) for name in ("edit", "note", "merge", "unmerge")},
     }
@@ -138,6 +138,17 @@ def _scores(explanation: Explanation | None) -> list[tuple[str, str, int]]:
         return []
     names = (("R", _("Recency")), ("F", _("Frequency")), ("M", _("Money")))
     return [(letter, words, score or 0) for (letter, words), score in zip(names, explanation.scores, strict=True)]
+
+
+def _identifiers(customer: Customer, known: tuple[Identifier, ...], personal: bool) -> list[Shown]:
+    """The store knows e-mails and phones as hashes only: a single one of its kind is the one of the profile."""
+    kinds = [each.kind for each in known]
+    profile = {"email": customer.email, "phone": customer.phone}
+    full = [
+        replace(each, value=profile[each.kind]) if each.kind in profile and kinds.count(each.kind) == 1 else each
+        for each in known
+    ]
+    return [_shown(each, personal) for each in full]
 
 
 def _shown(each: Identifier, personal: bool) -> Shown:

@@ -20,10 +20,8 @@ from tenure_web.collect.models import Upload
 
 FIELDS = {"orders": mapping.ORDER_FIELDS, "events": mapping.EVENT_FIELDS, "customers": mapping.CUSTOMER_FIELDS}
 NEEDED = {
-    "orders": _(
-        "Needed: the customer (or an e-mail address or phone number) and the time. An order number groups lines."
-    ),
-    "events": _("Needed: the event's name, its time, and a customer or anonymous id. Other columns become properties."),
+    "orders": _("Needed: the customer (or an e-mail address or phone) and the time. An order number groups lines."),
+    "events": _("Needed: the event's name, its time, and a customer. Other columns become properties."),
     "customers": _("Needed: the customer's id, an e-mail address or a phone number. Other columns become attributes."),
 }
 WORDS = {

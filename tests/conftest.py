@@ -73,6 +73,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = chosen
 
 
+@pytest.fixture(autouse=True)
+def fresh_inbox() -> None:
+    """On PostgreSQL the workspaces of all tests share one inbox: each test begins with none."""
+    if address := os.environ.get("TENURE_DATABASE_URL"):
+        import psycopg
+
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute("DROP SCHEMA IF EXISTS collect CASCADE")
+
+
 @pytest.fixture
 def workspace(tmp_path: Path) -> Any:
     """An empty workspace: Lin's tea shop in Shanghai, in real time."""

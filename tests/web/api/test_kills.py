@@ -92,7 +92,10 @@ def ordeal(workspace: Any, key: str, server: Server, rounds: int, seed: int) -> 
         thread.start()
     loader = start_loader(workspace.folder)
     for turn in range(rounds):
-        time.sleep(chance.uniform(0.3, 1.5))
+        before = sum(len(client.acknowledged) for client in clients)
+        while sum(len(client.acknowledged) for client in clients) < before + 20:
+            time.sleep(0.02)
+        time.sleep(chance.uniform(0, 0.5))
         if turn % 3 == 2:
             server.kill()
             server.start()
@@ -122,7 +125,7 @@ def settle(folder: Path, acknowledged: set[str]) -> None:
     con = shop.store.snapshot().connect()
     rows = con.execute("SELECT json_extract_string(properties, '$.id') FROM events").fetchall()
     stored = [row[0] for row in rows]
-    assert len(acknowledged) > 50
+    assert acknowledged
     assert acknowledged - set(stored) == set()
     assert len(stored) == len(set(stored))
     assert con.execute("SELECT count(*), count(DISTINCT value) FROM identifiers").fetchall()[0] in [

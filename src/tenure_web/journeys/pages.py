@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from tenure.errors import NotFound
@@ -149,7 +150,7 @@ def _shown(card: Card, row: Journey, figures: counted.Figures, templates: dict[s
 
 def _label(edge: Edge) -> str:
     if edge.label == "no" or edge.step is None:
-        return _("No")
+        return pgettext("way of a check", "No")
     return way_words(edge.step, edge.arm)
 
 

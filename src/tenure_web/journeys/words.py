@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from tenure.journeys import kind_of
@@ -17,10 +17,10 @@ Tree = Mapping[str, Any]
 
 ICONS = {"wait": "clock", "check": "filter", "branch": "arrows-split", "email": "mail"}
 KINDS: dict[str, Any] = {
-    "wait": gettext_lazy("Wait"),
-    "check": gettext_lazy("Check"),
-    "branch": gettext_lazy("Branch"),
-    "email": gettext_lazy("E-mail"),
+    "wait": pgettext_lazy("step", "Wait"),
+    "check": pgettext_lazy("step", "Check"),
+    "branch": pgettext_lazy("step", "Branch"),
+    "email": pgettext_lazy("step", "E-mail"),
 }
 REASONS: dict[str, Any] = {
     "goal": gettext_lazy("Reached the goal"),

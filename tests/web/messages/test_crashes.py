@@ -14,6 +14,8 @@ CHILD = """
 import json, os, sys
 from datetime import datetime, timedelta, UTC
 import django
+from django.conf import settings
+settings.DATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
 django.setup()
 from django.core.management import call_command
 from django.db import connections

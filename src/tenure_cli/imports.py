@@ -11,9 +11,9 @@ UNDO = "import.undo"
 
 
 def add(groups: Any) -> None:
-    """tenure imports list|undo|refused."""
-    group = groups.add_parser("imports", help=tr("list imports, export refused lines, undo"))
-    parts = group.add_subparsers(metavar="ACTION", required=True, parser_class=type(group))
+    """tenure imports [list|undo|refused]; the list, when nothing is said."""
+    group = options.command(groups, "imports", tr("list imports, export refused lines, undo"), listing)
+    parts = group.add_subparsers(metavar="ACTION", parser_class=type(group))
     options.command(parts, "list", tr("every import, newest first"), listing)
     made = options.command(parts, "undo", tr("take an import back"), undo)
     made.add_argument("number", metavar="IMPORT", type=int, help=tr("the import's number"))

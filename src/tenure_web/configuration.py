@@ -7,6 +7,9 @@ from urllib.parse import unquote, urlsplit
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from tenure.errors import TenureError
+from tenure.settings import Settings
+
 PACKAGE = Path(__file__).resolve().parent
 WORKSPACE = Path(os.environ.get("TENURE_WORKSPACE", ".")).resolve()
 DATABASE_URL = os.environ.get("TENURE_DATABASE_URL", "")
@@ -26,7 +29,8 @@ def _database() -> dict[str, object]:
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON;",
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+                " PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON;",
             },
         }
     url = urlsplit(DATABASE_URL)
@@ -42,9 +46,21 @@ def _database() -> dict[str, object]:
     }
 
 
+def _address() -> str:
+    """The address people reach the installation at, from tenure.yml; empty without a workspace."""
+    try:
+        return Settings.load(WORKSPACE).address
+    except TenureError:
+        return ""
+
+
 SECRET_KEY = _secret()
 DEBUG = False
+ADDRESS = urlsplit(_address())
 ALLOWED_HOSTS = os.environ.get("TENURE_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
+ALLOWED_HOSTS += [ADDRESS.hostname] if ADDRESS.hostname and ADDRESS.hostname not in ALLOWED_HOSTS else []
+CSRF_TRUSTED_ORIGINS = [f"{ADDRESS.scheme}://{ADDRESS.netloc}"] if ADDRESS.netloc else []
+TRUSTED_PROXIES = [part.strip() for part in os.environ.get("TENURE_PROXIES", "").split(",") if part.strip()]
 DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
@@ -137,6 +153,7 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("TENURE_ADDRESS", "").startswith("https://")
 SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ADDRESS.scheme == "https"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 

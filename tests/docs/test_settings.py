@@ -22,4 +22,4 @@ def test_every_setting_stands_in_the_guide_as_the_code_has_it():
 def test_the_guide_names_no_setting_that_is_gone():
     known = {entry.name for entry in fields(Settings)}
     named = {text.split("`")[1] for text in GUIDE.read_text("utf-8").splitlines() if text.startswith("| `")}
-    assert named <= known | {"TENURE_WORKSPACE", "TENURE_DATABASE_URL", "TENURE_HOSTS"}
+    assert named <= known | {"TENURE_WORKSPACE", "TENURE_DATABASE_URL", "TENURE_HOSTS", "TENURE_PROXIES"}

@@ -65,6 +65,9 @@ class Index:
         found = self._db.execute("SELECT value FROM about WHERE name = ?", [name]).fetchone()
         return int(found[0]) if found else 0
 
+    def _is_empty(self, table: str) -> bool:
+        return self._db.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() is None
+
     def _say(self, name: str, value: int) -> None:
         self._db.execute("INSERT OR REPLACE INTO about VALUES (?, ?)", [name, value])
 
@@ -72,6 +75,8 @@ class Index:
 
     def keys_of(self, wanted: Sequence[tuple[int, int, str, str]]) -> list[tuple[int, int]]:
         """(n, source key) of the known among (n, value hash, kind, value)."""
+        if self._is_empty("identifier"):
+            return []
         self._db.execute("BEGIN")
         self._db.execute("DELETE FROM wanted")
         self._db.executemany("INSERT INTO wanted VALUES (?, ?, ?, ?)", wanted)
@@ -93,7 +98,7 @@ class Index:
     def fresh_links(self, links: Sequence[Link]) -> list[Link]:
         """Those that are not known yet, or known with a later time."""
         found = []
-        if not self._db.execute("SELECT 1 FROM link LIMIT 1").fetchone():
+        if self._is_empty("link"):
             return list(links)
         for a, b, kind, at, import_id in links:
             known = self._db.execute(
@@ -117,6 +122,12 @@ class Index:
             " ELSE min(moment, excluded.moment) END",
             ((a, b, kind, import_id, _kept(at)) for a, b, kind, at, import_id in links),
         )
+
+    def forget_links(self, import_id: int) -> set[int]:
+        """Forget the links of an import; returns the keys they joined."""
+        pairs = self._db.execute("SELECT a, b FROM link WHERE import_id = ?", [import_id]).fetchall()
+        self._db.execute("DELETE FROM link WHERE import_id = ?", [import_id])
+        return {key for pair in pairs for key in pair}
 
     def neighbourhood(
         self, touched: Iterable[int], fresh: Iterable[Link] = ()
@@ -163,6 +174,8 @@ class Index:
 
     def known_messages(self, hashes: Sequence[int]) -> list[int]:
         """Those message hashes that have been loaded."""
+        if not hashes or self._is_empty("message"):
+            return []
         self._want(hashes)
         return [
             row[0] for row in self._db.execute("SELECT w.n FROM wanted_number AS w JOIN message AS m ON m.hash = w.n")
@@ -170,6 +183,8 @@ class Index:
 
     def known_orders(self, keys: Sequence[int]) -> list[tuple[int, int, int]]:
         """(key, content, ingest id) of the orders that stand in the store."""
+        if not keys or self._is_empty("orders"):
+            return []
         self._want(keys)
         return self._db.execute(
             "SELECT o.key, o.content, o.ingest_id FROM wanted_number AS w JOIN orders AS o ON o.key = w.n"

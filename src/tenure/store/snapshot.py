@@ -108,8 +108,14 @@ class Snapshot:
         )
 
     def _customers(self) -> str:
+        """One row per customer; an id that an alias replaced is named only when there is no other."""
+        if self.pins["links"].version < 0:
+            replaced = "false"
+        else:
+            replaced = "i.source_key IN (SELECT a_key FROM links WHERE kind = 'alias')"
         return (
-            "SELECT coalesce(m.customer_key, i.source_key) AS customer_key,"
-            " min(i.value) FILTER (WHERE i.kind = 'external') AS external_id"
-            " FROM identifiers AS i LEFT JOIN identity AS m ON m.source_key = i.source_key GROUP BY 1"
+            "SELECT customer_key, coalesce(min(value) FILTER (WHERE kind = 'external' AND NOT replaced),"
+            " min(value) FILTER (WHERE kind = 'external')) AS external_id FROM ("
+            f"SELECT coalesce(m.customer_key, i.source_key) AS customer_key, i.kind, i.value, {replaced} AS replaced"
+            " FROM identifiers AS i LEFT JOIN identity AS m ON m.source_key = i.source_key) GROUP BY 1"
         )

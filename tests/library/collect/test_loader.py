@@ -155,6 +155,12 @@ def test_merging_by_hand_and_taking_apart_again(shop: Shop) -> None:
         shop.collect.people.merge(one, one)
 
 
+def test_a_customer_is_called_by_the_id_an_alias_gave(shop: Shop) -> None:
+    shop.load({**TASTED, "userId": None, "anonymousId": "0a-device"})
+    shop.load({"type": "alias", "previousId": "0a-device", "userId": "lin"})
+    assert shop.ask("SELECT external_id FROM customers") == [("lin",)]
+
+
 def test_taking_apart_what_was_only_seen_together(shop: Shop) -> None:
     shop.load({**TASTED, "anonymousId": "kiosk"})
     kiosk = shop.ask("SELECT source_key FROM identifiers WHERE value = 'kiosk'")[0][0]

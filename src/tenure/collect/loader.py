@@ -155,6 +155,12 @@ class Loader:
         self.index.add_links(fresh, total)
         return changed
 
+    def unlink(self, import_id: int) -> dict[int, int]:
+        """Forget the links that an undone import brought; returns {source key: customer key} of those who moved."""
+        with self.working() as con:
+            touched = self.index.forget_links(import_id)
+            return self._regroup(con, touched, ()) if touched else {}
+
     def _regroup(self, con: duckdb.DuckDBPyConnection, touched: set[int], fresh: Sequence[Link]) -> dict[int, int]:
         """Say anew who is one person around the touched keys; returns those who moved."""
         self.near(con, touched, fresh)

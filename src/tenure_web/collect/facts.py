@@ -5,6 +5,9 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+import duckdb
+
+from tenure_web.accounts.rights import can
 from tenure_web.customers.masking import person
 from tenure_web.customers.models import Customer
 from tenure_web.worker.workspace import current
@@ -12,10 +15,17 @@ from tenure_web.worker.workspace import current
 NEWEST = 50
 _REACH = 400  # ingest ids looked back for the newest events: retracted ones leave gaps
 
+#: one row per event in reach; amounts as they were paid, also in other currencies than the workspace's
+_NEWEST = """
+SELECT e.ingest_id, e.customer_key, coalesce(e.name, e.kind), e.kind, e.ts, e.received_at, e.source_id, r.amount,
+    r.currency, e.import_id
+FROM events AS e JOIN (SELECT ingest_id, amount, currency FROM raw_events WHERE ingest_id > ?) AS r USING (ingest_id)
+WHERE e.ingest_id > ? ORDER BY e.ingest_id DESC LIMIT ?"""
+
 
 @dataclass(frozen=True)
 class Arrival:
-    """One event as the live view shows it. `delay` is how long after it happened it came."""
+    """One event as the live view shows it. `delay` is how long after it happened it came, None for files."""
 
     ingest_id: int
     customer_key: int
@@ -24,7 +34,7 @@ class Arrival:
     kind: str
     at: datetime
     received_at: datetime
-    delay: timedelta
+    delay: timedelta | None
     source: str
     amount: int | None
     currency: str | None
@@ -36,24 +46,32 @@ def arrivals(user: Any, limit: int = NEWEST, after: int = 0) -> list[Arrival]:
     workspace = current()
     snapshot = workspace.store.snapshot()
     con = snapshot.connect()
-    rows = con.execute(
-        "SELECT ingest_id, customer_key, coalesce(name, kind), kind, ts, received_at, source_id, amount, currency"
-        " FROM events WHERE ingest_id > ? ORDER BY ingest_id DESC LIMIT ?",
-        [max(snapshot.last_ingest - _REACH, 0), limit],
-    ).fetchall()
-    con.close()
+    lowest = max(snapshot.last_ingest - _REACH, 0)
+    rows = con.execute(_NEWEST, [lowest, lowest, limit]).fetchall()
     people = Customer.objects.in_bulk({row[1] for row in rows})
+    ids = _ids(con, {row[1] for row in rows} - people.keys(), can(user, "customers.personal"))
+    con.close()
     sources = {source.source_id: source.name for source in workspace.collect.sources.all()}
     found = []
-    for ingest_id, key, name, kind, ts, received, source_id, amount, currency in rows:
+    for ingest_id, key, name, kind, ts, received, source_id, amount, currency, made in rows:
         at, arrived = ts.replace(tzinfo=UTC), received.replace(tzinfo=UTC)
-        who = person(people[key], user).title if key in people else f"#{key}"
+        who = person(people[key], user).title if key in people else ids.get(key, f"#{key}")
         source = sources.get(source_id, "")
-        fresh = bool(after) and ingest_id > after
-        found.append(
-            Arrival(ingest_id, key, who, name, kind, at, arrived, arrived - at, source, amount, currency, fresh)
-        )
+        fresh, delay = bool(after) and ingest_id > after, None if made else arrived - at
+        found.append(Arrival(ingest_id, key, who, name, kind, at, arrived, delay, source, amount, currency, fresh))
     return found
+
+
+def _ids(con: duckdb.DuckDBPyConnection, keys: set[int], plain: bool) -> dict[int, str]:
+    """The own ids of customers that the pages do not know yet: they came this very second."""
+    if not keys or not plain:
+        return {}
+    rows = con.execute(
+        "SELECT source_key, value FROM identifiers WHERE kind IN ('external', 'anonymous') AND source_key IN"
+        " (SELECT unnest(?::BIGINT[]))",
+        [list(keys)],
+    ).fetchall()
+    return dict(rows)
 
 
 @dataclass(frozen=True)

@@ -27,8 +27,9 @@ NEEDED = {
 WORDS = {
     "customer": _("Customer id"), "time": _("Time"), "order": _("Order number"), "amount": _("Amount of the line"),
     "price": _("Unit price"), "quantity": _("Quantity"), "product": _("Product id"), "product_name": _("Product name"),
-    "category": _("Category"), "currency": _("Currency"), "email": _("E-mail"), "phone": _("Phone"), "country": _("Country"),
-    "channel": _("Acquisition channel"), "coupon": _("Coupon"), "store": _("Store"), "name": _("Name"),
+    "category": _("Category"), "currency": _("Currency"), "email": _("E-mail"), "phone": _("Phone"),
+    "country": _("Country"), "channel": _("Acquisition channel"),
+    "coupon": _("Coupon"), "store": _("Store"), "name": _("Name"),
     "anonymous": _("Anonymous id"), "message": _("Message id"),
 }  # fmt: skip
 EVENT_NAME = _("Event name")

@@ -139,18 +139,20 @@ class ImportLog:
         """The import is in."""
         self.save(replace(found, state=DONE, header=header, result=result.document()))
 
-    def undo(self, import_id: int, now: datetime) -> Import:
-        """Take an import back: what its events had replaced comes back. Raises UsageError if it is undone."""
-        found = self.get(import_id)
-        if found.state == UNDONE:
+    def retract(self, import_id: int, now: datetime) -> None:
+        """The import's events count no more; what they had replaced does. Raises UsageError if it is undone already."""
+        if self.get(import_id).state == UNDONE:
             raise UsageError(f"Import {import_id} is undone already.")
         with self._store.guard:
             con = self._store.snapshot().connect()
             standing = _retractions(con, import_id, now)
             self._store.append("retractions", standing, "SELECT * FROM standing", overwrite=True)
             con.close()
-            undone = replace(found, state=UNDONE)
-            self.save(undone)
+
+    def mark_undone(self, import_id: int) -> Import:
+        """The import is taken back."""
+        undone = replace(self.get(import_id), state=UNDONE)
+        self.save(undone)
         return undone
 
 

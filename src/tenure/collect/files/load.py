@@ -37,6 +37,9 @@ class Loads(Protocol):
     def load(self, con: duckdb.DuckDBPyConnection, batch: Batch, staging: str = "staging") -> LoadResult:
         """Load a staging table once."""
 
+    def unlink(self, import_id: int) -> dict[int, int]:
+        """Forget the links an import brought."""
+
 
 @dataclass(frozen=True)
 class _Job:
@@ -134,8 +137,10 @@ class Files:
         return result if consent else replace(result, notes=(*result.notes, customers.NO_CONSENT))
 
     def undo(self, import_id: int) -> Import:
-        """Take an import back. What it had replaced comes back."""
-        undone = self.log.undo(import_id, self._clock.now())
+        """Take an import back. What it had replaced comes back, and who was one person only by it is two again."""
+        self.log.retract(import_id, self._clock.now())
+        self._loader().unlink(import_id)
+        undone = self.log.mark_undone(import_id)
         self.refused.forget(import_id)
         return undone
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import math
 import operator
+import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from tenure.definitions.tree import (
@@ -194,22 +196,27 @@ def _round(number: float | None, places: int) -> float | None:
     return _half_away(rounded) / factor
 
 
+@lru_cache(maxsize=1024)
+def _segments(pattern: str) -> tuple[tuple[re.Pattern[str], int], ...]:
+    """What stands between the % of a pattern, each with its length; _ is any one character."""
+    parts = pattern.split("%")
+    return tuple(
+        (re.compile("".join("." if c == "_" else re.escape(c) for c in part), re.S), len(part)) for part in parts
+    )
+
+
 def _like(text: str, pattern: str) -> bool:
-    """% is any run of characters, _ any one; linear memory, at most length × length steps."""
-    at = mark = 0
-    star = -1
-    while at < len(text):
-        index = mark
-        if index < len(pattern) and pattern[index] == "%":
-            star, resume, mark = index, at, index + 1
-        elif index < len(pattern) and pattern[index] in ("_", text[at]):
-            at, mark = at + 1, index + 1
-        elif star >= 0:
-            resume += 1
-            at, mark = resume, star + 1
-        else:
-            return False
-    return all(letter == "%" for letter in pattern[mark:])
+    """% is any run of characters, _ any one. Each segment is sought once from the left, so nothing is tried again."""
+    (first, _), *rest = _segments(pattern)
+    if not rest:
+        return first.fullmatch(text) is not None
+    found = first.match(text)
+    *middle, (last, length) = rest
+    for segment, _ in middle:
+        found = segment.search(text, found.end()) if found else None
+    if found is None or len(text) - length < found.end():
+        return False
+    return last.fullmatch(text, len(text) - length) is not None
 
 
 def finite(number: float | None) -> float | None:

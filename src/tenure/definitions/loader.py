@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from importlib import resources
 from pathlib import Path
@@ -53,8 +54,11 @@ def check(folder: str | Path, currency: str = "USD") -> list[str]:
 
 def stamp(folder: str | Path) -> tuple[tuple[str, int, int], ...]:
     """Name, time and size of every definition file: equal stamps mean nothing changed."""
-    stats = ((path, path.stat()) for kind in FOLDERS for path in _files(Path(folder) / kind))
-    return tuple((str(path), stat.st_mtime_ns, stat.st_size) for path, stat in stats)
+    found = []
+    for path in (path for kind in FOLDERS for path in _files(Path(folder) / kind)):
+        with suppress(FileNotFoundError):  # removed while we look: it is not there
+            found.append((str(path), path.stat().st_mtime_ns, path.stat().st_size))
+    return tuple(found)
 
 
 def _files(folder: Path) -> list[Path]:

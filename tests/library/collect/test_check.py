@@ -229,6 +229,11 @@ def test_it_corrects_a_wrong_clock_and_leaves_history_alone(times: dict[str, Any
         assert event({**TRACK, **single}, sentAt=times["sentAt"]).ts == shown(happened)
 
 
+def test_an_import_of_history_keeps_its_times() -> None:
+    found = event({**TRACK, "timestamp": "2011-12-01T00:00:00Z"}, "import", sentAt="2026-03-01T13:00:00Z")
+    assert found.ts == "2011-12-01 00:00:00.000000"
+
+
 def test_it_keeps_the_raw_times_so_that_all_can_be_computed_again() -> None:
     found = event({**TRACK, "timestamp": "2026-03-01T12:30:00Z", "sentAt": "2026-03-01T13:00:00Z"})
     assert found.original_at == "2026-03-01 12:30:00.000000"

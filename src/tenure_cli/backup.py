@@ -97,11 +97,13 @@ def _settle(folder: Path, name: str) -> None:
 
 
 def _tables(folder: Path) -> None:
-    """The application's tables in an empty PostgreSQL database."""
+    """The application's tables and the inbox's in an empty PostgreSQL database."""
     import tenure
     from tenure_cli.up import migrate
 
-    migrate(tenure.open(folder))
+    workspace = tenure.open(folder)
+    migrate(workspace)
+    _ = workspace.collect.inbox
 
 
 def verify(chosen: argparse.Namespace) -> int:

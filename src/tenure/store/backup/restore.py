@@ -19,6 +19,8 @@ from tenure.store.backup.secret import fingerprint, unlock
 
 __all__ = ["restore"]
 
+FOLDERS = ("store", "tmp", "definitions/features", "definitions/lifecycles", "definitions/segments")
+
 
 def restore(
     archive: Path,
@@ -103,8 +105,8 @@ def _unpack(packed: zipfile.ZipFile, manifest: Manifest, target: Path, progress:
             path.chmod(0o600)
         if progress:
             progress(number / len(manifest.files), name)
-    for name in ("store", "tmp"):
-        (target / name).mkdir(exist_ok=True)
+    for name in FOLDERS:
+        (target / name).mkdir(parents=True, exist_ok=True)
 
 
 def _write_secret(path: Path, key: bytes) -> None:

@@ -40,7 +40,8 @@ FROM (
   SELECT *, date_diff('day', lag(entered) OVER (PARTITION BY customer_key ORDER BY entered), entered) AS stayed
   FROM stays
 )
-WHERE entered >= ? AND entered < ?
+WHERE (entered > $start OR (entered = $start AND cause = 'event'))
+  AND (entered < $end OR (entered = $end AND cause = 'time'))
 GROUP BY previous, stage
 ORDER BY moves DESC, previous NULLS FIRST, stage
 """
@@ -71,13 +72,14 @@ def open_workspace(folder: str | Path = ".") -> Workspace:
 
 @dataclass(frozen=True)
 class Stay:
-    """One stay of a customer in a stage; `left` is None while it lasts."""
+    """One stay of a customer in a stage; `left` is None while it lasts. `cause` of its beginning: event or time."""
 
     lifecycle: str
     stage: str
     entered: date
     left: date | None
     previous: str | None
+    cause: str
 
 
 @dataclass(frozen=True)
@@ -290,7 +292,7 @@ class Workspace:
             raise UsageError("The end of the period must come after its start.")
         con = self.store.snapshot().connect()
         compute_history(con, self.definitions, until, lifecycles=[chosen.key])
-        rows = con.execute(MOVES, [since.day, until.day]).fetchall()
+        rows = con.execute(MOVES, {"start": since.day, "end": until.day}).fetchall()
         return [Move(*row[:4], direction(chosen, row[0], row[1]), row[4]) for row in rows]
 
     def find(self, customer: str) -> int:
@@ -319,7 +321,9 @@ class Workspace:
         """All stays of one customer in every lifecycle, oldest first."""
         con = self.connect_for([customer_key])
         compute_history(con, self.definitions, self.clock.as_of(as_of), customers=[customer_key])
-        rows = con.execute('SELECT lifecycle, stage, entered, "left", previous FROM stays ORDER BY 1, 3').fetchall()
+        rows = con.execute(
+            'SELECT lifecycle, stage, entered, "left", previous, cause FROM stays ORDER BY 1, 3, cause DESC'
+        ).fetchall()
         return [Stay(*row) for row in rows]
 
     def explain(self, customer: str | int, as_of: Moment = None) -> Explanation:
@@ -331,7 +335,9 @@ class Workspace:
         if row is None:
             raise NotFound(f'Nothing was known of customer "{customer}" as of {moment.text}.')
         compute_history(con, self.definitions, moment, customers=[key])
-        stays = con.execute('SELECT lifecycle, stage, entered, "left", previous FROM stays ORDER BY 1, 3').fetchall()
+        stays = con.execute(
+            'SELECT lifecycle, stage, entered, "left", previous, cause FROM stays ORDER BY 1, 3, cause DESC'
+        ).fetchall()
         external = con.execute("SELECT external_id FROM customers WHERE customer_key = ?", [key]).fetchall()
         return Explanation(
             key,

@@ -160,7 +160,10 @@ class Timeline:
         return f"SELECT customer_key, 2 * s AS x FROM ({union}) WHERE s <= {last_day}"
 
     def _crossings(self, last_day: int, params: list[object]) -> str:
-        """(customer_key, x) of the days' starts around which a linear comparison changes its answer."""
+        """(customer_key, x) of the days' starts around which a linear comparison changes its answer.
+
+        Three days are tried: the root may be rounded either way, and "more than" flips a day after "at least".
+        """
         asked = [
             "SELECT customer_key, x, lead(x) OVER (PARTITION BY customer_key ORDER BY x) AS later,"
             f" {crossing.sql(params)} AS k FROM tried"
@@ -168,7 +171,7 @@ class Timeline:
         ]
         return (
             "SELECT DISTINCT customer_key, 2 * (x // 2 + CAST(floor(k) AS BIGINT) + step) AS x"
-            f" FROM ({' UNION ALL '.join(asked)}), (VALUES (0), (1)) AS steps(step)"
+            f" FROM ({' UNION ALL '.join(asked)}), (VALUES (0), (1), (2)) AS steps(step)"
             f" WHERE k >= 0 AND k < 100000 AND x // 2 + floor(k) + step <= {last_day}"
             " AND (later IS NULL OR 2 * (x // 2 + floor(k) + step) < later)"
         )

@@ -1,7 +1,7 @@
 """Since when everyone is where they are: exact to the day, from all events known now.
 
-A stay begins on the day its cause happened: the event's day, or the day on which time alone changed the answer. The
-stage on a day is the one at its end; a stage entered and left within one day leaves no stay.
+A stay begins on the day its cause happened: the event's day, or the day at whose start time alone changed the answer.
+The stage on a day is the one at its end; a stage entered and left within one day is a stay of no days.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ def compute_history(
     """Make the temp table `stays` from the view `events`.
 
     Grain: one row per customer, lifecycle and stay: customer_key, lifecycle, stage, entered DATE, left DATE (NULL:
-    still there), previous stage (NULL: the first). `customers` limits it to those keys.
+    still there), previous stage (NULL: the first), cause (time or event). `customers` limits it to those keys.
     """
     chosen = [definitions.lifecycles[key] for key in (lifecycles or definitions.lifecycles)]
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE {table} (customer_key BIGINT, lifecycle VARCHAR, stage VARCHAR,"
-        ' entered DATE, "left" DATE, previous VARCHAR)'
+        ' entered DATE, "left" DATE, previous VARCHAR, cause VARCHAR)'
     ).fetchall()
     for condition in _passes(con, customers):
         _one_pass(con, definitions, as_of, chosen, condition, table)
@@ -80,16 +80,16 @@ def _one_pass(
 
 
 def _stays(key: str) -> str:
-    """Moments of one lifecycle → stays. The stage at a day's end counts."""
+    """Moments of one lifecycle → stays. At a day's start only time can have moved somebody, at its end an event."""
     return f"""
-    WITH ends AS (
-      SELECT customer_key, CAST(x // 2 AS INTEGER) AS d, arg_max({column(key)}, x) AS stage
-      FROM moments GROUP BY customer_key, d
-    ), changes AS (
+    WITH changes AS (
       SELECT * FROM (
-        SELECT customer_key, d, stage, lag(stage) OVER (PARTITION BY customer_key ORDER BY d) AS previous FROM ends
+        SELECT customer_key, x, {column(key)} AS stage,
+          lag({column(key)}) OVER (PARTITION BY customer_key ORDER BY x) AS previous
+        FROM moments
       ) WHERE previous IS NULL OR previous <> stage
     )
-    SELECT customer_key, '{key.replace("'", "''")}', stage, DATE '1970-01-01' + d,
-      DATE '1970-01-01' + lead(d) OVER (PARTITION BY customer_key ORDER BY d), previous
+    SELECT customer_key, '{key.replace("'", "''")}', stage, DATE '1970-01-01' + CAST(x // 2 AS INTEGER),
+      DATE '1970-01-01' + CAST(lead(x) OVER (PARTITION BY customer_key ORDER BY x) // 2 AS INTEGER), previous,
+      CASE WHEN x % 2 = 0 THEN 'time' ELSE 'event' END
     FROM changes"""

@@ -92,6 +92,7 @@ TABLES = {
                 "entered": "DATE",
                 "left": "DATE",
                 "previous": "VARCHAR",
+                "cause": "VARCHAR",
             },
             "customer_key",
         ),

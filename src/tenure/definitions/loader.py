@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from importlib import resources
 from pathlib import Path
@@ -137,7 +138,8 @@ class _Loader:
                 section.problem("", f'feature "{key}" is also defined in {before.problems.file}.')
             feature = to_feature(key, section)
             if feature is not None:
-                self.catalogue[key], self.sections[key] = feature, section
+                digits = self.digits if feature.unit == "money" else None
+                self.catalogue[key], self.sections[key] = replace(feature, digits=digits), section
 
     def _lifecycles(self, name: str, text: str, built_in: bool, read_rule: ReadRule, campaigns: frozenset[str]) -> None:
         top = self._top(name, text, built_in)

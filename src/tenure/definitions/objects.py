@@ -100,6 +100,7 @@ class Feature:
     some: Words = Words("", "")  # how "has one" is said
     none: Words = Words("", "")  # how "has none" is said
     built_in: bool = True
+    digits: int | None = None  # of unit money: the decimals of the workspace's currency
 
     @property
     def property_name(self) -> str | None:

@@ -150,8 +150,9 @@ class Expression:
 
 
 def fields_of(catalogue: Mapping[str, Feature], digits: int) -> dict[str, Field]:
-    """What the reader must know of each feature; `digits` is the number of decimals of the workspace's currency."""
-    return {key: Field(feature.type, digits if feature.unit == "money" else None) for key, feature in catalogue.items()}
+    """What the reader must know of each feature; `digits` are the decimals of money where a feature has none."""
+    decimals = {key: digits if each.digits is None else each.digits for key, each in catalogue.items()}
+    return {key: Field(each.type, decimals[key] if each.unit == "money" else None) for key, each in catalogue.items()}
 
 
 def parse(

@@ -103,6 +103,16 @@ def test_the_hash_changes_with_any_word_and_only_then(tmp_path: Path) -> None:
     assert definitions.load(tmp_path, currency="JPY").hash != definitions.load(tmp_path, currency="CNY").hash
 
 
+@pytest.mark.parametrize(("currency", "held"), [("JPY", 500), ("CNY", 500_00), ("KWD", 500_000)])
+def test_money_has_the_decimals_of_the_currency(currency: str, held: int) -> None:
+    features = definitions.built_in(currency).features
+    assert definitions.parse("revenue = 500 AND revenue_90d < 0.5", features).evaluate(
+        {"revenue": held, "revenue_90d": 0}
+    )
+    assert features["refund_amount"].expression is not None
+    assert features["refund_amount"].expression.evaluate({"sales": held, "revenue": 0}) == held
+
+
 def test_the_stamp_changes_with_the_files(tmp_path: Path) -> None:
     before = definitions.stamp(tmp_path)
     after = definitions.stamp(put(tmp_path, "segments", SEGMENT))

@@ -1,0 +1,45 @@
+"""The segments' pages: sizes, shares, movement, advice."""
+
+from typing import Any
+
+import pytest
+
+from tests.web.stages.conftest import stays  # noqa: F401
+
+pytestmark = pytest.mark.usefixtures("stays")
+
+
+@pytest.fixture(autouse=True)
+def states(stays: Any) -> None:  # noqa: F811
+    from tenure_web.customers.labels import label_id
+    from tenure_web.customers.models import State
+
+    for key, segment, revenue in ((1, "champion", 30000), (2, "at_risk", 10000), (3, "prospect", 0)):
+        State.objects.create(customer_key=key, segment=label_id("segment", segment), revenue=revenue)
+
+
+def test_it_shows_the_eight_with_size_and_revenue_share(sign_in: Any, vera: Any) -> None:
+    response = sign_in(vera).get("/segments/")
+    lines = {line.segment.key: line for line in response.context["lines"]}
+    assert len(lines) == 8
+    assert (lines["champion"].customers, lines["champion"].revenue_share) == (1, 0.75)
+    assert response.context["prospects"].customers == 1
+
+
+def test_it_shows_who_moved_between_the_months(sign_in: Any, vera: Any) -> None:
+    moves = sign_in(vera).get("/segments/").context["matrix"]
+    row = next(cells for start, cells in moves.rows if start and start.key == "champion")
+    found = {column.key: cell.customers for column, cell in zip(moves.columns, row, strict=True) if cell.customers}
+    assert found == {"champion": 20, "at_risk": 20}
+
+
+def test_one_segment_says_where_its_customers_came_from(sign_in: Any, vera: Any) -> None:
+    response = sign_in(vera).get("/segments/at_risk/")
+    assert [(start.key if start else None, n) for start, n in response.context["came"]] == [("champion", 20), (None, 2)]
+    assert 'href="/customers/?segment=at_risk"' in response.content.decode()
+
+
+def test_the_pages_read_in_chinese(sign_in: Any, vera: Any) -> None:
+    page = sign_in(vera).get("/segments/", headers={"Accept-Language": "zh-CN"}).content.decode()
+    for words in ("价值分群", "冠军", "不可流失", "即将流失", "销售额占比"):
+        assert words in page

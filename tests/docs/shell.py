@@ -11,12 +11,12 @@ from pathlib import Path
 class Shell:
     """A bash in `folder`, with this environment's programs first and nothing of the user's settings."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, language: str = "C") -> None:
         self.folder = folder
         self.process = subprocess.Popen(
             ["bash", "--noprofile", "--norc"],
             cwd=folder,
-            env=environment(folder),
+            env=environment(folder, language),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=(folder / ".errors").open("w"),
@@ -55,13 +55,13 @@ class Shell:
             os.killpg(self.process.pid, signal.SIGKILL)
 
 
-def environment(folder: Path) -> dict[str, str]:
+def environment(folder: Path, language: str) -> dict[str, str]:
     programs = Path(sys.executable).parent
     kept = {name: os.environ[name] for name in ("TMPDIR", "SSL_CERT_FILE") if name in os.environ}
     return {
         **kept,
         "PATH": f"{programs}:{os.environ['PATH']}",
         "HOME": str(folder),
-        "LANG": "C.UTF-8",
+        "LANG": f"{language}.UTF-8",
         "COLUMNS": "100",
     }

@@ -15,11 +15,11 @@ PORT = "8765"
 
 
 @pytest.fixture
-def shell(tmp_path):
-    """A shell in an empty folder that holds only the repository's examples."""
+def shell(tmp_path, path):
+    """A shell in an empty folder that holds only the repository's examples; it speaks the document's language."""
     if (ROOT / "examples").is_dir():
         shutil.copytree(ROOT / "examples", tmp_path / "examples")
-    shell = Shell(tmp_path)
+    shell = Shell(tmp_path, "zh_CN" if path.name.endswith(".zh.md") else "C")
     yield shell
     shell.close()
 

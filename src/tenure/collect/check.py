@@ -57,6 +57,7 @@ class _Frame:
     first: int
     context: Any
     sent_at: datetime | None
+    sent: str | None
     received: str
 
 
@@ -97,7 +98,9 @@ class Checker:
             found = accept.calls(accept.inflate(request.body, 1 << 30), request.endpoint)
         except accept.Refused as error:
             return [], [(0, Refusal("unreadable", str(error), request.body))]
-        frame = _Frame(request, first, found.context, _sent_at(found.sent_at), moments.text(request.received_at))
+        sent_at = _sent_at(found.sent_at)
+        sent = moments.text(sent_at) if sent_at else None
+        frame = _Frame(request, first, found.context, sent_at, sent, moments.text(request.received_at))
         good: list[StagedEvent] = []
         bad: list[tuple[int, Refusal]] = []
         for index, item in enumerate(found.items):
@@ -153,20 +156,25 @@ class Checker:
         self, kind: str, call: _Call, context: dict[str, Any], traits: dict[str, Any]
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """(facts, personal fields) of properties, traits and what of the context is worth keeping."""
-        own = call.traits if kind == "group" else call.properties
-        facts, personal = self._personal.split(own or {})
-        consent = traits.get("consent")
-        known, about = self._personal.split({**traits, "consent": None}, of_a_person=True)
-        facts = {**known, **facts} if kind == "identify" else ({**facts, "traits": known} if known else facts)
-        kept, _ = self._personal.split({name: context[name] for name in _CONTEXT if context.get(name)})
-        if kept:
-            facts.setdefault("context", kept)
-        extra = {"group_id": _word(call.group_id)} if kind == "group" else {}
-        extra |= {"category": call.category} if call.category and kind in ("page", "screen") else {}
-        personal = {} if kind == "group" else {**personal, **about, **_consents(consent)}
-        if kind == "identify" and isinstance(context.get("ip"), str):
-            personal.setdefault("ip", context["ip"])
-        return {**facts, **extra}, personal
+        facts, personal = self._personal.split((call.traits if kind == "group" else call.properties) or {})
+        if traits:
+            known, about = self._personal.split({**traits, "consent": None}, of_a_person=True)
+            personal |= about | _consents(traits.get("consent"))
+            if kind == "identify":
+                facts = known | facts
+            elif known:
+                facts["traits"] = known
+        if context:
+            kept, _ = self._personal.split({name: context[name] for name in _CONTEXT if name in context})
+            if kept:
+                facts.setdefault("context", kept)
+            if kind == "identify" and isinstance(context.get("ip"), str):
+                personal.setdefault("ip", context["ip"])
+        if kind == "group":
+            return facts | {"group_id": _word(call.group_id)}, {}
+        if call.category and kind in ("page", "screen"):
+            facts["category"] = call.category
+        return facts, personal
 
 
 def _decode(item: bytes | object) -> _Call:
@@ -232,10 +240,12 @@ def _raw(item: bytes | object) -> bytes:
 
 def _merged(first: object, second: object) -> dict[str, Any]:
     """Both mappings as one; the second wins; nulls say nothing."""
+    if not first and isinstance(second, dict) and None not in second.values():
+        return second
     merged: dict[str, Any] = {}
     for part in (first, second):
         if isinstance(part, dict):
-            merged.update((key, value) for key, value in part.items() if value is not None)
+            merged.update({key: value for key, value in part.items() if value is not None})
     return merged
 
 
@@ -244,17 +254,18 @@ def _times(call: _Call, frame: _Frame) -> dict[str, Any]:
         original = next((moments.read(raw) for raw in (call.timestamp, call.original_timestamp) if raw), None)
     except ValueError as error:
         raise _Unfit("time", f"timestamp {str(call.timestamp or call.original_timestamp)[:40]!r}") from error
-    sent_at = _sent_at(call.sent_at) or frame.sent_at
+    sent_at = _sent_at(call.sent_at) if call.sent_at else frame.sent_at
     received = frame.request.received_at
     history = frame.request.endpoint in ("import", "record")  # their times are not those of a client's clock
     ts = received if original is None else original if history else moments.corrected(original, received, sent_at)
     if ts > received + moments.FUTURE:
         raise _Unfit("future", f"timestamp {moments.text(ts)}")
+    said = moments.text(ts)
     return {
-        "ts": moments.text(ts),
+        "ts": said,
         "received_at": frame.received,
-        "sent_at": moments.text(sent_at) if sent_at else None,
-        "original_at": moments.text(original) if original else None,
+        "sent_at": frame.sent if sent_at is frame.sent_at else sent_at and moments.text(sent_at),
+        "original_at": said if original is ts else original and moments.text(original),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 from tenure.errors import DefinitionError
@@ -120,6 +121,7 @@ def _instead(word: str) -> str:
     return _ADVICE.get(word.lower(), "")
 
 
+@lru_cache(maxsize=4096)
 def names_a_column(key: str) -> bool:
     """Whether the word can stand for a feature in a rule: not AND, NULL, a type name and the like."""
     try:

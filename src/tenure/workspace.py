@@ -198,7 +198,7 @@ class Workspace:
         """Taking in what customers do: files, HTTP bodies, the rooms' own happenings."""
         from tenure.collect import Collect
 
-        return Collect(self.folder, self.settings, self.store, self.secret, self.clock)
+        return Collect(self.folder, lambda: self.settings, self.store, self.secret, self.clock)
 
     @property
     def definitions(self) -> definitions.Definitions:
@@ -304,15 +304,10 @@ class Workspace:
 
     def connect_for(self, keys: Iterable[int]) -> duckdb.DuckDBPyConnection:
         """A connection whose `events` are those of a few customers only: quick, because only their buckets are read."""
-        snapshot, wanted = self.store.snapshot(), {int(key) for key in keys}
         con = self.store.connect()
-        snapshot.attach(con)
-        listed = ", ".join(map(str, wanted)) or "NULL"
-        found = con.execute(f"SELECT source_key FROM identity WHERE customer_key IN ({listed})").fetchall()
-        sources = wanted | {row[0] for row in found}
-        snapshot.attach(con, sources)
-        few = ", ".join(map(str, sources)) or "NULL"
         con.execute("SET threads = 1").fetchall()
+        sources = self.store.snapshot().attach_few(con, {int(key) for key in keys})
+        few = ", ".join(map(str, sources)) or "NULL"
         con.execute(f"CREATE TEMP TABLE few_events AS SELECT * FROM events WHERE source_key IN ({few})").fetchall()
         con.execute("CREATE OR REPLACE TEMP VIEW events AS SELECT * FROM few_events").fetchall()
         return con

@@ -36,7 +36,12 @@ class Loader:
     """Loads staging tables. Needs the workspace's lock; one at a time."""
 
     def __init__(
-        self, store: Store, secret: bytes, keep_personal: KeepPersonal, calling_code: str = "", duplicate_days: int = 30
+        self,
+        store: Store,
+        secret: bytes,
+        keep_personal: KeepPersonal,
+        calling_code: Callable[[], str] = lambda: "",
+        duplicate_days: Callable[[], int] = lambda: 30,
     ) -> None:
         self._store, self._pads, self._keep_personal = store, identity.pads(secret), keep_personal
         self._calling_code, self._duplicate_days = calling_code, duplicate_days
@@ -97,7 +102,7 @@ class Loader:
             email_hash=identity.keyed_hash_sql("clean_email"), phone_hash=identity.keyed_hash_sql("clean_phone"),
             # An external id that is an e-mail address says the e-mail too.
             email=f"coalesce({identity.email_sql('email')}, {identity.email_sql('external_id')})",
-            phone=identity.phone_sql("phone", self._calling_code),
+            phone=identity.phone_sql("phone", self._calling_code()),
         )  # fmt: skip
         hashes = [row[0] for row in con.execute(
             "SELECT DISTINCT message_hash FROM incoming WHERE message_hash IS NOT NULL"
@@ -254,7 +259,7 @@ class Loader:
         """Once a day, forget message ids that are too old to come again."""
         today = _number(con, "SELECT max(epoch_us(received_at)) // 86400000000 FROM landing")
         if today > self._swept:
-            self.index.forget_messages(today - self._duplicate_days)
+            self.index.forget_messages(today - self._duplicate_days())
             self._swept = today
 
 

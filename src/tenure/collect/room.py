@@ -35,9 +35,16 @@ FEW = 2000
 class Collect:
     """Taking in what customers do. `drain`, `merge` and `unmerge` need the workspace's lock; the rest does not."""
 
-    def __init__(self, folder: Path, settings: Settings, store: Store, secret: bytes, clock: Clock) -> None:
-        self.folder, self.settings, self.store, self.clock = folder, settings, store, clock
-        self._secret = secret
+    def __init__(
+        self, folder: Path, settings: Callable[[], Settings], store: Store, secret: bytes, clock: Clock
+    ) -> None:
+        self.folder, self.store, self.clock = folder, store, clock
+        self._settings, self._secret = settings, secret
+
+    @property
+    def settings(self) -> Settings:
+        """The workspace's choices as they are now."""
+        return self._settings()
 
     @cached_property
     def database(self) -> Database:
@@ -67,17 +74,29 @@ class Collect:
     @cached_property
     def loader(self) -> Loader:
         """The way into the store."""
-        return Loader(self.store, self._secret, self.personal.put, self._calling_code, self.settings.duplicate_days)
+        return Loader(
+            self.store,
+            self._secret,
+            self.personal.put,
+            lambda: self._calling_code,
+            lambda: self.settings.duplicate_days,
+        )
 
     @property
     def _calling_code(self) -> str:
         """The country of phone numbers that name none."""
         return "86" if self.settings.currency == "CNY" else ""
 
-    @cached_property
+    @property
     def files(self) -> Files:
         """Taking in files, and the imports so far."""
-        return Files(self.settings, self.store, self.database, self.sources, lambda: self.loader, self.clock)
+        settings = self.settings
+        if self._files is None or self._files[0] is not settings:
+            made = Files(settings, self.store, self.database, self.sources, lambda: self.loader, self.clock)
+            self._files = (settings, made)
+        return self._files[1]
+
+    _files: tuple[Settings, Files] | None = None
 
     @property
     def load_orders(self) -> Callable[..., ImportResult]:

@@ -190,3 +190,10 @@ def test_a_request_that_cannot_be_loaded_does_not_hold_up_the_others(
     monkeypatch.setattr(shop.collect.loader, "load", load)
     shop.collect.replay(letter.id, NOW)
     assert shop.collect.drain().accepted == 1
+
+
+def test_a_currency_that_is_chosen_anew_holds_at_once(shop: Shop, workspace: Any) -> None:
+    assert shop.collect.settings.currency == "CNY"
+    workspace.save_settings(workspace.settings.changed(currency="JPY"))
+    shop.load({**TASTED, "event": "Order Completed", "properties": {"order_id": "o", "revenue": 1200}})
+    assert shop.ask("SELECT amount, currency FROM raw_events") == [(1200, "JPY")]

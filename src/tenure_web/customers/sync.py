@@ -93,7 +93,9 @@ def everyone(
 
 
 def forget(keys: set[int], canonical: Mapping[int, int]) -> int:
-    """Drop the projections of customers that were merged into others or no longer exist; notes follow the person."""
+    """Drop the projections of customers that were merged into others or no longer exist; promises follow the person."""
+    from tenure_web.journeys.people import follow  # the journeys app stands after this one
+
     listed = sorted(keys)
     dropped = 0
     with transaction.atomic():
@@ -104,6 +106,7 @@ def forget(keys: set[int], canonical: Mapping[int, int]) -> int:
         for key in listed:
             if canonical.get(key, key) != key:
                 Note.objects.filter(customer_key=key).update(customer_key=canonical[key])
+                follow(key, canonical[key])
     return dropped
 
 

@@ -6,7 +6,7 @@ from tenure_web.journeys import advance, enrol, running
 from tenure_web.journeys.figures import figures
 from tenure_web.journeys.models import Enrolment, Journey, Tally
 from tenure_web.messages import handoff
-from tenure_web.messages.models import Copy, Message
+from tenure_web.messages.models import Copy, Message, Sending
 
 pytestmark = pytest.mark.django_db
 
@@ -237,3 +237,20 @@ def test_a_worker_that_lost_its_lease_writes_nothing(shop, journey, turn, lin, n
     assert advance.advance(now + day) == 1
     handoff.work(now + day)
     assert Copy.objects.count() == 1
+
+
+def test_a_merged_customer_walks_on_as_one_person_under_one_budget(shop, journey, turn, lin, now, day):
+    from tenure_web.customers.sync import forget
+    from tenure_web.messages.gate import governing
+
+    governing()
+    Sending.objects.update(budget_messages=1)
+    running.start(journey({"email": "a"}, {"wait": {"days": 1}}, {"email": "b"}), lin, now, everybody=False)
+    ann, annie = shop.customer(), shop.customer()
+    for key in (ann, annie):
+        shop.move(key, "first_purchase")
+    turn(now)
+    forget({annie}, {annie: ann})
+    turn(now + day)
+    assert {key for key, *_ in fates()} == {ann}
+    assert [state for _, step, state, _ in fates() if step == "email-2"] == ["skipped", "skipped"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,16 +50,33 @@ class Snapshot:
         self.attach(con)
         return con
 
-    def attach(self, con: duckdb.DuckDBPyConnection, sources: Iterable[int] | None = None) -> None:
-        """Make the views in `con`. With `sources`, only the buckets of those source keys are read."""
-        buckets = None if sources is None else {key % BUCKETS for key in sources}
+    def attach(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Make all views in `con`."""
         for name in TABLES:
             if not name.startswith("events_"):
-                con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {self._rows(name)}")
-        con.execute(f"CREATE OR REPLACE TEMP VIEW raw_events AS {self._raw_events(buckets)}")
-        con.execute(f"CREATE OR REPLACE TEMP VIEW identity AS {self._identity()}")
-        con.execute(f"CREATE OR REPLACE TEMP VIEW events AS {self._events()}")
-        con.execute(f"CREATE OR REPLACE TEMP VIEW customers AS {self._customers()}")
+                self._view(con, name, self._rows(name))
+        self._attach_events(con, None)
+
+    def attach_few(self, con: duckdb.DuckDBPyConnection, customers: set[int]) -> set[int]:
+        """Make only the views that a few customers' events need, over their buckets; returns their source keys."""
+        for name in ("id_map", "identifiers", "links", "retractions"):
+            self._view(con, name, self._rows(name))
+        self._view(con, "identity", self._identity())
+        listed = ", ".join(str(int(key)) for key in customers) or "NULL"
+        found = con.execute(f"SELECT source_key FROM identity WHERE customer_key IN ({listed})").fetchall()
+        sources = customers | {row[0] for row in found}
+        self._attach_events(con, {key % BUCKETS for key in sources})
+        return sources
+
+    def _attach_events(self, con: duckdb.DuckDBPyConnection, buckets: set[int] | None) -> None:
+        self._view(con, "raw_events", self._raw_events(buckets))
+        self._view(con, "identity", self._identity())
+        self._view(con, "events", self._events())
+        self._view(con, "customers", self._customers())
+
+    @staticmethod
+    def _view(con: duckdb.DuckDBPyConnection, name: str, query: str) -> None:
+        con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {query}").fetchall()
 
     def _rows(self, name: str, files: tuple[str, ...] | None = None) -> str:
         spec = TABLES[name]

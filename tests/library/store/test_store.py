@@ -65,7 +65,7 @@ def test_a_few_customers_are_read_from_their_buckets_only(store: Store) -> None:
     store.append_events(con, orders(0, 1000))
     store.compact()
     reader = store.connect()
-    store.snapshot().attach(reader, [5])
+    assert store.snapshot().attach_few(reader, {5}) == {5}
     assert reader.execute("SELECT count(*) FROM events WHERE source_key = 5").fetchall() == [(10,)]
     assert reader.execute("SELECT count(*) FROM events").fetchall()[0][0] < 100
 

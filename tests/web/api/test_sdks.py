@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests  # noqa: F401  both SDKs import it; in two threads at once that fails
 
 from tests.web.api.conftest import ROOT, Server
 

@@ -1,8 +1,11 @@
 """What the documents say is done: each one in an empty folder, command by command."""
 
+import re
 import shutil
 import socket
 import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,9 +27,37 @@ def shell(tmp_path, path):
     shell.close()
 
 
-@pytest.mark.parametrize(
-    "path", [path for path in DOCUMENTS if list(read(path.read_text("utf-8")))], ids=lambda p: p.name
-)
+def executed(path: Path) -> bool:
+    return any(read(path.read_text("utf-8")))
+
+
+def english(path: Path) -> Path:
+    return path.with_name(path.name.replace(".zh.md", ".md"))
+
+
+def cases() -> list[Any]:
+    """Every document with executed blocks. A translation says the same commands (tested below): it runs with --soak."""
+    marks = {True: [pytest.mark.soak], False: []}
+    return [
+        pytest.param(path, id=path.name, marks=marks[path.name.endswith(".zh.md")])
+        for path in DOCUMENTS
+        if executed(path)
+    ]
+
+
+TRANSLATED = [path for path in DOCUMENTS if path.name.endswith(".zh.md") and executed(path)]
+
+
+@pytest.mark.parametrize("path", TRANSLATED, ids=lambda path: path.name)
+def test_a_translation_gives_the_same_commands(path):
+    chinese, original = (
+        [re.sub(r'"[^"]*"', '""', block.text) for block in read(file.read_text("utf-8")) if isinstance(block, Command)]
+        for file in (path, english(path))
+    )
+    assert chinese == original
+
+
+@pytest.mark.parametrize("path", cases())
 def test_the_document_does_what_it_says(path, shell):
     for block in read(path.read_text("utf-8").replace(PORT, free_port())):
         if isinstance(block, Command):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Container
 from functools import lru_cache
@@ -45,6 +46,7 @@ def screened(text: str, known: Container[str]) -> Parsed:
     from sqlglot.dialects.duckdb import DuckDB
     from sqlglot.errors import SqlglotError
 
+    logging.getLogger("sqlglot").setLevel(logging.ERROR)  # its warnings repeat what users wrote
     try:
         tokens = DuckDB().tokenize(text)
         _check_tokens(tokens, known)

@@ -1,0 +1,1 @@
+"""How fast, beside plain DuckDB and lifetimes doing the same work in the same run: `python -m benchmarks`."""

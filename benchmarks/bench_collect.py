@@ -1,0 +1,136 @@
+"""Events over HTTP from the inbox to the store, and files of orders."""
+
+import json
+import lzma
+import shutil
+import tempfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+
+import tenure
+from benchmarks import shops
+from benchmarks.measure import watch
+from tenure.samples import Shop, Trickle, to_files
+
+REQUESTS, EACH = 300, 100
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+RETAIL = Path("../shared/data/online_retail/online_retail.csv.xz")
+RETAIL_COLUMNS = {
+    "customer": "CustomerID",
+    "time": "InvoiceDate",
+    "order": "InvoiceNo",
+    "price": "UnitPrice",
+    "quantity": "Quantity",
+    "product": "StockCode",
+}
+SHOP_COLUMNS = {name: name for name in ("customer", "time", "order", "price", "quantity", "product", "category")}
+
+
+def _bodies() -> list[bytes]:
+    """Requests of a hundred calls each, as an SDK batches them."""
+    trickle, calls = Trickle(Shop(customers=5_000), NOW), []
+    while len(calls) < REQUESTS * EACH:
+        calls += trickle.calls(NOW - timedelta(seconds=REQUESTS * EACH - len(calls)))
+    return [json.dumps({"batch": calls[at : at + EACH]}).encode() for at in range(0, REQUESTS * EACH, EACH)]
+
+
+def _workspace(name: str) -> tuple[Path, tenure.workspace.Workspace]:
+    folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=shops.cache()))
+    return folder, tenure.init(folder / "shop", currency="GBP", zone="Europe/London", clock="2026-01-03")
+
+
+def events(_folder: str) -> int:
+    """Tenure: every request durable before it is answered, checked, de-duplicated, identified, loaded exactly once."""
+    folder, workspace = _workspace("events")
+    key = workspace.collect.sources.create_key("bench", NOW)
+    bodies = _bodies()
+    with workspace.writing(), watch():
+        for body in bodies:
+            workspace.collect.accept("batch", body, [key], NOW)
+        workspace.collect.drain_all()
+    count = workspace.store.snapshot().connect().execute("SELECT count(*) FROM events").fetchall()[0][0]
+    shutil.rmtree(folder)
+    return int(count)
+
+
+def events_plain(_folder: str) -> int:
+    """Plain DuckDB: each request a file, then all read as JSON into a table: no check, no identity, no promise."""
+    folder, _ = _workspace("events")
+    bodies = _bodies()
+    con = duckdb.connect(folder / "plain.duckdb")
+    with watch():
+        for number, body in enumerate(bodies):
+            (folder / f"{number}.json").write_bytes(body)
+        con.execute(
+            f"CREATE TABLE events AS SELECT unnest(batch, max_depth := 2) FROM read_json('{folder}/*.json',"
+            " union_by_name = true, maximum_object_size = 20000000)"
+        )
+    count = con.execute("SELECT count(*) FROM events").fetchall()[0][0]
+    con.close()
+    shutil.rmtree(folder)
+    return int(count)
+
+
+def orders_file() -> tuple[Path, str]:
+    """A file of order lines and what it is: Online Retail where it is present, else a simulated shop's orders."""
+    if RETAIL.exists():
+        path = shops.cache() / "online_retail.csv"
+        if not path.exists():
+            path.write_bytes(lzma.decompress(RETAIL.read_bytes()))
+        return path, "Online Retail"
+    path = shops.cache() / "orders" / "orders.csv"
+    if not path.exists():
+        to_files(Shop(customers=40_000), path.parent)
+    return path, "simulated"
+
+
+def retail() -> tuple[str, str]:
+    """A workspace with that file's orders, made once, and what they are: for measuring a run on it."""
+    path, name = orders_file()
+    folder = shops.cache() / f"retail-{name.replace(' ', '-')}"
+    if not (folder / "ready").exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        clock = "2011-12-10" if name == "Online Retail" else "2026-01-01T08:00:00"
+        workspace = tenure.init(folder, zone="Europe/London", currency="GBP", clock=clock)
+        with workspace.writing():
+            workspace.collect.load_orders(path, _columns(name))
+        (folder / "ready").touch()
+    return str(folder), name
+
+
+def _columns(name: str) -> dict[str, str]:
+    return RETAIL_COLUMNS if name == "Online Retail" else SHOP_COLUMNS
+
+
+def orders(_folder: str) -> list[int]:
+    """Tenure: exact orders with lines, refused lines kept with their reason, all of it undoable."""
+    folder, workspace = _workspace("orders")
+    path, name = orders_file()
+    with workspace.writing(), watch():
+        found = workspace.collect.load_orders(path, _columns(name))
+    shutil.rmtree(folder)
+    return [found.orders, sum(found.revenue.values())]
+
+
+def orders_plain(_folder: str) -> list[int]:
+    """Plain DuckDB: read the CSV, group lines into orders, keep them in a table."""
+    folder, _ = _workspace("orders")
+    path, name = orders_file()
+    con = duckdb.connect(folder / "plain.duckdb")
+    customer, order, price, quantity, product, time = (
+        ("CustomerID", "InvoiceNo", "UnitPrice", "Quantity", "StockCode", "InvoiceDate")
+        if name == "Online Retail"
+        else ("customer", '"order"', "price", "quantity", "product", "time")
+    )
+    with watch():
+        con.execute(f"""
+            CREATE TABLE orders AS SELECT {order} AS id, any_value({customer}) AS customer, min({time}) AS at,
+                sum(CAST(round({price}::DECIMAL(18, 4) * {quantity}::BIGINT * 100) AS BIGINT)) AS amount,
+                list({{'product': {product}, 'quantity': {quantity}, 'price': {price}}}) AS lines
+            FROM read_csv('{path}', all_varchar = true) WHERE {customer} IS NOT NULL GROUP BY {order}""")
+    found = con.execute("SELECT count(*), sum(amount) FROM orders").fetchall()[0]
+    con.close()
+    shutil.rmtree(folder)
+    return [int(value) for value in found]

@@ -102,6 +102,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "tenure_web.theme.failures.PlainFailures",
     "tenure_web.theme.zone.WorkspaceZone",
 ]
 

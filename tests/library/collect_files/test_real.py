@@ -46,6 +46,12 @@ def test_online_retail_to_the_penny(shop: Any, real: Real) -> None:
     ).fetchall() == [(18_532, 4_338, 891_140_790)]
     assert _cohort(con) == [948, 362, 317, 367, 341, 376, 360, 336, 336, 374, 354, 474, 260]
     assert shop.collect.files.refused.count(result.import_id) == 135_080
+
+
+@pytest.mark.soak
+def test_online_retail_twice_adds_nothing(shop: Any, real: Real) -> None:
+    path = real("online_retail/online_retail.csv.xz")
+    shop.collect.load_orders(path, RETAIL)
     again = shop.collect.load_orders(path, RETAIL)
     assert (again.accepted, again.duplicates) == (0, 406_829)
 

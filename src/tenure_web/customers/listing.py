@@ -14,7 +14,7 @@ from tenure_web.customers.export import lines
 from tenure_web.customers.filters import chips, menus
 from tenure_web.customers.models import State
 from tenure_web.customers.ordering import BACK, FORWARD, Cursor, Order, cursor
-from tenure_web.customers.selection import Selection, customers, read
+from tenure_web.customers.selection import Selection, customers, read, total
 from tenure_web.theme.pages import page
 from tenure_web.theme.templatetags.look import address_with
 from tenure_web.worker import workspace
@@ -71,8 +71,8 @@ def _neighbour(request: HttpRequest, way: str, at: Cursor | None) -> str:
 def count(request: HttpRequest) -> HttpResponse:
     """How many customers the selection means; asked for after the page has been shown."""
     shop = workspace.current()
-    total = customers(_selection(request, shop), request.user, shop.clock.now()).count()
-    return render(request, "customers/_count.html", {"total": total})
+    found = total(_selection(request, shop), request.user, shop.clock.now())
+    return render(request, "customers/_count.html", {"total": found})
 
 
 @require_POST

@@ -1,10 +1,12 @@
 """Which customers a list shows: the filters of its address as words, and as a query over the narrow tables."""
 
+import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 
@@ -15,7 +17,6 @@ from tenure_web.customers.models import Customer, Place, State
 
 RECENCY = ("7", "30", "90", "180", "365", "older", "never")
 FEW = 20_000
-LISTED = 900  # SQLite takes 999 parameters
 MOST_WORDS = 6
 
 
@@ -110,10 +111,24 @@ def _among(rows: QuerySet[State], places: QuerySet[Place]) -> QuerySet[State]:
 
 def _found(rows: QuerySet[State], people: QuerySet[Customer]) -> QuerySet[State]:
     """Keep the rows whose customer is among those found by text, which is read once only."""
-    keys = list(people.order_by().values_list("customer_key", flat=True)[: LISTED + 1])
-    if len(keys) <= LISTED:
-        return rows.filter(customer_key__in=keys)
-    return rows.filter(Exists(people.filter(customer_key=OuterRef("customer_key"))))
+    keys = list(people.order_by().values_list("customer_key", flat=True)[: FEW + 1])
+    if len(keys) > FEW:
+        return rows.filter(Exists(people.filter(customer_key=OuterRef("customer_key"))))
+    column = f'"{State._meta.db_table}"."customer_key"'
+    if connection.vendor == "postgresql":
+        return rows.extra(where=[f"{column} = ANY(%s)"], params=[keys])
+    return rows.extra(where=[f"{column} IN (SELECT value FROM json_each(%s))"], params=[json.dumps(keys)])
+
+
+def total(selection: Selection, user: Any, now: datetime) -> int:
+    """How many customers the selection means; a single filter is counted where it stands."""
+    only = replace(selection, text="", stages=())
+    places = _places(selection.stages)
+    if only.empty and not selection.text and len(places) == 1:
+        return places[0].count()
+    if only.empty and selection.text and not places:
+        return matching(selection.text, user).count()
+    return customers(selection, user, now).count()
 
 
 def _recency(choice: str, now: datetime) -> Q:

@@ -54,7 +54,6 @@ def test_filters_narrow_the_list_and_stand_as_chips(
 
 def test_a_large_stage_is_found_like_a_small_one(sign_in: Any, lin: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tenure_web.customers.selection.FEW", 0)
-    monkeypatch.setattr("tenure_web.customers.selection.LISTED", 0)
     response = sign_in(lin).get("/customers/", {"stage": "growth/conversion", "q": "c3"})
     assert names(response) == ["C3"]
 

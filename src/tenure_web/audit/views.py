@@ -17,7 +17,7 @@ from tenure.collect.files.kept import safe_cell
 from tenure_web.accounts.rights import right
 from tenure_web.audit.models import Entry
 from tenure_web.audit.record import record, verify
-from tenure_web.audit.words import GROUPS, words
+from tenure_web.audit.words import GROUPS, in_group, words
 from tenure_web.theme.templatetags.look import address_with
 
 PAGE = 50
@@ -50,7 +50,7 @@ def _filtered(query: Any) -> QuerySet[Entry]:
     if query.get("who"):
         found = found.filter(actor=query["who"])
     if query.get("what") in GROUPS:
-        found = found.filter(verb__startswith=f"{query['what']}.")
+        found = found.filter(verb__in=in_group(query["what"]))
     if query.get("about"):
         found = found.filter(target__icontains=query["about"][:200])
     start, end = _day(query.get("from")), _day(query.get("to"))

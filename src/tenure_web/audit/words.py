@@ -1,48 +1,80 @@
-"""What was done, in words. An act without words here shows its name."""
+"""What was done, in words. An act without words here shows its name; a test finds it."""
 
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+__all__ = ["GROUPS", "VERBS", "in_group", "words"]
+
 GROUPS: dict[str, Any] = {
-    "account": _("Accounts"),
+    "accounts": _("Accounts"),
     "team": _("Team"),
     "settings": _("Settings"),
-    "checklist": _("Set-up guide"),
-    "customer": _("Customers"),
-    "export": _("Exports"),
-    "collect": _("Data"),
-    "definitions": _("Definitions"),
-    "journey": _("Journeys"),
-    "message": _("Messages"),
-    "backup": _("Backups"),
+    "customers": _("Customers"),
+    "data": _("Data"),
+    "journeys": _("Journeys"),
+    "messages": _("Messages"),
+    "exports": _("Exports"),
+    "backups": _("Backups"),
 }
 
-VERBS: dict[str, Any] = {
-    "account.start": _("became the first owner"),
-    "account.sign_in": _("signed in"),
-    "account.password": _("changed their password"),
-    "account.reset": _("chose a new password by a link"),
-    "team.invite": _("invited"),
-    "team.uninvite": _("took an invitation back"),
-    "team.join": _("joined the team"),
-    "team.change": _("changed a role or access"),
-    "team.reset_link": _("made a reset link"),
-    "settings.change": _("changed settings"),
-    "settings.mail_server": _("set the mail server"),
-    "settings.mail_test": _("sent a test message"),
-    "checklist.confirm": _("ticked off a set-up step"),
-    "export.customers": _("exported customers"),
-    "export.audit": _("exported the audit"),
-    "backup.make": _("asked for a backup"),
-    "backup.done": _("a backup was made"),
-    "backup.download": _("downloaded a backup"),
-    "backup.delete": _("deleted a backup"),
-    "backup.verify": _("looked for damage"),
-    "backup.restore": _("restored from a backup"),
+# act: (group, words)
+VERBS: dict[str, tuple[str, Any]] = {
+    "account.start": ("accounts", _("became the first owner")),
+    "account.sign_in": ("accounts", _("signed in")),
+    "account.password": ("accounts", _("changed their password")),
+    "account.reset": ("accounts", _("chose a new password by a link")),
+    "team.invite": ("team", _("invited")),
+    "team.uninvite": ("team", _("took an invitation back")),
+    "team.join": ("team", _("joined the team")),
+    "team.change": ("team", _("changed a role or access")),
+    "team.reset_link": ("team", _("made a reset link")),
+    "settings.change": ("settings", _("changed settings")),
+    "settings.mail_server": ("settings", _("set the mail server")),
+    "settings.mail_test": ("settings", _("sent a test message")),
+    "checklist.confirm": ("settings", _("ticked off a set-up step")),
+    "add.customer": ("customers", _("added a customer")),
+    "edit.customer": ("customers", _("edited a customer")),
+    "add.note": ("customers", _("wrote a note")),
+    "delete.note": ("customers", _("deleted a note")),
+    "say.consent": ("customers", _("recorded consent")),
+    "merge.customer": ("customers", _("merged customers")),
+    "unmerge.customer": ("customers", _("took customers apart")),
+    "upload.file": ("data", _("uploaded a file")),
+    "import.file": ("data", _("imported a file")),
+    "undo.import": ("data", _("undid an import")),
+    "export.refused_lines": ("exports", _("downloaded refused lines")),
+    "replay.event": ("data", _("replayed a refused event")),
+    "replay.events": ("data", _("replayed refused events")),
+    "drop.event": ("data", _("dropped a refused event")),
+    "make.write_key": ("data", _("made a write key")),
+    "revoke.write_key": ("data", _("revoked a write key")),
+    "journey.make": ("journeys", _("made a journey")),
+    "journey.change": ("journeys", _("changed a journey")),
+    "journey.start": ("journeys", _("started a journey")),
+    "journey.pause": ("journeys", _("paused a journey")),
+    "journey.resume": ("journeys", _("resumed a journey")),
+    "journey.publish": ("journeys", _("published a journey's changes")),
+    "template.save": ("messages", _("saved a template")),
+    "sending.rules": ("messages", _("changed the rules of sending")),
+    "sending.stop": ("messages", _("stopped all sending")),
+    "sending.resume": ("messages", _("allowed sending again")),
+    "export.customers": ("exports", _("exported customers")),
+    "export.audit": ("exports", _("exported the audit")),
+    "backup.make": ("backups", _("asked for a backup")),
+    "backup.done": ("backups", _("a backup was made")),
+    "backup.download": ("backups", _("downloaded a backup")),
+    "backup.delete": ("backups", _("deleted a backup")),
+    "backup.verify": ("backups", _("looked for damage")),
+    "backup.restore": ("backups", _("restored from a backup")),
 }
 
 
 def words(verb: str) -> Any:
     """The act in words."""
-    return VERBS.get(verb, verb)
+    return VERBS[verb][1] if verb in VERBS else verb
+
+
+def in_group(group: str) -> list[str]:
+    """The acts of a group."""
+    return [verb for verb, (where, _words) in VERBS.items() if where == group]

@@ -12,8 +12,8 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 def find() -> str | None:
     """The path of the first Chromium that answers, or None."""
     named = os.environ.get("TENURE_CHROMIUM")
-    candidates = [named] if named else [*filter(None, map(shutil.which, NAMES)), *downloaded()]
-    return next((path for path in candidates if starts(path)), None)
+    installed = [named] if named else [path for path in map(shutil.which, NAMES) if path]
+    return next((path for path in installed if starts(path)), None) or next(iter(downloaded()), None)
 
 
 def downloaded() -> list[str]:

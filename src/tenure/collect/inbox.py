@@ -125,6 +125,8 @@ class Inbox:
 
     def _number(self, after: int) -> None:
         """Give a position to every request in sight: numbered when first seen, none can slip in below."""
+        if not self.database.read("SELECT 1 FROM inbox WHERE position IS NULL LIMIT 1"):
+            return
         with self.database.write() as writing:
             highest = writing.run("SELECT coalesce(max(position), 0) FROM inbox")[0][0]
             writing.run(

@@ -35,6 +35,20 @@ def test_requests_come_out_in_the_order_they_went_in(shop: Shop) -> None:
     assert [request.body for request in shop.collect.inbox.take(taken[-1].id, 9)] == [b"3", b"4", b"5"]
 
 
+@pytest.mark.skipif(not os.environ.get("TENURE_DATABASE_URL"), reason="SQLite gives ids in the order of commits")
+def test_a_commit_that_comes_late_is_not_passed_over(shop: Shop) -> None:
+    import psycopg
+
+    statement = "INSERT INTO collect.inbox (received_at, source_id, endpoint, body) VALUES (0, 1, 'track', %s)"
+    with psycopg.connect(os.environ["TENURE_DATABASE_URL"]) as slow:
+        slow.execute(statement, [b"late"])
+        shop.collect.inbox.put(1, "track", b"early", NOW)
+        (early,) = shop.collect.inbox.take(0, 9)
+        shop.collect.inbox.remove(early.id)
+    (late,) = shop.collect.inbox.take(early.id, 9)
+    assert (early.body, late.body) == (b"early", b"late")
+
+
 def test_many_threads_share_commits_and_lose_nothing(shop: Shop) -> None:
     def send(name: int) -> None:
         for number in range(20):

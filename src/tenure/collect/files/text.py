@@ -25,11 +25,19 @@ def guess_encoding(sample: bytes) -> str:
     high, low = sample[::2].count(0), sample[1::2].count(0)
     if max(high, low) > len(sample) / 50 and min(high, low) <= max(high, low) / 10:
         return "utf-16-be" if high > low else "utf-16-le"
-    text = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode(sample)
-    broken = sum(1 for char in text if "\ud800" <= char <= "\udfff") if not text.isascii() else 0
-    if broken * 10 <= sum(1 for char in text if ord(char) > 127) - broken:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(sample)
         return "utf-8"
-    return _gb18030_or_western(sample)
+    except UnicodeDecodeError:
+        return "utf-8" if _is_mostly_utf8(sample) else _gb18030_or_western(sample)
+
+
+def _is_mostly_utf8(sample: bytes) -> bool:
+    """A few broken bytes do not make another encoding: their lines are refused."""
+    text = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode(sample)
+    foreign = [char for char in text if char > "\x7f"]
+    broken = sum(1 for char in foreign if "\ud800" <= char <= "\udfff")
+    return broken * 10 <= len(foreign) - broken
 
 
 def _gb18030_or_western(sample: bytes) -> str:

@@ -232,6 +232,8 @@ class Index:
 
     def _catch_up(self, store: Store) -> None:
         tables = store.tables
+        if self._is_ahead(store):
+            self._forget_all()
         if self._last_key() != (tables["identifiers"].position("source_key") or 0):
             self._reload_identifiers(store)
         if self.about("links") != (tables["links"].position("links") or 0):
@@ -241,6 +243,22 @@ class Index:
         version = tables["retractions"].version() + 1
         if self.about("ingest") != store.last_ingest() or self.about("retractions") != version:
             self._reload_events(store, version)
+
+    def _is_ahead(self, store: Store) -> bool:
+        """Whether the index knows what the store does not: an older store was put in its place."""
+        tables = store.tables
+        return (
+            self._last_key() > (tables["identifiers"].position("source_key") or 0)
+            or self.about("links") > (tables["links"].position("links") or 0)
+            or self.about("revision") > (tables["id_map"].position("revision") or 0)
+            or self.about("ingest") > store.last_ingest()
+        )
+
+    def _forget_all(self) -> None:
+        self._db.execute("BEGIN")
+        for table in ("identifier", "link", "customer", "message", "orders", "about"):
+            self._db.execute(f"DELETE FROM {table}")
+        self._db.execute("COMMIT")
 
     def _last_key(self) -> int:
         return int(self._db.execute("SELECT coalesce(max(source_key), 0) FROM identifier").fetchone()[0])
@@ -307,8 +325,9 @@ class Index:
 
 
 def _stamp(store: Store) -> tuple[int, ...]:
-    """Changes whenever any process writes to the store: the times of the tables' logs."""
-    logs = [Path(table.uri, "_delta_log") for table in store.tables.values()]
+    """Changes whenever any process writes what the index knows: the times of the tables' logs."""
+    names = ("events_tail", "identifiers", "links", "id_map", "retractions")
+    logs = [Path(store.tables[name].uri, "_delta_log") for name in names]
     return tuple(log.stat().st_mtime_ns if log.is_dir() else 0 for log in logs)
 
 

@@ -16,9 +16,9 @@ NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 class Shop:
     """Lin's shop as a client sees it."""
 
-    def __init__(self, collect: Collect) -> None:
+    def __init__(self, collect: Collect, source: str = "site") -> None:
         self.collect = collect
-        self.key = collect.sources.create_key("site", NOW)
+        self.key = collect.sources.create_key(source, NOW)
 
     def send(self, *calls: Any, at: datetime = NOW, endpoint: str = "batch", key: str | None = None) -> int:
         """Send calls as one batch, or one body as bytes."""

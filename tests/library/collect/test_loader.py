@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from datetime import timedelta
 from typing import Any
@@ -115,6 +116,24 @@ def test_the_index_is_made_again_from_the_store(shop: Shop, workspace: Any) -> N
     (fresh := Shop(tenure.open(workspace.folder).collect)).collect.loader.catch_up()
     assert dump(path) == before
     assert fresh.collect.drain_all().accepted == 0
+
+
+def test_an_index_newer_than_a_restored_store_is_made_again(shop: Shop, workspace: Any) -> None:
+    store, earlier = workspace.folder / "store", workspace.folder / "earlier"
+    shop.load({**TASTED, "messageId": "m"})
+    shutil.copytree(store, earlier, ignore=shutil.ignore_patterns("index.sqlite3*"))
+    shop.load({**TASTED, "messageId": "n", "userId": "bob"}, order("o1", 10))
+    for table in earlier.iterdir():
+        shutil.rmtree(store / table.name)
+        shutil.copytree(table, store / table.name)
+    for table in store.iterdir():
+        if table.is_dir() and not (earlier / table.name).exists():
+            shutil.rmtree(table)
+    again = Shop(tenure.open(workspace.folder).collect, "app")
+    assert again.load(
+        {**TASTED, "messageId": "m"}, {**TASTED, "messageId": "n", "userId": "bob"}, order("o1", 10)
+    ).accepted
+    assert sorted(again.ask("SELECT name FROM events")) == [("Order Completed",), ("Tasted",), ("Tasted",), ("Tasted",)]
 
 
 def dump(path: Any) -> list[Any]:

@@ -40,15 +40,24 @@
     list.forEach((item) => item.classList.toggle("on", item === next));
     next.scrollIntoView({ block: "nearest" });
   };
+  let stale = false; // what is listed answers an older text than the one typed
+  let wanted = false; // Enter came before the answer
+  const follow = () => (one(".palette-item.on", palette) || items()[0])?.click();
+  palette?.addEventListener("input", () => { stale = true; wanted = false; });
   palette?.addEventListener("keydown", (event) => {
     if (event.key === "ArrowDown") step(1);
     else if (event.key === "ArrowUp") step(-1);
-    else if (event.key === "Enter") (one(".palette-item.on", palette) || items()[0])?.click();
+    else if (event.key === "Enter" && stale) wanted = true;
+    else if (event.key === "Enter") follow();
     else return;
     event.preventDefault();
   });
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.target.id === "palette-list") items()[0]?.classList.add("on");
+    if (event.target.id !== "palette-list") return;
+    items()[0]?.classList.add("on");
+    stale = false;
+    if (wanted) follow();
+    wanted = false;
   });
   [palette, keys].forEach((box) => box?.addEventListener("click", (event) => event.target === box && box.close()));
   document.addEventListener("click", (event) => {

@@ -136,6 +136,18 @@ class Inbox:
                 [max(highest, after)],
             )
 
+    def begin_anew(self, position: int) -> None:
+        """Take a new name if the store is ahead of all ids given here: an older inbox was put in its place.
+
+        Ids would be given a second time, and what comes in under them would be taken for loaded.
+        """
+        if self.database.positions_are_ids:
+            given = self.database.read("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'inbox'")[0][0]
+            if given < position:
+                with self.database.write() as writing:
+                    writing.run("DELETE FROM about WHERE name = 'inbox'")
+                self.name = self._own_name()
+
     def remove(self, upto: int) -> None:
         """Forget requests that are loaded."""
         column = "id" if self.database.positions_are_ids else "position"

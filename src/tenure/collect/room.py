@@ -230,11 +230,11 @@ class Collect:
 
     def _loaded_upto(self) -> int:
         """The position of the store. Requests up to it died between being loaded and being removed."""
-        position = self.store.position(self.inbox.name)
         if not self._tidied:
-            self.inbox.remove(position)
+            self.inbox.begin_anew(self.store.position(self.inbox.name))
+            self.inbox.remove(self.store.position(self.inbox.name))
             self._tidied = True
-        return position
+        return self.store.position(self.inbox.name)
 
     _tidied = False
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 from datetime import timedelta
@@ -134,6 +135,20 @@ def test_an_index_newer_than_a_restored_store_is_made_again(shop: Shop, workspac
         {**TASTED, "messageId": "m"}, {**TASTED, "messageId": "n", "userId": "bob"}, order("o1", 10)
     ).accepted
     assert sorted(again.ask("SELECT name FROM events")) == [("Order Completed",), ("Tasted",), ("Tasted",), ("Tasted",)]
+
+
+@pytest.mark.skipif(bool(os.environ.get("TENURE_DATABASE_URL")), reason="about the SQLite file")
+def test_an_inbox_older_than_the_store_loses_nothing(shop: Shop, workspace: Any) -> None:
+    for name in ("A", "B", "C"):
+        shop.load({**TASTED, "event": name})
+    for path in workspace.folder.glob("inbox.sqlite3*"):
+        path.unlink()
+    again = Shop(tenure.open(workspace.folder).collect)
+    again.send({**TASTED, "event": "D"})
+    with again.collect.database.write() as writing:  # as after a restore of an inbox that was copied early
+        writing.run("UPDATE about SET value = ? WHERE name = 'inbox'", [shop.collect.inbox.name.removeprefix("inbox:")])
+    again.collect = tenure.open(workspace.folder).collect
+    assert again.collect.drain().accepted == 1
 
 
 def dump(path: Any) -> list[Any]:

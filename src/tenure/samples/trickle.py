@@ -22,7 +22,7 @@ __all__ = ["Trickle"]
 Call = dict[str, Any]
 
 _DOINGS = ("visit", "newcomer", "mail", "ticket", "refund")
-_OFTEN = (0.70, 0.14, 0.10, 0.03, 0.03)
+_OFTEN = (0.60, 0.24, 0.10, 0.03, 0.03)
 
 
 @dataclass
@@ -116,7 +116,7 @@ class Trickle:
             traits = {"channel": channel, "country": country, "city": city, **self._told(user, country == "CN")}
             yield {"type": "identify", "traits": traits, **who}
             yield {"type": "track", "event": "Signed Up", "properties": {"channel": channel}, **who}
-            yield from self._shopping(who, int(self._rng.integers(len(CATEGORIES))), buys=0.3)
+            yield from self._shopping(who, int(self._rng.integers(len(CATEGORIES))), buys=0.5)
 
     def _told(self, user: str, chinese: bool) -> dict[str, Any]:
         person = stranger(int(self._rng.integers(1 << 31)), chinese, user.lower())

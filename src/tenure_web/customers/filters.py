@@ -42,7 +42,7 @@ class Menu:
 def recency_words() -> dict[str, str]:
     """The choices of the last order in words."""
     days = {key: _("in the last %(n)s days") % {"n": key} for key in RECENCY if key.isdecimal()}
-    return days | {"older": _("more than a year ago"), "never": _("never")}
+    return days | {"older": _("more than a year ago"), "never": _("never ordered")}
 
 
 def menus(request: HttpRequest, selection: Selection, definitions: Definitions) -> list[Menu]:

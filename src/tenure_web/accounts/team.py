@@ -1,5 +1,7 @@
 """The team: who is in, what they may do, who is invited."""
 
+from urllib.parse import urlsplit
+
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,6 +16,7 @@ from tenure_web.accounts import forms, links, mail
 from tenure_web.accounts.models import Link, User
 from tenure_web.accounts.rights import RIGHTS, ROLE_WORDS, ROLES, can, right
 from tenure_web.audit.record import record
+from tenure_web.worker import workspace
 
 
 def access_user(by: User, number: int) -> User:
@@ -114,4 +117,6 @@ def _change(request: HttpRequest, person: User, role: str, active: bool) -> None
 
 
 def _base(request: HttpRequest) -> str:
-    return request.build_absolute_uri("/")
+    """Where links lead: the installation's address if this is how we were reached, else how we were reached."""
+    address = workspace.current().settings.address
+    return address if urlsplit(address).netloc == request.get_host() else request.build_absolute_uri("/")

@@ -29,6 +29,14 @@ def test_an_invited_person_joins_with_the_role_they_were_invited_for(lin: Any, s
     assert [entry.verb for entry in Entry.objects.order_by("number")] == ["team.invite", "team.join"]
 
 
+def test_behind_a_server_that_speaks_https_links_begin_with_the_installation_s_address(
+    lin: Any, sign_in: Any, workspace: Any
+) -> None:
+    workspace.save_settings(workspace.settings.changed(address="https://testserver"))
+    answer = sign_in(lin).post("/settings/team/invite/", {"email": "wei@example.com", "role": "member"})
+    assert str(answer.context["link"]).startswith("https://testserver/invitation/")
+
+
 def test_an_invitation_taken_back_opens_nothing(lin: Any, sign_in: Any) -> None:
     browser = sign_in(lin)
     link = invited(browser, "wei@example.com")

@@ -5,7 +5,7 @@ arrived. So the inbox is kept from being written to for some milliseconds, and w
 application database and the inbox are opened as of now, small files are copied, the tables' versions are pinned and
 their files linked. What was acknowledged before is then in the inbox's copy or already in the pinned tables; the
 tables' recorded positions are never ahead of the inbox. What the loader was in the middle of looks like a crash at
-that instant, and is taken up again in the same way. See docs/decisions/0013-backup.md.
+that instant, and is taken up again in the same way. See docs/decisions/0008-backup.md.
 """
 
 from __future__ import annotations

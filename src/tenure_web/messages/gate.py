@@ -16,6 +16,7 @@ from tenure_web.customers.models import Customer
 from tenure_web.messages import consent
 from tenure_web.messages.models import EMAIL, Message, Sending, Suppression
 from tenure_web.messages.values import language_of
+from tenure_web.messages.writing import write
 from tenure_web.worker import workspace
 
 __all__ = ["LEASE", "governing", "let_through", "recover"]
@@ -61,7 +62,7 @@ def _judged(rows: list[Message], sending: Sending, now: datetime) -> list[Messag
             facts.sent[row.customer_key].append(now)
             claimed.append(row)
     fields = "state reason done_at due_at claimed_at lease lease_until address language".split()
-    Message.objects.bulk_update(rows, fields, batch_size=200)
+    write(rows, fields)
     return claimed
 
 

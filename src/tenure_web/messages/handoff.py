@@ -16,6 +16,7 @@ from tenure_web.messages import gate
 from tenure_web.messages.addresses import click_url, open_url, unsubscribe_url
 from tenure_web.messages.models import Copy, Message, Template
 from tenure_web.messages.values import values_of
+from tenure_web.messages.writing import write
 from tenure_web.settings.smtp import server
 from tenure_web.worker import workspace
 
@@ -59,7 +60,7 @@ def _into_mailbox(now: datetime) -> int:
                 copies.append(Copy(message=row, html=ready.letter.html, text=ready.letter.text, at=now))
             else:
                 _write(row, ready, now)
-        Message.objects.bulk_update(rows, _WRITTEN, batch_size=100)
+        write(rows, _WRITTEN)
         Copy.objects.bulk_create(copies)
         failpoints.reach("messages.mailbox")
     return len(rows)

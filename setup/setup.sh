@@ -166,19 +166,35 @@ translations() {
 
 set_up_browser() {
     set_up_fonts
-    .venv/bin/python setup/browser.py >/dev/null && return
+    set_up_driver
+    if has_browser; then return; fi
     say "The browser tests need Chromium; getting it."
     if is_root_with_apt && [ "$(. /etc/os-release && echo "$ID")" = debian ]; then
         apt_install chromium || true
     elif is_root_with_apt; then
         # Ubuntu's own package is a snap, which does not run everywhere.
-        .venv/bin/python -m playwright install --with-deps chromium || true
+        .venv/bin/python -m playwright install --with-deps chromium >&2 || true
     else
-        .venv/bin/python -m playwright install chromium || true
+        .venv/bin/python -m playwright install chromium >&2 || true
     fi
-    .venv/bin/python setup/browser.py >/dev/null ||
+    has_browser ||
         fail "No Chromium could be had here. Install one (Debian: sudo apt-get install chromium), or leave the browser tests out: ./run test --no-browser"
 }
+
+has_browser() { .venv/bin/python setup/browser.py >/dev/null 2>&1; }
+
+# Playwright's driver needs one library that a bare Debian does not have.
+set_up_driver() {
+    if has_driver; then return; fi
+    if is_root_with_apt; then
+        say "Installing the system package libatomic1 for the browser tests."
+        apt_install libatomic1 || true
+    fi
+    has_driver ||
+        fail "Playwright does not start here. Debian, Ubuntu: sudo apt-get install libatomic1. Or leave the browser tests out: ./run test --no-browser"
+}
+
+has_driver() { .venv/bin/python -m playwright --version >/dev/null 2>&1; }
 
 set_up_fonts() {
     if command -v fc-list >/dev/null && [ -n "$(fc-list :lang=zh-cn family)" ]; then return; fi

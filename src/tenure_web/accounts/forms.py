@@ -88,6 +88,7 @@ class ChangePassword(NewPassword):
 
 
 class Account(forms.ModelForm):
+    name = forms.CharField(label=_("Your name"), max_length=100)
     language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES, required=False)
     theme = forms.ChoiceField(label=_("Appearance"), choices=THEMES, required=False)
 

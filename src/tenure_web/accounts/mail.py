@@ -74,8 +74,7 @@ def send_invitation(email: str, link: str, by: User) -> bool:
     company = workspace.current().settings.company
     with translation.override(workspace.current().settings.language):
         text = _(
-            "Hello,\n\n%(name)s invites you to work with %(company)s in Tenure. "
-            "Come in here within 7 days:\n\n%(link)s"
+            "Hello,\n\n%(name)s invites you to work with %(company)s in Tenure. Come in here within 7 days:\n\n%(link)s"
         ) % {"name": by.name, "company": company, "link": link}
         return _send(email, _("Your invitation to %(company)s") % {"company": company}, text)
 

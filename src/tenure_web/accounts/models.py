@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 
 class People(BaseUserManager["User"]):
@@ -23,11 +22,11 @@ class People(BaseUserManager["User"]):
 class User(AbstractBaseUser):
     """A person of the company; the role decides what they may do (rights.py)."""
 
-    email = models.EmailField(_("E-mail"), unique=True)
-    name = models.CharField(_("Name"), max_length=100)
-    role = models.CharField(_("Role"), max_length=10, default="viewer")
-    language = models.CharField(_("Language"), max_length=10, blank=True, default="")
-    theme = models.CharField(_("Theme"), max_length=5, blank=True, default="")
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=100)
+    role = models.CharField(max_length=10, default="viewer")
+    language = models.CharField(max_length=10, blank=True, default="")
+    theme = models.CharField(max_length=5, blank=True, default="")
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

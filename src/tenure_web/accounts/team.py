@@ -105,9 +105,7 @@ def _change(request: HttpRequest, person: User, role: str, active: bool) -> None
     if role not in ROLES:
         raise UsageError(_("There is no such role."))
     with transaction.atomic():
-        owners = set(
-            User.objects.select_for_update().filter(role="owner", is_active=True).values_list("pk", flat=True)
-        )
+        owners = set(User.objects.select_for_update().filter(role="owner", is_active=True).values_list("pk", flat=True))
         if owners == {person.pk} and (role != "owner" or not active):
             raise UsageError(_("This is the last owner. Make someone else an owner first."))
         before = {"role": person.role, "active": person.is_active}

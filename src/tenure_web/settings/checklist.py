@@ -158,7 +158,13 @@ _GROUPS = (
         "pencil",
         ("company", "lifecycle", "team"),
     ),
-    ("collect", pgettext_lazy("guide", "Collect"), _("Let in what customers do."), "database-import", ("data", "stages")),
+    (
+        "collect",
+        pgettext_lazy("guide", "Collect"),
+        _("Let in what customers do."),
+        "database-import",
+        ("data", "stages"),
+    ),
     (
         "act",
         pgettext_lazy("guide", "Act"),
@@ -166,7 +172,13 @@ _GROUPS = (
         "send",
         ("sender", "mail", "journey"),
     ),
-    ("learn", pgettext_lazy("guide", "Learn"), _("See what the action earned, and define anew."), "chart-line", ("moves", "result")),
+    (
+        "learn",
+        pgettext_lazy("guide", "Learn"),
+        _("See what the action earned, and define anew."),
+        "chart-line",
+        ("moves", "result"),
+    ),
 )
 
 

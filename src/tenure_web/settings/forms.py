@@ -102,7 +102,9 @@ class Sending(forms.Form):
 class Server(forms.ModelForm):
     """The SMTP server. A password that is left empty stays as it was."""
 
-    host = forms.CharField(label=_("Server name"), max_length=253, required=False, help_text=_("Empty: no mail leaves."))
+    host = forms.CharField(
+        label=_("Server name"), max_length=253, required=False, help_text=_("Empty: no mail leaves.")
+    )
     port = forms.IntegerField(label=_("Port"), min_value=1, max_value=65535, initial=587)
     security = forms.ChoiceField(
         label=_("Encryption"),

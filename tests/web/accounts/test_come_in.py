@@ -27,5 +27,5 @@ def test_a_disabled_person_does_not_come_in(client: Any, bob: Any) -> None:
 
 
 def test_there_is_no_link_for_strangers() -> None:
-    with pytest.raises(NotFound, match="charlie@example.com"):
+    with pytest.raises(NotFound, match=r"charlie@example\.com"):
         first_start.sign_in_link("charlie@example.com", "http://testserver")

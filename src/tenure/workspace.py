@@ -18,33 +18,23 @@ import duckdb
 
 from tenure import definitions, pipeline
 from tenure.clock import AsOf, Clock
+from tenure.definitions import Lifecycle
 from tenure.errors import NotFound, UsageError
 from tenure.features import feature_row
 from tenure.pipeline import Progress, Standing
 from tenure.segments import Cuts, compute_segment_history, learn_cuts
 from tenure.settings import FILE, Settings
-from tenure.stages import LifecycleReason, column, compute_history, explain
+from tenure.stages import LifecycleReason, Move, Stay, column, compute_history, explain, moves_between
 from tenure.store import Store
 from tenure.table import Table
 
 if TYPE_CHECKING:
     from tenure.collect import Collect
 
-__all__ = ["Explanation", "Stay", "Workspace", "init", "open_workspace"]
+__all__ = ["Explanation", "RunResult", "Workspace", "init", "open_workspace"]
 
 Moment = str | date | datetime | AsOf | None
 
-MOVES = """
-SELECT previous, stage, count(*) AS moves, count(DISTINCT customer_key) AS customers, median(stayed) AS median_days
-FROM (
-  SELECT *, date_diff('day', lag(entered) OVER (PARTITION BY customer_key ORDER BY entered), entered) AS stayed
-  FROM stays
-)
-WHERE (entered > $start OR (entered = $start AND cause = 'event'))
-  AND (entered < $end OR (entered = $end AND cause = 'time'))
-GROUP BY previous, stage
-ORDER BY moves DESC, previous NULLS FIRST, stage
-"""
 RESTATEMENTS = "store/restatements"
 FOLDERS = ("store", "definitions/features", "definitions/lifecycles", "definitions/segments", "tmp")
 
@@ -68,33 +58,6 @@ def init(folder: str | Path, **choices: Any) -> Workspace:
 def open_workspace(folder: str | Path = ".") -> Workspace:
     """Open the workspace in `folder`. Raises UsageError when there is none."""
     return Workspace(Path(folder).resolve())
-
-
-@dataclass(frozen=True)
-class Stay:
-    """One stay of a customer in a stage; `left` is None while it lasts. `cause` of its beginning: event or time."""
-
-    lifecycle: str
-    stage: str
-    entered: date
-    left: date | None
-    previous: str | None
-    cause: str
-
-
-@dataclass(frozen=True)
-class Move:
-    """How often customers moved from one stage to another in a period (`from_stage` None: their first stage).
-
-    `direction` is first, forward, backward or leaving; `median_days` what they had spent in `from_stage`.
-    """
-
-    from_stage: str | None
-    to_stage: str
-    count: int
-    customers: int
-    direction: str
-    median_days: float | None
 
 
 @dataclass(frozen=True)
@@ -209,7 +172,7 @@ class Workspace:
             self._definitions = ((stamp, self.settings.currency), loaded)
         return self._definitions[1]
 
-    def lifecycle(self, key: str | None = None) -> definitions.Lifecycle:
+    def lifecycle(self, key: str | None = None) -> Lifecycle:
         """The lifecycle of this key, or the workspace's own. Raises NotFound with the known ones."""
         wanted = key or self.settings.lifecycle
         if wanted not in self.definitions.lifecycles:
@@ -285,15 +248,15 @@ class Workspace:
         )
 
     def moves(self, start: Moment, end: Moment, lifecycle: str | None = None) -> list[Move]:
-        """The moves that happened from `start` until before `end`, most frequent first."""
+        """The moves that happened from the day of `start` until before `end`, most frequent first."""
         chosen = self.lifecycle(lifecycle)
         since, until = self.clock.as_of(start), self.clock.as_of(end)
         if until.instant <= since.instant:
             raise UsageError("The end of the period must come after its start.")
         con = self.store.snapshot().connect()
         compute_history(con, self.definitions, until, lifecycles=[chosen.key])
-        rows = con.execute(MOVES, {"start": since.day, "end": until.day}).fetchall()
-        return [Move(*row[:4], direction(chosen, row[0], row[1]), row[4]) for row in rows]
+        within = until.instant > self.clock.start_of(until.day)
+        return moves_between(con, chosen, since.day, until.day, within)
 
     def find(self, customer: str) -> int:
         """The customer's key by the company's own id, an e-mail address, a phone number or `#key`. Raises NotFound."""
@@ -360,12 +323,3 @@ class Workspace:
 
 def _given(**options: Any) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value is not None}
-
-
-def direction(lifecycle: definitions.Lifecycle, before: str | None, after: str) -> str:
-    """first, forward, backward or leaving."""
-    if before is None:
-        return "first"
-    if lifecycle.stage(after).leaving:
-        return "leaving"
-    return "forward" if lifecycle.position(after) > lifecycle.position(before) else "backward"

@@ -3,5 +3,16 @@
 from tenure.stages.assign import column, stage_sql
 from tenure.stages.explain import LifecycleReason, explain
 from tenure.stages.history import compute_history
+from tenure.stages.moves import Move, Stay, direction, moves_between
 
-__all__ = ["LifecycleReason", "column", "compute_history", "explain", "stage_sql"]
+__all__ = [
+    "LifecycleReason",
+    "Move",
+    "Stay",
+    "column",
+    "compute_history",
+    "direction",
+    "explain",
+    "moves_between",
+    "stage_sql",
+]

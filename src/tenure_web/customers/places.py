@@ -9,8 +9,7 @@ from django.utils.translation import get_language
 
 from tenure import money
 from tenure.definitions import Definitions, Feature, Lifecycle, Stage
-from tenure.stages import LifecycleReason
-from tenure.stages import Stay
+from tenure.stages import LifecycleReason, Stay
 from tenure.workspace import Explanation, Workspace
 from tenure_web.theme.colours import slots
 from tenure_web.theme.templatetags.look import NONE, day, number, percent, told

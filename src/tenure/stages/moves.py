@@ -1,0 +1,65 @@
+"""Stays of one customer, and the moves of everybody in a period."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from importlib.resources import files
+
+import duckdb
+
+from tenure.definitions import Lifecycle
+
+__all__ = ["Move", "Stay", "direction", "moves_between"]
+
+
+@dataclass(frozen=True)
+class Stay:
+    """One stay of a customer in a stage; `left` is None while it lasts. `cause` of its beginning: event or time."""
+
+    lifecycle: str
+    stage: str
+    entered: date
+    left: date | None
+    previous: str | None
+    cause: str
+
+
+@dataclass(frozen=True)
+class Move:
+    """How often customers moved from one stage to another in a period (`from_stage` None: their first stage).
+
+    `direction` is first, forward, backward or leaving; `median_days` what they had spent in `from_stage`.
+    """
+
+    from_stage: str | None
+    to_stage: str
+    count: int
+    customers: int
+    direction: str
+    median_days: float | None
+
+
+def direction(lifecycle: Lifecycle, before: str | None, after: str) -> str:
+    """first, forward, backward or leaving."""
+    if before is None:
+        return "first"
+    if lifecycle.stage(after).leaving:
+        return "leaving"
+    return "forward" if lifecycle.position(after) > lifecycle.position(before) else "backward"
+
+
+def moves_between(
+    con: duckdb.DuckDBPyConnection, lifecycle: Lifecycle, start: date, end: date, last_day_counts: bool
+) -> list[Move]:
+    """The moves after the first instant of `start` up to that of `end`, from the table `stays`, most frequent first.
+
+    What time alone did at the first instant of `end` belongs to the period, so that the counts as of `start` plus the
+    moves give the counts as of `end`. With `last_day_counts` all of the day `end` belongs to it too.
+    """
+    query = files("tenure.stages").joinpath("moves.sql").read_text("utf-8")
+    rows = con.execute(query, {"start": start, "end": end, "last_day_counts": last_day_counts}).fetchall()
+    return [
+        Move(before, after, count, customers, direction(lifecycle, before, after), days)
+        for before, after, count, customers, days in rows
+    ]

@@ -16,7 +16,7 @@ __all__ = ["DEPTH", "Full", "Inbox", "instant", "microseconds"]
 
 DEPTH = 50_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_BYTES = 32 * 1024 * 1024
+_BYTES = 16 * 1024 * 1024
 
 
 class Full(CollectError):
@@ -104,24 +104,29 @@ class Inbox:
         return 0 if first is None else int(last) - int(first) + 1
 
     def take(self, after: int, limit: int) -> list[Request]:
-        """The next requests, oldest first, whose ids are positions above `after`: at most `limit`, and 32 MB."""
+        """The next requests, oldest first, whose ids are positions above `after`: at most `limit`, and about 16 MB."""
         column = "id"
         if not self.database.positions_are_ids:
             self._number(after)
             column = "position"
+        upto, size = after, 0
+        lengths = self.database.read(
+            f"SELECT {column}, length(body) FROM inbox WHERE {column} > ? ORDER BY {column} LIMIT ?", [after, limit]
+        )
+        for position, length in lengths:
+            size += length
+            if size > _BYTES and upto > after:
+                break
+            upto = position
         rows = self.database.read(
             f"SELECT {column}, received_at, source_id, endpoint, body, address FROM inbox"
-            f" WHERE {column} > ? ORDER BY {column} LIMIT ?",
-            [after, limit],
+            f" WHERE {column} > ? AND {column} <= ? ORDER BY {column}",
+            [after, upto],
         )
-        found: list[Request] = []
-        size = 0
-        for position, received_at, source_id, endpoint, body, address in rows:
-            size += len(body)
-            if found and size > _BYTES:
-                break
-            found.append(Request(position, instant(received_at), source_id, endpoint, bytes(body), address))
-        return found
+        return [
+            Request(position, instant(received_at), source_id, endpoint, bytes(body), address)
+            for position, received_at, source_id, endpoint, body, address in rows
+        ]
 
     def _number(self, after: int) -> None:
         """Give a position to every request in sight: numbered when first seen, none can slip in below."""

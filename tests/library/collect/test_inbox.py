@@ -62,6 +62,14 @@ def test_many_threads_share_commits_and_lose_nothing(shop: Shop) -> None:
     assert len({request.body for request in shop.collect.inbox.take(0, 1000)}) == 160
 
 
+def test_it_hands_out_no_more_than_fits_into_memory(shop: Shop) -> None:
+    for _ in range(3):
+        shop.collect.inbox.put(1, "track", b"x" * 12_000_000, NOW)
+    taken = shop.collect.inbox.take(0, 9)
+    assert len(taken) == 1
+    assert len(shop.collect.inbox.take(taken[0].id, 9)) == 1
+
+
 def test_a_full_inbox_turns_requests_away_and_takes_them_again_later(shop: Shop) -> None:
     shop.collect.inbox._depth = 2
     shop.collect.inbox.put(1, "track", b"{}", NOW)

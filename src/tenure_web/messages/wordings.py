@@ -38,7 +38,7 @@ class Words(forms.ModelForm):
         fields = ["name_zh", "name", "form", "subject_zh", "body_zh", "subject_en", "body_en"]
         labels = {
             "name_zh": gettext_lazy("Name in Chinese"),
-            "name": gettext_lazy("Name"),
+            "name": gettext_lazy("Name in English"),
             "form": gettext_lazy("Written as"),
             "subject_zh": gettext_lazy("Subject"),
             "body_zh": gettext_lazy("Text"),

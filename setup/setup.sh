@@ -165,9 +165,14 @@ translations() {
 # ── A browser and Chinese fonts, for the browser tests alone ────────────────────────────────────────────────────
 
 set_up_browser() {
+    if [ -f "$STAMPS/browser" ] && [ -x "$(cat "$STAMPS/browser")" ]; then return; fi
     set_up_fonts
     set_up_driver
-    if has_browser; then return; fi
+    has_browser || get_browser
+    mark_done browser "$(.venv/bin/python setup/browser.py)"
+}
+
+get_browser() {
     say "The browser tests need Chromium; getting it."
     if is_root_with_apt && [ "$(. /etc/os-release && echo "$ID")" = debian ]; then
         apt_install chromium || true

@@ -34,9 +34,7 @@ def zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise UsageError(
-            f'There is no time zone "{name}". Use one such as Asia/Shanghai or Europe/London.'
-        ) from error
+        raise UsageError(f'There is no time zone "{name}". Use one such as Asia/Shanghai or Europe/London.') from error
 
 
 def naive(instant: datetime) -> datetime:

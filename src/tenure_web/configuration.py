@@ -60,7 +60,9 @@ ADDRESS = urlsplit(_address())
 ALLOWED_HOSTS = os.environ.get("TENURE_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
 ALLOWED_HOSTS += [ADDRESS.hostname] if ADDRESS.hostname and ADDRESS.hostname not in ALLOWED_HOSTS else []
 CSRF_TRUSTED_ORIGINS = [f"{ADDRESS.scheme}://{ADDRESS.netloc}"] if ADDRESS.netloc else []
-TRUSTED_PROXIES = [part.strip() for part in os.environ.get("TENURE_PROXIES", "127.0.0.1,::1").split(",") if part.strip()]
+TRUSTED_PROXIES = [
+    part.strip() for part in os.environ.get("TENURE_PROXIES", "127.0.0.1,::1").split(",") if part.strip()
+]
 DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"

@@ -89,12 +89,18 @@ def _minor(value: Any, currency: str, what: str) -> int:
     try:
         if isinstance(value, bool) or not isinstance(value, (int, float, str)):
             raise InvalidOperation
-        found = money.minor(Decimal(str(value).strip()), currency)
+        found = _exact(value, currency)
     except (ArithmeticError, ValueError) as error:
         raise Unfit("amount", f"{what} {str(value)[:40]!r}") from error
     if abs(found) > _LARGEST:
         raise Unfit("amount", f"{what} {str(value)[:40]!r}")
     return found
+
+
+@lru_cache(maxsize=20_000)
+def _exact(value: float | str, currency: str) -> int:
+    """Prices repeat, and exact arithmetic takes longer than remembering."""
+    return money.minor(Decimal(str(value).strip()), currency)
 
 
 def order_id_of(properties: Mapping[str, Any]) -> str | None:
@@ -159,6 +165,8 @@ def _id_of(line: Mapping[str, Any]) -> str | None:
 
 
 def _word(value: Any) -> str | None:
+    if isinstance(value, str):
+        return value.strip() or None
     if value is None or isinstance(value, (dict, list, bool)):
         return None
     if isinstance(value, float) and value.is_integer():

@@ -158,7 +158,6 @@ def environment(workspace: "Workspace", hosts: Sequence[str]) -> dict[str, str]:
     """What the children need to know: the workspace, its database, and the names they answer to."""
     found = dict(os.environ)
     found["TENURE_WORKSPACE"] = str(workspace.folder)
-    found["TENURE_ADDRESS"] = workspace.settings.address
     found["DJANGO_SETTINGS_MODULE"] = "tenure_web.configuration"
     if workspace.settings.database:
         found["TENURE_DATABASE_URL"] = workspace.settings.database

@@ -15,7 +15,8 @@ from tenure.store import Store
 
 COLUMNS = (
     "NULL AS received_at, NULL AS sent_at, NULL AS original_at, NULL AS message_hash, 1 AS source_id,"
-    " NULL AS import_id, 'o' || range AS order_id, 100 AS amount, 'GBP' AS currency, NULL AS products, '{}' AS properties"
+    " NULL AS import_id, 'o' || range AS order_id, 100 AS amount, 'GBP' AS currency, NULL AS products,"
+    " '{}' AS properties"
 )
 
 

@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tenure_web.accounts import first_start, links
+from tenure_web.accounts.claims import sweep
 from tenure_web.accounts.models import Attempt, Link, User
 from tenure_web.audit.models import Entry
 from tenure_web.worker import jobs
@@ -240,3 +241,12 @@ def test_a_link_is_used_by_the_first_who_comes(db: None) -> None:
     link = links.find("start", token)
     assert link is not None
     assert [links.use(link), links.use(link)] == [True, False]
+
+
+def test_what_has_run_out_is_swept_away(client: Any, lin: Any) -> None:
+    client.force_login(lin)
+    first_start.reset_link("lin@example.com", BASE)
+    sweep(timezone.now())
+    assert (Session.objects.count(), Link.objects.count()) == (1, 1)
+    sweep(timezone.now() + timedelta(days=30))
+    assert (Session.objects.count(), Link.objects.count()) == (0, 0)

@@ -21,6 +21,7 @@ from tenure.journeys.journey import (
     Wait,
     every_step,
 )
+from tenure.journeys.tree import numbered
 
 __all__ = ["Parse", "read"]
 
@@ -45,10 +46,18 @@ class _Never:
 def read(tree: Tree, parse: Parse) -> Journey:
     """The journey of a tree. `parse` reads a rule. Raises DefinitionError with all problems."""
     reader = _Reader(parse, str(tree.get("key", "")) or "journey")
-    journey = reader.journey(tree)
+    journey = reader.journey(_with_ids(tree))
     if reader.problems:
         raise DefinitionError(reader.problems)
     return journey
+
+
+def _with_ids(tree: Tree) -> Tree:
+    """The tree with the same ids that the web editor gives; as it is where it is too broken, to be told below."""
+    try:
+        return numbered(tree)
+    except (TenureError, TypeError, AttributeError, KeyError):
+        return tree
 
 
 def _text(words: Tree, name: str) -> str:

@@ -44,7 +44,7 @@ def _save(request: HttpRequest, row: Journey, tree: dict[str, Any], what: str) -
 def make(request: HttpRequest) -> HttpResponse:
     """A new journey: from a starter, or with nothing but a name."""
     chosen = request.POST.get("starter", "")
-    if chosen in {starter.key for starter in starting.starters()}:
+    if chosen in {starter.key for starter in starting.starters() if not starter.problem}:
         row = starting.create(chosen, request.user)
         record(request, "journey.make", row.key)
         return _there(row)

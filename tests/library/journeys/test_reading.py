@@ -21,7 +21,7 @@ TREE = {
     "steps": [
         {"wait": {"days": 2}},
         {"check": "orders > 1", "otherwise": [{"email": "a"}]},
-        {"branch": [{"when": "orders > 5", "steps": [{"email": "b"}]}], "otherwise": []},
+        {"branch": [{"when": "orders > 5", "steps": [{"email": "b"}]}], "otherwise": [{"email": "c", "id": "email-1"}]},
     ],
 }
 
@@ -60,7 +60,7 @@ def test_a_step_is_inserted_in_any_list_and_gets_a_free_id():
 
 def test_a_step_is_removed_with_all_that_hangs_under_it():
     tree = journeys.remove(TREE, "branch-1")
-    assert [step["id"] for _, steps in journeys.lists(tree) for step in steps] == ["wait-1", "check-1", "email-1"]
+    assert [step["id"] for _, steps in journeys.lists(tree) for step in steps] == ["wait-1", "check-1", "email-2"]
 
 
 def test_a_change_keeps_the_id_and_the_steps_below():
@@ -68,7 +68,7 @@ def test_a_change_keeps_the_id_and_the_steps_below():
     assert journeys.step_of(tree, "check-1") == {
         "id": "check-1",
         "check": "orders > 3",
-        "otherwise": [{"email": "a", "id": "email-1"}],
+        "otherwise": [{"email": "a", "id": "email-2"}],
     }
 
 

@@ -45,6 +45,32 @@ def test_every_ready_made_template_can_be_filled_in_with_much_and_with_little(si
                 assert "<html" in page.content.decode()
 
 
+def test_a_companys_own_file_is_offered_too_and_a_broken_one_says_why(sign_in, mona, workspace):
+    folder = workspace.folder / "definitions" / "journeys"
+    folder.mkdir(exist_ok=True)
+    good = """
+journey:
+  key: care
+  title: {en: Care, zh: 关怀}
+  trigger: {segment: loyal}
+  steps: [{wait: {days: 1}}, {email: care}]
+templates:
+  - {key: care, name: Care, subject_en: Hi, body_en: Hello}
+"""
+    (folder / "care.yml").write_text(good)
+    (folder / "wrong.yml").write_text(good.replace("days: 1", "weeks: 1"))
+    (folder / "broken.yml").write_text("journey: [")
+    browser = sign_in(mona)
+    page = browser.get("/journeys/").content.decode()
+    assert "Care" in page
+    assert "say how long to wait" in page
+    assert "ParserError" in page
+    browser.post("/journeys/make/", {"starter": "own-care"})
+    assert Journey.objects.get(key="care").draft["steps"][1] == {"id": "email-1", "email": "care"}
+    browser.post("/journeys/make/", {"starter": "own-broken"})
+    assert set(Journey.objects.values_list("key", flat=True)) == {"care", "journey"}
+
+
 def test_the_path_is_drawn_with_figures_and_a_plus_on_every_edge(sign_in, bob, lin, journey, shop, turn, now):
     from tenure_web.journeys import running
 

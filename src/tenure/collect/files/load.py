@@ -26,7 +26,7 @@ from tenure.store import Store
 
 __all__ = ["Files", "Loads"]
 
-AT_ONCE = 200_000  # events a load
+AT_ONCE = 300_000  # lines a load
 READING = 0.7  # share of the progress bar
 Chosen = Mapping[str, str | int]
 

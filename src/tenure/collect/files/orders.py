@@ -27,6 +27,8 @@ __all__ = ["OrderRules", "stage_orders"]
 
 NEEDS = (("customer", "email", "phone"), ("time",))
 FIELDS = tuple(field.key for field in ORDER_FIELDS)
+LINES_AT_ONCE = 500_000  # lines that are grouped to orders in one go
+_DOCUMENT = "line BIGINT, lines BIGINT, order_id VARCHAR, name VARCHAR, who VARCHAR, mail VARCHAR, telephone VARCHAR"
 FACTS = ("country", "channel", "coupon", "store")
 _ALIASES = {
     "RMB": "CNY",
@@ -69,7 +71,6 @@ def stage_orders(
     con.execute(
         "INSERT INTO refused SELECT line, reason, cells FROM checked JOIN lines USING (line) WHERE reason IS NOT NULL"
     )
-    con.execute(_sql("orders_documents.sql", **_document_parts(con, columns)))
     _stage(con, columns, rules, numbers)
     return read
 
@@ -207,22 +208,41 @@ def _json_object(found: Mapping[str, str]) -> str:
 
 
 def _stage(con: duckdb.DuckDBPyConnection, columns: Columns, rules: OrderRules, numbers: tuple[int, int]) -> None:
-    codes = [row[0] for row in con.execute("SELECT DISTINCT money FROM documents").fetchall()]
+    """Put the lines together to events, so many orders at a time that memory stays bounded."""
+    documents, events = _document_parts(con, columns), _event_parts(columns, rules, numbers)
+    _exponents(con)
+    create_staging(con)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE documents ({_DOCUMENT})")
+    row = con.execute("SELECT count(*) FROM checked WHERE reason IS NULL").fetchone()
+    parts = max(1, -(-int(row[0] if row else 0) // LINES_AT_ONCE))
+    for part in range(parts):
+        among = {
+            name: f"hash({order}) % {parts} = {part}"
+            for name, order in (("among", "order_id"), ("c_among", "c.order_id"))
+        }
+        con.execute(_sql("orders_documents.sql", **documents, **among))
+        con.execute(_sql("orders_events.sql", **events))
+        con.execute("INSERT INTO documents SELECT line, lines, order_id, name, who, mail, telephone FROM part")
+    con.execute("DROP TABLE part")
+
+
+def _exponents(con: duckdb.DuckDBPyConnection) -> None:
+    """Make `exponents`: the minor units of one major unit of each currency."""
+    codes = [row[0] for row in con.execute("SELECT DISTINCT money FROM checked WHERE reason IS NULL").fetchall()]
     con.execute("CREATE OR REPLACE TEMP TABLE exponents (currency VARCHAR, factor INTEGER)")
     if codes:
         con.executemany("INSERT INTO exponents VALUES (?, ?)", [(code, 10 ** money.exponent(code)) for code in codes])
-    create_staging(con)
+
+
+def _event_parts(columns: Columns, rules: OrderRules, numbers: tuple[int, int]) -> dict[str, object]:
     listed = any(name in columns for name in ("product", "product_name", "category"))
     line = (
         "struct_pack(product := x.product, name := x.name, category := x.category,"
         " quantity := CAST(x.quantity AS DOUBLE), price := CAST(round(x.price * e.factor) AS BIGINT))"
     )
-    con.execute(
-        _sql(
-            "orders_events.sql",
-            received=_moment(rules.received),
-            source_id=numbers[0],
-            import_id=numbers[1],
-            products=f"list_transform(products, lambda x: {line})" if listed else "NULL",
-        )
-    )
+    return {
+        "received": _moment(rules.received),
+        "source_id": numbers[0],
+        "import_id": numbers[1],
+        "products": f"list_transform(products, lambda x: {line})" if listed else "NULL",
+    }

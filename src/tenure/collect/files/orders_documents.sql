@@ -1,16 +1,16 @@
 -- one row per event: an order document's lines of one sign, its products in a fixed order, its count of lines
-CREATE OR REPLACE TEMP TABLE documents AS
+CREATE OR REPLACE TEMP TABLE part AS
 WITH
 cancelled AS (
     -- one row per cancellation document: whether any of its lines is written as a negative
     SELECT order_id, bool_or(coalesce(amount < 0, false) OR coalesce(pieces < 0, false)) AS signed
     FROM checked
-    WHERE reason IS NULL AND $has_cancellations AND regexp_full_match(order_id, '[Cc][0-9]+')
+    WHERE reason IS NULL AND $among AND $has_cancellations AND regexp_full_match(order_id, '[Cc][0-9]+')
     GROUP BY order_id
 ),
 shared AS (
     -- one row per order number that several customers use: it is told apart by the customer
-    SELECT order_id FROM checked WHERE reason IS NULL GROUP BY order_id
+    SELECT order_id FROM checked WHERE reason IS NULL AND $among GROUP BY order_id
     HAVING min(coalesce(who, mail, telephone)) <> max(coalesce(who, mail, telephone))
 ),
 usable AS (
@@ -22,7 +22,7 @@ usable AS (
     FROM checked AS c
     LEFT JOIN cancelled AS x ON x.order_id = c.order_id
     LEFT JOIN shared AS s ON s.order_id = c.order_id
-    WHERE c.reason IS NULL
+    WHERE c.reason IS NULL AND $c_among
 )
 SELECT
     min(line) AS line,

@@ -1,7 +1,7 @@
--- one row per event, ready for the loader; `seq` follows the file
+-- one row per event, ready for the loader; `seq` is its first line, which no other event has
 INSERT INTO staging BY NAME
 SELECT
-    row_number() OVER (ORDER BY line, name) AS seq,
+    line AS seq,
     'track' AS kind,
     name,
     ts,
@@ -18,5 +18,5 @@ SELECT
     $products AS products,
     properties,
     personal
-FROM documents AS d
+FROM part AS d
 JOIN exponents AS e ON e.currency = d.money

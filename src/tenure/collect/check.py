@@ -127,7 +127,7 @@ class Checker:
             raise _Unfit("unknown_type", f"type {kind[:40]!r}")
         context = _merged(frame.context, call.context)
         traits = _merged(context.get("traits"), call.traits) if kind != "group" else {}
-        properties, personal = self._split(kind, call, context, traits)
+        properties, personal = self._split(kind, call, context, traits, frame)
         name = _name(kind, call)
         currency = commerce.currency_of(name or "", properties, self._currency)
         amount = commerce.amount_of(name or "", properties, currency)
@@ -153,7 +153,7 @@ class Checker:
         )
 
     def _split(
-        self, kind: str, call: _Call, context: dict[str, Any], traits: dict[str, Any]
+        self, kind: str, call: _Call, context: dict[str, Any], traits: dict[str, Any], frame: _Frame
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """(facts, personal fields) of properties, traits and what of the context is worth keeping."""
         facts, personal = self._personal.split((call.traits if kind == "group" else call.properties) or {})
@@ -168,13 +168,19 @@ class Checker:
             kept, _ = self._personal.split({name: context[name] for name in _CONTEXT if name in context})
             if kept:
                 facts.setdefault("context", kept)
-            if kind == "identify" and isinstance(context.get("ip"), str):
-                personal.setdefault("ip", context["ip"])
+            if kind == "identify" and (ip := _ip(context, frame)):
+                personal.setdefault("ip", ip)
         if kind == "group":
             return facts | {"group_id": _word(call.group_id)}, {}
         if call.category and kind in ("page", "screen"):
             facts["category"] = call.category
         return facts, personal
+
+
+def _ip(context: dict[str, Any], frame: _Frame) -> str | None:
+    """The address a client names, or its own when it says that it sends directly."""
+    found = context.get("ip") or (frame.request.address if context.get("direct") is True else None)
+    return found if isinstance(found, str) else None
 
 
 def _decode(item: bytes | object) -> _Call:

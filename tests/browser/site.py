@@ -16,7 +16,7 @@ from typing import Any
 from tenure.samples import Shop, to_files
 
 PASSWORD = "oolong before noon"
-PEOPLE = {"Lin": "owner", "Bob": "member"}  # Charlie is the stranger: nobody here knows him
+PEOPLE = {"Lin": "owner", "Bob": "member", "Vera": "viewer"}  # Charlie is the stranger: nobody here knows him
 
 
 class Site:

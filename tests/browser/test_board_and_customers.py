@@ -100,7 +100,7 @@ def test_the_page_of_a_customer_reads_on_desk_and_phone(visit, phone):
 
 
 def test_language_and_theme_switch_and_stay(visit):
-    page = visit("Bob", "/segments/")
+    page = visit("Vera", "/segments/")
     page.locator("[data-language]").click()
     page.locator("h1", has_text="价值分群").wait_for()
     root = page.locator("html")

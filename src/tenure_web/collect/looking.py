@@ -83,14 +83,14 @@ def choices() -> dict[str, Any]:
 
 def _peeked(upload: Upload) -> Peek:
     options = upload.said.get("options", {})
-    if file_format(upload.path) == "parquet":
-        return _in_a_child(upload.path, upload.kind)
+    if file_format(upload.path) in ("parquet", "xlsx"):
+        return _in_a_child(upload.path, upload.kind, options)
     return peek(upload.path, upload.kind, ReadOptions(**options))
 
 
-def _in_a_child(path: Path, kind: str) -> Peek:
-    """Parquet is opened by DuckDB, which reads no user's file in this process: a child does that."""
-    command = [sys.executable, "-m", "tenure.collect.files.peek", str(path), kind]
+def _in_a_child(path: Path, kind: str, options: Mapping[str, Any]) -> Peek:
+    """Parquet is opened by DuckDB, which reads no user's file in this process, and a workbook can keep it busy."""
+    command = [sys.executable, "-m", "tenure.collect.files.peek", str(path), kind, json.dumps(options)]
     source = str(Path(tenure.__file__).resolve().parents[1])
     try:
         done = subprocess.run(command, capture_output=True, timeout=PATIENCE, check=False, env={"PYTHONPATH": source})

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
@@ -127,6 +128,19 @@ def test_parquet_is_looked_at_in_a_child_process(bob: Any, sign_in: SignIn, tmp_
     path.write_bytes(b"PAR1" + b"0" * 50 + b"PAR1")
     upload = send(browser, path.read_bytes(), "b.parquet")
     assert "damaged Parquet" in browser.get(f"/collect/upload/{upload.token}/").content.decode()
+
+
+def test_a_workbook_is_looked_at_in_a_child_process_too(bob: Any, sign_in: SignIn, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active.append(["客户编号", "下单时间", "实付金额"])
+    book.active.append(["王小明", "2026-01-01", 12.5])
+    book.save(tmp_path / "a.xlsx")
+    browser = sign_in(bob)
+    upload = send(browser, (tmp_path / "a.xlsx").read_bytes(), "a.xlsx")
+    page = browser.get(f"/collect/upload/{upload.token}/").content.decode()
+    assert "王小明" in page
+    assert re.search(r'name="column_3".*?value="amount" selected', page, re.S)
 
 
 def test_consent_for_a_customer_file_is_asked_for(workspace: Any, bob: Any, sign_in: SignIn) -> None:

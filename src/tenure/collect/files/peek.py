@@ -50,6 +50,6 @@ def peek(path: Path, kind: str, options: ReadOptions | None = None) -> Peek:
 
 if __name__ == "__main__":
     try:
-        print(json.dumps(asdict(peek(Path(sys.argv[1]), sys.argv[2]))))
+        print(json.dumps(asdict(peek(Path(sys.argv[1]), sys.argv[2], ReadOptions(**json.loads(sys.argv[3]))))))
     except TenureError as error:
         sys.exit(str(error))

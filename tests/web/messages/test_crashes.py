@@ -1,4 +1,4 @@
-"""A worker is killed (kill -9) at each place around the hand-off: nothing goes out twice, every doubt is shown."""
+"""A worker is killed (kill -9) while people walk and messages leave: nothing goes out twice, every doubt is shown."""
 
 import json
 import os
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import tenure
 
+WALKING = "journeys.decided journeys.written journeys.committed".split()
 PLACES = "messages.gate messages.claimed messages.handing messages.handed messages.outcome messages.written".split()
 CHILD = """
 import json, os, sys
@@ -20,7 +21,11 @@ django.setup()
 from django.core.management import call_command
 from django.db import connections
 from tenure_web.customers.models import Customer
-from tenure_web.messages import consent, handoff, outbox
+from tenure_web.customers.labels import label_id
+from tenure_web.customers.models import State
+from tenure_web.journeys import advance, running
+from tenure_web.journeys.models import Enrolment, Journey
+from tenure_web.messages import consent, handoff
 from tenure_web.messages.models import Message, Template
 from tenure_web.settings.models import MailServer
 
@@ -31,21 +36,28 @@ Template.objects.create(key="hello", name="Hello", subject_en="Hi {{ customer.na
 for key in range(1, 21):
     Customer.objects.create(customer_key=key, name=f"C{key}", email=f"c{key}@shop.example", created_at=at)
     consent.say(f"c{key}@shop.example", "granted", "box", "", at, "test")
-outbox.plan([outbox.Planned(1, "email-1", key, key, "hello", False) for key in range(1, 21)], at)
+    State.objects.create(customer_key=key, segment=label_id("segment", "loyal"))
+steps = [{"id": "email-1", "email": "hello"}]
+tree = {"key": "x", "title": {"en": "X"}, "trigger": {"segment": "loyal"}, "steps": steps}
+running.start(Journey.objects.create(key="x", draft=tree), None, at, everybody=True)
 
-def work(minutes, place):
+def work(part, minutes, place):
     connections.close_all()
     child = os.fork()
     if child == 0:
         os.environ["TENURE_FAILPOINT"] = place
-        handoff.work(at + timedelta(minutes=minutes))
+        part(at + timedelta(minutes=minutes))
         os._exit(0)
     return os.waitpid(child, 0)[1]
 
-places = sys.argv[2:]
-deaths = [work(minute, place) for minute, place in enumerate(places)]
-ends = [work(60, ""), work(120, "")]
-print(json.dumps([deaths, ends, list(Message.objects.values_list("address", "state"))]))
+journey = [place for place in sys.argv[2:] if place.startswith("journeys.")]
+post = [place for place in sys.argv[2:] if place.startswith("messages.")]
+deaths = [work(advance.advance, 5 * turn, place) for turn, place in enumerate(journey)]
+ends = [work(advance.advance, 25, "")]
+done = Enrolment.objects.filter(state="done").count()
+deaths += [work(handoff.work, 30 + turn, place) for turn, place in enumerate(post)]
+ends += [work(handoff.work, 60, ""), work(handoff.work, 120, "")]
+print(json.dumps([deaths, ends, done, list(Message.objects.values_list("address", "state"))]))
 """
 
 
@@ -59,11 +71,12 @@ def crashed(folder, port):
         "DJANGO_SETTINGS_MODULE": "tenure_web.configuration",
         "PYTHONPATH": str(Path(tenure.__file__).parents[1]),
     }
-    command = [sys.executable, "-c", CHILD, str(port), *PLACES]
+    command = [sys.executable, "-c", CHILD, str(port), *WALKING, *PLACES]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    deaths, ends, fates = json.loads(done.stdout)
+    deaths, ends, walked, fates = json.loads(done.stdout)
     assert (set(deaths), set(ends)) == ({9}, {0})
+    assert (walked, len(fates)) == (20, 20), "each walked to the end, each has one message"
     return dict(fates)
 
 

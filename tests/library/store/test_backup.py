@@ -1,5 +1,6 @@
 """A backup of a running installation holds everything acknowledged before it began, and tells when it was damaged."""
 
+import os
 import shutil
 import sqlite3
 import struct
@@ -258,3 +259,11 @@ def _inside(shop: Shop, tmp_path: Path, number: int, before: int) -> None:
     assert loaded == store.position(inbox.name)
     assert loaded + len(waiting) == report.counts["inbox taken in"]
     shutil.rmtree(folder)
+
+
+def test_what_a_killed_backup_left_behind_is_swept_away(shop: Shop, tmp_path: Path) -> None:
+    for name, age in (("backup-old", 2 * 24 * 3600), ("backup-now", 0)):
+        (shop.folder / "tmp" / name).mkdir(parents=True)
+        os.utime(shop.folder / "tmp" / name, (time.time() - age,) * 2)
+    backup.create(shop.folder, tmp_path / "b.zip")
+    assert [path.name for path in (shop.folder / "tmp").glob("backup-*")] == ["backup-now"]

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ __all__ = ["APP", "INBOX", "Cut", "cut"]
 
 APP, INBOX = "app.sqlite3", "inbox.sqlite3"
 LEFT_OUT = frozenset({"store", "tmp", "backups", "logs", "lock", "secret", "verify.json"})
+ABANDONED = 24 * 3600  # seconds
 _LOG = "_delta_log"
 
 
@@ -44,6 +46,7 @@ class Cut:
 def cut(folder: Path, settings: Settings) -> Iterator[Cut]:
     """Hold one instant still; everything staged is removed afterwards."""
     (folder / "tmp").mkdir(exist_ok=True)
+    _sweep(folder / "tmp")
     store = Store(folder / "store", settings)
     store.snapshot()  # opens the tables' logs, so that pinning them again below takes milliseconds
     with TemporaryDirectory(prefix="backup-", dir=folder / "tmp") as place, ExitStack() as stack:
@@ -54,6 +57,13 @@ def cut(folder: Path, settings: Settings) -> Iterator[Cut]:
             snapshot = store.snapshot()
             _link_store(folder / "store", staging / "store", snapshot)
         yield Cut(staging, snapshot, *readers)
+
+
+def _sweep(tmp: Path) -> None:
+    """Remove what backups left behind that were killed: their links keep files from being freed."""
+    for path in tmp.glob("backup-*"):
+        if time.time() - path.stat().st_mtime > ABANDONED:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 @contextmanager

@@ -71,7 +71,7 @@ def stage_orders(
     con.execute(
         "INSERT INTO refused SELECT line, reason, cells FROM checked JOIN lines USING (line) WHERE reason IS NOT NULL"
     )
-    _stage(con, columns, rules, numbers)
+    _stage(con, columns, rules, numbers, progress)
     return read
 
 
@@ -207,7 +207,13 @@ def _json_object(found: Mapping[str, str]) -> str:
     return f"CASE WHEN concat_ws(',', {parts}) <> '' THEN '{{' || concat_ws(',', {parts}) || '}}' END"
 
 
-def _stage(con: duckdb.DuckDBPyConnection, columns: Columns, rules: OrderRules, numbers: tuple[int, int]) -> None:
+def _stage(
+    con: duckdb.DuckDBPyConnection,
+    columns: Columns,
+    rules: OrderRules,
+    numbers: tuple[int, int],
+    progress: Progress | None,
+) -> None:
     """Put the lines together to events, so many orders at a time that memory stays bounded."""
     documents, events = _document_parts(con, columns), _event_parts(columns, rules, numbers)
     _exponents(con)
@@ -216,6 +222,8 @@ def _stage(con: duckdb.DuckDBPyConnection, columns: Columns, rules: OrderRules, 
     row = con.execute("SELECT count(*) FROM checked WHERE reason IS NULL").fetchone()
     parts = max(1, -(-int(row[0] if row else 0) // LINES_AT_ONCE))
     for part in range(parts):
+        if progress:
+            progress(1.0, f"{part + 1} / {parts}")
         among = {
             name: f"hash({order}) % {parts} = {part}"
             for name, order in (("among", "order_id"), ("c_among", "c.order_id"))

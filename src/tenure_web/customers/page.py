@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from tenure.errors import NotFound
-from tenure.workspace import Explanation, Workspace
+from tenure.workspace import Explanation, Stay, Workspace
 from tenure_web.accounts.rights import can, right
 from tenure_web.customers import places, timeline
 from tenure_web.customers.consent_panel import panel
@@ -19,11 +19,13 @@ from tenure_web.customers.editing import NoteForm
 from tenure_web.customers.lookup import Facts, Identifier, facts, moved_to
 from tenure_web.customers.masking import mask_email, mask_id, mask_phone, person
 from tenure_web.customers.models import Customer, Note, State
+from tenure_web.stages.figures import remember
 from tenure_web.theme import pages
 from tenure_web.theme.templatetags.look import address_with
 from tenure_web.worker import workspace
 
 TABS = ("timeline", "orders", "features", "notes")
+KEPT = 60.0  # seconds
 
 
 def access_customer(user: Any, key: int) -> Customer:
@@ -101,10 +103,22 @@ def _tab(request: HttpRequest, shop: Workspace, key: int, tab: str, found: Facts
 
 
 def _explained(shop: Workspace, key: int) -> Explanation | None:
-    try:
-        return shop.explain(key)
-    except NotFound:
-        return None
+    def explained() -> Explanation | None:
+        try:
+            return shop.explain(key)
+        except NotFound:
+            return None
+
+    return remember(("explained", *_state(shop), key), explained, KEPT)
+
+
+def _future(shop: Workspace, key: int) -> list[Stay]:
+    return remember(("future", *_state(shop), key), lambda: places.future(shop, key), KEPT)
+
+
+def _state(shop: Workspace) -> tuple[str, str, str, str]:
+    """What an explanation was made from: equal states explain alike (for KEPT seconds, while time goes on)."""
+    return str(shop.folder), shop.store.snapshot().key, shop.definitions.hash, shop.clock.as_of().day.isoformat()
 
 
 @dataclass(frozen=True)
@@ -120,7 +134,7 @@ def _around(request: HttpRequest, shop: Workspace, customer: Customer, found: Fa
     """The left and the right column."""
     key, today = customer.customer_key, shop.clock.as_of().day
     explanation = _explained(shop, key)
-    standings = places.standings(shop, explanation, places.future(shop, key), today) if explanation else ()
+    standings = places.standings(shop, explanation, _future(shop, key), today) if explanation else ()
     segment = shop.definitions.value_segments.get(explanation.segment) if explanation else None
     return {
         "state": State.objects.filter(pk=key).first(),

@@ -13,7 +13,7 @@ from tenure.definitions import Goal, Stage
 from tenure_web.stages.attention import attention
 from tenure_web.stages.choice import Choice
 from tenure_web.stages.drawing import Drawing, draw, is_forward
-from tenure_web.stages.figures import Figures, at_risk, present_counts, step_of
+from tenure_web.stages.figures import Figures, present_counts, slipping, step_of
 from tenure_web.stages.parts import Attention, Column, Progress, Totals
 from tenure_web.theme.colours import slots
 from tenure_web.theme.templatetags.look import told
@@ -119,7 +119,7 @@ def _totals(
     forward, backward = _split(flows, keys, leaving)
     forward_before, backward_before = _split(earlier, keys, leaving)
     end = choice.day + timedelta(days=1)
-    slipping, worth = at_risk()
+    (customers_at_risk, worth), worth_before = slipping(figures, choice)
     return Totals(
         customers=sum(column.customers for column in columns),
         customers_before=sum(column.before for column in columns),
@@ -129,8 +129,9 @@ def _totals(
         forward_before=forward_before,
         backward=backward,
         backward_before=backward_before,
-        at_risk=slipping,
+        at_risk=customers_at_risk,
         at_risk_value=worth,
+        at_risk_before=worth_before,
     )
 
 

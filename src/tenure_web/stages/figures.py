@@ -143,6 +143,25 @@ def at_risk() -> tuple[int, int]:
     return total["n"], total["money"] or 0
 
 
+def slipping(figures: Figures, choice: Choice) -> tuple[tuple[int, int], int | None]:
+    """((customers, revenue so far) in the slipping segments on the board's day, their revenue at the period's start).
+
+    Past days read the month that began last before them; None where no month is known.
+    """
+    sizes = figures.segment_sizes()
+
+    def of(day: date) -> tuple[int, int] | None:
+        month = max((size.month for size in sizes if size.month <= day), default=None)
+        if month is None:
+            return None
+        found = [size for size in sizes if size.month == month and size.segment in AT_RISK]
+        return sum(size.customers for size in found), sum(size.revenue for size in found)
+
+    now = at_risk() if choice.live else of(choice.day)
+    before = of(choice.start)
+    return now or (0, 0), before[1] if before else None
+
+
 def step_of(choice: Choice) -> int:
     """Days between the points of the timeline: daily up to a month, weekly beyond."""
     return 1 if choice.days <= 30 else 7

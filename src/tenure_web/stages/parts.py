@@ -76,6 +76,7 @@ class Totals:
     backward_before: int
     at_risk: int
     at_risk_value: int
+    at_risk_before: int | None
 
 
 @dataclass(frozen=True)

@@ -232,10 +232,11 @@ class Loader:
         numbered = f"SELECT *, {given.start - 1} + row_number() OVER (ORDER BY seq) AS ingest_id FROM landing"
         messages = con.execute(
             "SELECT message_hash, epoch_us(received_at) // 86400000000, import_id FROM landing"
-            " WHERE message_hash IS NOT NULL"
+            " WHERE message_hash IS NOT NULL ORDER BY message_hash"
         ).fetchall()
         kept = con.execute(
-            f"SELECT order_key, content, ingest_id, import_id FROM ({numbered}) WHERE content IS NOT NULL"
+            f"SELECT order_key, content, ingest_id, import_id FROM ({numbered})"
+            " WHERE content IS NOT NULL ORDER BY order_key"
         ).fetchall()
         self.index.add_events(messages, kept, given.stop - 1)
         failpoints.reach("loader.indexed")

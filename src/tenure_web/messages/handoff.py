@@ -1,5 +1,6 @@
 """Hands claimed messages to their channel and writes down what became of each."""
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,8 +24,9 @@ from tenure_web.worker import workspace
 __all__ = ["Made", "made", "wording_of", "work"]
 
 PATIENCE = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240)]
-MAILBOX_BATCH = 100
+MAILBOX_BATCH = 50
 SMTP_BATCH = 50
+TURN = 20.0  # seconds; then `now`, the leases and the quiet hours are taken afresh
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,8 @@ def _into_mailbox(now: datetime) -> int:
 
 
 def _by_smtp(smtp: SmtpServer, now: datetime) -> int:
-    """One message at a time: claim (committed), hand off, write the outcome."""
+    """One message at a time: claim (committed), hand off, write the outcome; a slow server ends the turn early."""
+    begun = time.monotonic()
     with SmtpChannel(smtp) as channel:
         for done in range(SMTP_BATCH):
             with transaction.atomic():
@@ -76,7 +79,7 @@ def _by_smtp(smtp: SmtpServer, now: datetime) -> int:
             if not rows:
                 return done
             failpoints.reach("messages.claimed")
-            if _hand_off(rows[0], channel, now).state == LATER:
+            if _hand_off(rows[0], channel, now).state == LATER or time.monotonic() - begun > TURN:
                 return done + 1
     return SMTP_BATCH
 

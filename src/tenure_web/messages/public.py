@@ -24,10 +24,10 @@ PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRA
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """GET asks, and changes nothing (scanners follow links); POST leaves, from the page or by RFC 8058's one click."""
-    message = Message.objects.filter(token=token, kind=Message.JOURNEY).first()
+    message = Message.objects.filter(token=token, kind__in=(Message.JOURNEY, Message.TEST)).first()
     if message is None:
         raise Http404
-    if request.method == "POST":
+    if request.method == "POST" and message.kind == Message.JOURNEY:
         _leave(message)
     company = workspace.current().settings.company_in(message.language)
     shown = {"message": message, "company": company, "done": request.method == "POST"}

@@ -53,8 +53,15 @@ class Words(forms.ModelForm):
             "body_en": forms.Textarea({"rows": 11, "spellcheck": "false"}),
         }
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].required = False
+
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
+        found["name"] = found.get("name") or found.get("name_zh", "")
+        if not found["name"]:
+            self.add_error("name_zh", _("Give the template a name."))
         written = [name for name in LANGUAGES if found.get(f"subject_{name}") or found.get(f"body_{name}")]
         if not written:
             raise forms.ValidationError(_("Write the message in at least one language."))

@@ -104,7 +104,10 @@ def test_a_template_is_checked_before_it_is_saved(sign_in, mona):
     assert browser.post("/messages/templates/new/", {**WORDS, "subject_en": "", "body_en": ""}).status_code == 422
     assert browser.post("/messages/templates/new/", WORDS).status_code == 302
     assert browser.post("/messages/templates/new/", WORDS).status_code == 302
-    assert set(Template.objects.values_list("key", flat=True)) == {"news", "news-2"}
+    assert browser.post("/messages/templates/new/", {**WORDS, "name": "", "name_zh": ""}).status_code == 422
+    assert browser.post("/messages/templates/new/", {**WORDS, "name": ""}).status_code == 302
+    assert set(Template.objects.values_list("key", flat=True)) == {"news", "news-2", "template"}
+    assert Template.objects.get(key="template").name == "新品"
 
 
 def test_a_template_is_previewed_on_a_real_customer_without_being_saved(sign_in, bob, customer):

@@ -1,28 +1,35 @@
 """Customers made the way the ring makes them: calls in the inbox, one turn of the worker."""
 
 import json
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+import tenure
 
 
 @pytest.fixture
 def happened(workspace: Any, db: None) -> Callable[..., None]:
     """Bring in calls and let the worker take one turn: `happened(order("C1", 30, 100), …)`."""
-    from tenure_web.customers import labels
     from tenure_web.worker import ring
-
-    labels.forget()
+    from tenure_web.worker import workspace as current_workspace
 
     def bring(*calls: dict[str, Any]) -> None:
-        now = datetime.now(UTC)
-        source = workspace.collect.sources.named("Till", "tenure", now)
-        workspace.collect.inbox.put(source, "record", json.dumps({"batch": calls}).encode(), now)
-        ring.load(now)
+        put(current_workspace.current(), calls)
+        ring.load(datetime.now(UTC))
 
     return bring
+
+
+def put(workspace: Any, calls: Sequence[dict[str, Any]]) -> None:
+    """Calls into the inbox, as the till sends them."""
+    now = datetime.now(UTC)
+    source = workspace.collect.sources.named("Till", "tenure", now)
+    workspace.collect.inbox.put(source, "record", json.dumps({"batch": calls}).encode(), now)
 
 
 def order(customer: str, days_ago: float, amount: float, number: str = "") -> dict[str, Any]:
@@ -85,18 +92,56 @@ def listed(db: None) -> None:
         )
 
 
-@pytest.fixture
-def tea(happened: Callable[..., None]) -> None:
-    """The same three through the ring: 王小明 who came back, Anna Berg who stopped, C3 whom nobody knows by name."""
-    happened(
-        person("C1", name="王小明", email="xiaoming@example.com", phone="13800138000", city="上海"),
-        order("C1", 200, 100),
-        order("C1", 20, 250),
-        order("C1", 3, 80),
-        person("C2", name="Anna Berg", email="anna@example.com"),
-        order("C2", 300, 60),
-        order("C3", 10, 40),
+CALLS = (
+    person("C1", name="王小明", email="xiaoming@example.com", phone="13800138000", city="上海"),
+    order("C1", 200, 100),
+    order("C1", 20, 250),
+    order("C1", 3, 80),
+    person("C2", name="Anna Berg", email="anna@example.com"),
+    order("C2", 300, 60),
+    order("C3", 10, 40),
+)
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: Any, django_db_setup: None, django_db_blocker: Any) -> tuple[Path, list[Any]]:
+    """The three customers taken through the ring once: a folder to copy and rows to put in."""
+    from django.db import transaction
+    from django.test import override_settings
+
+    from tenure_web.customers import labels, models
+    from tenure_web.worker import ring
+    from tenure_web.worker import workspace as current_workspace
+
+    made = tenure.init(
+        tmp_path_factory.mktemp("tea") / "shop", company="Lin's tea", zone="Asia/Shanghai", currency="CNY"
     )
+    kinds = (models.Label, models.Profile, models.Customer, models.State, models.Place, models.Feature, models.SyncMark)
+    with override_settings(WORKSPACE=made.folder), django_db_blocker.unblock(), transaction.atomic():
+        labels.forget()
+        current_workspace.forget()
+        put(current_workspace.current(), CALLS)
+        ring.load(datetime.now(UTC))
+        rows = [row for kind in kinds for row in kind.objects.all()]
+        transaction.set_rollback(True)
+    labels.forget()
+    current_workspace.forget()
+    return made.folder, rows
+
+
+@pytest.fixture
+def tea(prepared: tuple[Path, list[Any]], workspace: Any, db: None) -> None:
+    """王小明 who came back, Anna Berg who stopped, C3 whom nobody knows by name: facts and projections."""
+    from tenure_web.customers import labels
+    from tenure_web.worker import workspace as current_workspace
+
+    folder, rows = prepared
+    shutil.rmtree(workspace.folder)
+    shutil.copytree(folder, workspace.folder)
+    current_workspace.forget()
+    labels.forget()
+    for row in rows:
+        row.save(force_insert=True)
 
 
 @pytest.fixture

@@ -101,7 +101,7 @@ def test_an_edited_profile_shows_at_once_and_survives_the_ring(sign_in: Any, bob
 
 
 def test_a_customer_added_by_hand_arrives(
-    sign_in: Any, bob: Any, happened: Any, monkeypatch: pytest.MonkeyPatch
+    sign_in: Any, bob: Any, tea: None, happened: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tenure_web.customers.editing.WAIT", 0)
     sign_in(bob).post("/customers/new/", {"name": "李雷", "email": "lilei@example.com", "external_id": "H7"})

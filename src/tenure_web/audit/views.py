@@ -70,7 +70,7 @@ def _day(text: str | None) -> datetime | None:
 
 
 def _detail(detail: dict[str, Any]) -> str:
-    return ", ".join(f"{name}: {_value(value)}" for name, value in detail.items())
+    return ", ".join(f"{name}: {_value(value)}" for name, value in sorted(detail.items()))
 
 
 def _value(value: Any) -> str:

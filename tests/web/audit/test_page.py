@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def page(lin: Any, bob: Any, sign_in: Any) -> Any:
+def owner(lin: Any, bob: Any, sign_in: Any) -> Any:
     record(lin, "team.invite", "=cmd|' /C calc'!A0", {"role": "member", "again": True, "gone": None})
     for _turn in range(60):
         record(bob, "account.sign_in")
@@ -25,10 +25,10 @@ def numbers(answer: Any) -> list[int]:
     return [row.number for row in answer.context["rows"]]
 
 
-def test_the_newest_come_first_and_pages_follow(page: Any) -> None:
-    first = page.get("/settings/audit/")
+def test_the_newest_come_first_and_pages_follow(owner: Any) -> None:
+    first = owner.get("/settings/audit/")
     assert numbers(first) == list(range(61, 11, -1))
-    assert numbers(page.get(first.context["after"])) == list(range(11, 0, -1))
+    assert numbers(owner.get(first.context["after"])) == list(range(11, 0, -1))
 
 
 @pytest.mark.parametrize(
@@ -43,18 +43,18 @@ def test_the_newest_come_first_and_pages_follow(page: Any) -> None:
         ("what=x';DROP TABLE audit_entry;--&about=CMD", [1]),
     ],
 )
-def test_it_is_filtered(page: Any, query: str, found: list[int]) -> None:
-    assert numbers(page.get(f"/settings/audit/?{query}")) == found
+def test_it_is_filtered(owner: Any, query: str, found: list[int]) -> None:
+    assert numbers(owner.get(f"/settings/audit/?{query}")) == found
 
 
-def test_it_says_whether_the_chain_is_whole(page: Any) -> None:
-    assert "61 rows are as they were written" in page.get("/settings/audit/?check=1").content.decode()
+def test_it_says_whether_the_chain_is_whole(owner: Any) -> None:
+    assert "61 rows are as they were written" in owner.get("/settings/audit/?check=1").content.decode()
     Entry.objects.filter(number=7).update(verb="x")
-    assert "audit row 7 was changed" in page.get("/settings/audit/?check=1").content.decode()
+    assert "audit row 7 was changed" in owner.get("/settings/audit/?check=1").content.decode()
 
 
-def test_the_export_holds_the_seals_and_no_formula(page: Any) -> None:
-    answer = page.post("/settings/audit/export/", {"what": "team"})
+def test_the_export_holds_the_seals_and_no_formula(owner: Any) -> None:
+    answer = owner.post("/settings/audit/export/", {"what": "team"})
     rows = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
     assert [row["number"] for row in rows] == ["1"]
     assert rows[0]["about"].startswith("'=")
@@ -62,8 +62,8 @@ def test_the_export_holds_the_seals_and_no_formula(page: Any) -> None:
     assert Entry.objects.order_by("-number")[0].verb == "export.audit"
 
 
-def test_details_are_told_in_plain_words(page: Any) -> None:
-    assert "role: member, again: yes, gone: –" in page.get("/settings/audit/?what=team").content.decode()
+def test_details_are_told_in_plain_words(owner: Any) -> None:
+    assert "again: yes, gone: –, role: member" in owner.get("/settings/audit/?what=team").content.decode()
 
 
 def test_every_act_in_the_code_has_words() -> None:

@@ -254,3 +254,22 @@ def test_a_merged_customer_walks_on_as_one_person_under_one_budget(shop, journey
     turn(now + day)
     assert {key for key, *_ in fates()} == {ann}
     assert [state for _, step, state, _ in fates() if step == "email-2"] == ["skipped", "skipped"]
+
+
+def test_any_event_can_be_the_goal_and_is_read_from_the_store(shop, journey, turn, lin, now, day, workspace):
+    from tenure.collect.calls import Happening
+
+    row = journey({"wait": {"days": 9}}, goal={"event": "Signed Up", "days": 5})
+    running.start(row, lin, now, everybody=False)
+    people = [shop.customer() for _ in range(3)]
+    for key in people:
+        shop.move(key, "first_purchase")
+    turn(now)
+    moments = {people[0]: now + day, people[1]: now - day, people[2]: now + 6 * day}
+    workspace.collect.record([Happening(key, "Signed Up", at, f"s-{key}") for key, at in moments.items()])
+    with workspace.writing():
+        workspace.collect.drain()
+    turn(now + 2 * day)
+    assert list(Enrolment.objects.exclude(goal_at=None).values_list("customer_key", "goal_at", "reason")) == [
+        (people[0], now + day, "goal")
+    ], "only what happened after entering and in time"

@@ -3,6 +3,7 @@
 A move seen while the system runs is recorded once (`ObservedMove`); journeys act on it. History is derived elsewhere.
 """
 
+import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -84,7 +85,7 @@ def everyone(
         pk=1,
         defaults={
             "snapshot": mark,
-            "definitions": workspace.definitions.hash,
+            "definitions": defined(workspace),
             "day": moment.day,
             "at": datetime.now(UTC),
         },
@@ -337,11 +338,17 @@ def seen(workspace: Workspace) -> str:
     return str(workspace.store.tables["imports"].version())
 
 
+def defined(workspace: Workspace) -> str:
+    """What decides the stages besides facts: the definitions, and the settings that days and money follow."""
+    settings = workspace.settings
+    return f"{workspace.definitions.hash}.{zlib.crc32(f'{settings.zone}|{settings.currency}'.encode()):08x}"
+
+
 def why_stale(workspace: Workspace) -> str:
     """Why everyone must be brought up to date: "definition", "import", "time", or "" when they are."""
     mark = SyncMark.objects.filter(pk=1).first()
     if mark is None or mark.snapshot != seen(workspace):
         return "import"
-    if mark.definitions != workspace.definitions.hash:
+    if mark.definitions != defined(workspace):
         return "definition"
     return "time" if mark.day != workspace.clock.as_of().day else ""

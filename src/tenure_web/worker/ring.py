@@ -74,7 +74,7 @@ def tidy(now: datetime) -> int:
     if _history_is_old(workspace, now):
         workspace.keep_history()
         global _history_at
-        _history_at = (workspace.store.event_version(), now)
+        _history_at = (_history_of(workspace), now)
     return 0
 
 
@@ -84,7 +84,11 @@ _history_at: tuple[str, datetime] | None = None
 def _history_is_old(workspace: Workspace, now: datetime) -> bool:
     if _history_at is None:
         return True
-    return _history_at[0] != workspace.store.event_version() and now - _history_at[1] > HISTORY_EVERY
+    return _history_at[0] != _history_of(workspace) and now - _history_at[1] > HISTORY_EVERY
+
+
+def _history_of(workspace: Workspace) -> str:
+    return f"{workspace.store.event_version()}.{sync.defined(workspace)}"
 
 
 def start() -> None:

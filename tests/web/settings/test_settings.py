@@ -6,6 +6,7 @@ import pytest
 
 from tenure.settings import Settings
 from tenure_web.audit.models import Entry
+from tenure_web.customers import sync
 from tenure_web.settings.models import MailServer
 from tenure_web.settings.smtp import server
 
@@ -98,3 +99,13 @@ def test_a_test_message_arrives_or_its_failure_is_told(lin: Any, sign_in: Any, l
     assert letters.got[0]["To"] == "lin@example.com"
     MailServer.objects.update(port=9)
     assert "did not take the message" in browser.post("/settings/mail-server/test/", follow=True).content.decode()
+
+
+def test_a_new_time_zone_or_currency_restates_everyone_without_starting_journeys(workspace: Any, lin: Any) -> None:
+    sync.everyone(workspace, workspace.clock.now(), "time")
+    assert sync.why_stale(workspace) == ""
+    workspace.save_settings(workspace.settings.changed(currency="EUR"))
+    assert sync.why_stale(workspace) == "definition"
+    sync.everyone(workspace, workspace.clock.now(), "definition")
+    workspace.save_settings(workspace.settings.changed(zone="Pacific/Auckland"))
+    assert sync.why_stale(workspace) == "definition"

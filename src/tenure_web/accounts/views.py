@@ -45,6 +45,8 @@ def _try(request: HttpRequest, form: forms.SignIn) -> int:
     user = authenticate(request, username=email, password=form.cleaned_data["password"])
     if user is None:
         attempts.count(request, email)
+        if attempts.must_wait(request, email):
+            record(None, "account.locked", email, {"from": attempts.address(request)})
         form.add_error(None, _("This e-mail and password do not go together."))
         return 403
     attempts.clear(request, email)

@@ -22,6 +22,7 @@ GROUPS: dict[str, Any] = {
 VERBS: dict[str, tuple[str, Any]] = {
     "account.start": ("accounts", _("became the first owner")),
     "account.sign_in": ("accounts", _("signed in")),
+    "account.locked": ("accounts", _("too many failed sign-ins, closed for a while")),
     "account.password": ("accounts", _("changed their password")),
     "account.reset": ("accounts", _("chose a new password by a link")),
     "team.invite": ("team", _("invited")),

@@ -110,6 +110,7 @@ def test_too_many_failures_close_the_account_for_a_while(client: Any, lin_with_p
     refused = knock(client)
     assert refused.status_code == 429
     assert "quarter of an hour" in refused.content.decode()
+    assert [(entry.verb, entry.target) for entry in Entry.objects.all()] == [("account.locked", "lin@example.com")]
     Attempt.objects.update(at=timezone.now() - timedelta(minutes=16))
     assert knock(client).status_code == 302
 

@@ -107,7 +107,10 @@ def _keep(found: list[dict[str, Any]]) -> None:
     machine = {"cores": os.cpu_count(), "python": platform.python_version(), "load": os.getloadavg()[0]}
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{now:%Y-%m-%d}-{commit}.json"
-    path.write_text(json.dumps({"at": now.isoformat(), "commit": commit, "machine": machine, "rows": found}, indent=1))
+    before = json.loads(path.read_text())["rows"] if path.exists() else []
+    again = {row["work"] for row in found}
+    rows = [*(row for row in before if row["work"] not in again), *found]
+    path.write_text(json.dumps({"at": now.isoformat(), "commit": commit, "machine": machine, "rows": rows}, indent=1))
     print(f"Kept in {path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path}.")
 
 

@@ -58,17 +58,17 @@ class Facts:
         return tuple(event for event in self.events if event.order_id)
 
 
-def facts(workspace: Workspace, key: int, until: datetime | None = None) -> Facts:
-    """The newest facts of a customer, before `until` if given."""
+def facts(workspace: Workspace, key: int, until: datetime | None = None, most: int = MOST) -> Facts:
+    """The newest `most` events of a customer, before `until` if given, and all identifiers."""
     con = workspace.connect_for([key])
     try:
         limit = (until or datetime(9999, 1, 1, tzinfo=UTC)).astimezone(UTC).replace(tzinfo=None)
-        rows = con.execute(_EVENTS, [key, limit, MOST + 1]).fetchall()
+        rows = con.execute(_EVENTS, [key, limit, most + 1]).fetchall()
         known = con.execute(_IDENTIFIERS, [key]).fetchall()
     finally:
         con.close()
-    events = tuple(_event(row) for row in rows[:MOST])
-    return Facts(events, len(rows) > MOST, _identifiers(known))
+    events = tuple(_event(row) for row in rows[:most])
+    return Facts(events, len(rows) > most, _identifiers(known))
 
 
 def _event(row: tuple[Any, ...]) -> Event:

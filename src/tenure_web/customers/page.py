@@ -1,6 +1,7 @@
 """The page of one customer."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,7 +17,7 @@ from tenure_web.accounts.rights import can, right
 from tenure_web.customers import places, timeline
 from tenure_web.customers.consent_panel import panel
 from tenure_web.customers.editing import NoteForm
-from tenure_web.customers.lookup import Facts, Identifier, facts, moved_to
+from tenure_web.customers.lookup import MOST, Facts, Identifier, facts, moved_to
 from tenure_web.customers.masking import mask_email, mask_id, mask_phone, person
 from tenure_web.customers.models import Customer, Note, State
 from tenure_web.stages.figures import remember
@@ -26,6 +27,7 @@ from tenure_web.worker import workspace
 
 TABS = ("timeline", "orders", "features", "notes")
 KEPT = 60.0  # seconds
+LINES = 100  # events on one page of the timeline
 
 
 def access_customer(user: Any, key: int) -> Customer:
@@ -45,12 +47,13 @@ def show(request: HttpRequest, key: int) -> HttpResponse:
         return redirect("customer", other)
     customer = access_customer(request.user, key)
     tab = request.GET.get("tab") if request.GET.get("tab") in TABS else "timeline"
-    seen, found = person(customer, request.user), facts(shop, key, _until(request))
+    seen = person(customer, request.user)
+    found = facts(shop, key, _until(request), LINES if tab == "timeline" else MOST)
     context = {
         "customer": customer,
         "person": seen,
         "tab": tab,
-        "tabs": _tabs(request, tab, found, key),
+        "tabs": _tabs(request, tab, key),
         **_tab(request, shop, key, tab, found),
     }
     if not request.htmx or request.htmx.history_restore_request:
@@ -58,16 +61,18 @@ def show(request: HttpRequest, key: int) -> HttpResponse:
     return pages.page(request, "customers/customer.html", "customers/_tab.html", context)
 
 
-def _until(request: HttpRequest) -> Any:
+def _until(request: HttpRequest) -> datetime | None:
     try:
-        return parse_datetime(request.GET.get("until", ""))
+        found = parse_datetime(request.GET.get("until", ""))
     except ValueError:
         return None
+    return found if found is not None and found.tzinfo else None
 
 
-def _tabs(request: HttpRequest, tab: str, found: Facts, key: int) -> list[dict[str, Any]]:
+def _tabs(request: HttpRequest, tab: str, key: int) -> list[dict[str, Any]]:
     words = {"timeline": _("Timeline"), "orders": _("Orders"), "features": _("Features"), "notes": _("Notes")}
-    counts = {"orders": len(found.orders), "notes": Note.objects.filter(customer_key=key).count()}
+    state = State.objects.filter(pk=key).first()
+    counts = {"orders": state.orders if state else 0, "notes": Note.objects.filter(customer_key=key).count()}
     return [
         {
             "label": label,
@@ -90,8 +95,9 @@ def _tab(request: HttpRequest, shop: Workspace, key: int, tab: str, found: Facts
         return {"days": timeline.days(timeline.of_notes(key, 500)), "note_form": NoteForm()}
     kind = request.GET.get("kind", "") if request.GET.get("kind", "") in timeline.KINDS else ""
     items = timeline.of_events(found.events)
-    if not request.GET.get("until"):
-        items += timeline.of_moves(key, shop.definitions, 200) + timeline.of_notes(key, 200)
+    until, since = _until(request), found.events[-1].at if found.more else None
+    others = timeline.of_moves(key, shop.definitions, 200) + timeline.of_notes(key, 200)
+    items += [item for item in others if (not until or item.at < until) and (not since or item.at >= since)]
     return {
         "days": timeline.days(items, kind),
         "kind": kind,

@@ -148,3 +148,14 @@ def test_the_palette_finds_customers_and_pages(sign_in: Any, lin: Any, key: Any)
     browser = sign_in(lin)
     assert f"/customers/{key('C1')}/" in browser.get("/find/", {"q": "小明"}).content.decode()
     assert 'href="/segments/"' in browser.get("/find/", {"q": "segm"}).content.decode()
+
+
+def test_a_long_timeline_comes_in_pages(sign_in: Any, bob: Any, key: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tenure_web.customers.page.LINES", 2)
+    browser, seen, address = sign_in(bob), [], f"/customers/{key('C1')}/"
+    while address:
+        response = browser.get(address)
+        seen += [item.at for _day, items in response.context["days"] for item in items if item.kind != "move"]
+        address = response.context["older"]
+    assert len(seen) == 4
+    assert seen == sorted(seen, reverse=True)

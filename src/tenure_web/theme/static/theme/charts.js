@@ -98,6 +98,7 @@
     const source = document.getElementById(box.dataset.source);
     if (!source) return;
     const data = JSON.parse(source.textContent);
+    if (data.series && data.x) addTools(box);
     const make = kinds[box.dataset.chart] || own[box.dataset.chart];
     window.echarts.getInstanceByDom(box)?.dispose();
     const chart = window.echarts.init(box, `tenure-${mode()}`, { renderer: "svg" });
@@ -106,6 +107,40 @@
       const href = data.hrefs?.[point.dataIndex] || data.series?.[point.seriesIndex]?.hrefs?.[point.dataIndex] || data.series?.[point.seriesIndex]?.href;
       if (href) location.href = href;
     });
+  };
+  const save = (name, href) => Object.assign(document.createElement("a"), { download: name, href }).click();
+  const asImage = (box, data) => {
+    const room = document.createElement("div");
+    room.style.cssText = `position:absolute;left:-9999px;width:${box.clientWidth}px;height:${box.clientHeight}px`;
+    document.body.append(room);
+    const chart = window.echarts.init(room, `tenure-${mode()}`);
+    chart.setOption({ ...(kinds[box.dataset.chart] || own[box.dataset.chart])(data, box, colour), animation: false });
+    save(`${box.dataset.source}.png`, chart.getDataURL({ type: "png", pixelRatio: 2, backgroundColor: colour("surface") }));
+    chart.dispose();
+    room.remove();
+  };
+  const asTable = (box, data) => {
+    const cell = (value) => {
+      const text = `${value ?? ""}`;
+      const safe = typeof value === "string" && /^\s*[=+\-@|%]/.test(text) ? `'${text}` : text;
+      return /[",\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+    };
+    const lines = data.x.map((x, index) => [x, ...data.series.map((line) => line.values[index])]);
+    const text = [["", ...data.series.map((line) => line.name)], ...lines].map((line) => line.map(cell).join(",")).join("\r\n");
+    const href = URL.createObjectURL(new Blob(["\ufeff", text], { type: "text/csv" }));
+    save(`${box.dataset.source}.csv`, href);
+    setTimeout(() => URL.revokeObjectURL(href), 10000);
+  };
+  const addTools = (box) => {
+    if (box.nextElementSibling?.classList.contains("chart-tools")) return;
+    const tools = document.createElement("div");
+    tools.className = "chart-tools";
+    [["PNG", asImage], ["CSV", asTable]].forEach(([words, act]) => {
+      const button = Object.assign(document.createElement("button"), { type: "button", textContent: words });
+      button.addEventListener("click", () => act(box, JSON.parse(document.getElementById(box.dataset.source).textContent)));
+      tools.append(button);
+    });
+    box.after(tools);
   };
   const drawAll = (within) => within.querySelectorAll("[data-chart]").forEach(draw);
   window.tenureCharts = { kinds: own, colour, draw, exact, brief };

@@ -139,4 +139,5 @@ class SyncMark(models.Model):
     definitions = models.CharField(max_length=80, blank=True, default="")
     day = models.DateField(null=True)
     version = models.BigIntegerField(default=0)
+    ingest = models.BigIntegerField(default=0)
     at = models.DateTimeField(null=True)

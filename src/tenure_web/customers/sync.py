@@ -3,9 +3,11 @@
 A move seen while the system runs is recorded once (`ObservedMove`); journeys act on it. History is derived elsewhere.
 """
 
+import threading
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -36,6 +38,11 @@ FEW = 2000
 Row = Mapping[str, Any]
 
 
+#: One writer of projections at a time; while everybody is done anew, who was touched meanwhile is newer and left alone.
+_writing = threading.RLock()
+_newer: set[int] | None = None
+
+
 def touch(workspace: Workspace, source_keys: Iterable[int], now: datetime, cause: str = "event") -> int:
     """Bring the customers behind some source keys up to date; returns how many rows changed."""
     keys = set(source_keys)
@@ -43,17 +50,19 @@ def touch(workspace: Workspace, source_keys: Iterable[int], now: datetime, cause
         return everyone(workspace, now, cause)
     if not keys:
         return 0
-    canonical = workspace.collect.customers_of(keys)
-    customers = set(canonical.values())
-    gone = keys - customers
-    moment = workspace.clock.as_of(now)
-    standing = workspace.standing_of(customers, moment)
-    con = standing.con
-    compute_history(con, workspace.definitions, moment, customers=customers)
-    changed = _apply(workspace, con, standing, moment, sorted(customers), cause)
-    if gone:
-        changed += forget(gone, canonical)
-    return _mark(changed)
+    with _writing:
+        canonical = workspace.collect.customers_of(keys)
+        customers = set(canonical.values())
+        gone = keys - customers
+        moment = workspace.clock.as_of(now)
+        standing = workspace.standing_of(customers, moment)
+        compute_history(standing.con, workspace.definitions, moment, customers=customers)
+        changed = _apply(workspace, standing.con, standing, moment, sorted(customers), cause)
+        if gone:
+            changed += forget(gone, canonical)
+        if _newer is not None:
+            _newer.update(customers | gone)
+        return _mark(changed)
 
 
 def everyone(
@@ -67,6 +76,34 @@ def everyone(
 
     A `standing` given is that of a run: its connection holds the table `stays` already.
     """
+    with recording():
+        return _everyone_anew(workspace, now, cause, standing, progress)
+
+
+_everyone = threading.RLock()
+
+
+@contextmanager
+def recording() -> Iterator[None]:
+    """From here on, who is touched counts as newer than what is computed for everybody. Begin before computing."""
+    global _newer
+    with _everyone:
+        outer = _newer
+        with _writing:
+            _newer = set() if outer is None else outer
+        try:
+            yield
+        finally:
+            _newer = outer
+
+
+def _everyone_anew(
+    workspace: Workspace,
+    now: datetime,
+    cause: str,
+    standing: Standing | None,
+    progress: Callable[[float], None],
+) -> int:
     mark = seen(workspace)
     moment = standing.as_of if standing else workspace.clock.as_of(now)
     if standing is None:
@@ -76,21 +113,42 @@ def everyone(
     keys = [row[0] for row in con.execute("SELECT customer_key FROM standing ORDER BY 1").fetchall()]
     changed = 0
     for start in range(0, len(keys), CHUNK):
-        changed += _apply(workspace, con, standing, moment, keys[start : start + CHUNK], cause)
+        with _writing:
+            left = [key for key in keys[start : start + CHUNK] if key not in (_newer or ())]
+            changed += _apply(workspace, con, standing, moment, left, cause)
         progress(min(start + CHUNK, len(keys)) / len(keys))
-    stale = set(State.objects.values_list("customer_key", flat=True)) - set(keys)
-    if stale:
-        changed += forget(stale, {})
-    SyncMark.objects.update_or_create(
-        pk=1,
-        defaults={
-            "snapshot": mark,
-            "definitions": defined(workspace),
-            "day": moment.day,
-            "at": datetime.now(UTC),
-        },
-    )
-    return _mark(changed or 1)
+    with _writing:
+        stale = set(State.objects.values_list("customer_key", flat=True)) - set(keys) - (_newer or set())
+        if stale:
+            changed += forget(stale, {})
+        SyncMark.objects.update_or_create(
+            pk=1,
+            defaults={
+                "snapshot": mark,
+                "definitions": defined(workspace),
+                "day": moment.day,
+                "at": datetime.now(UTC),
+            },
+        )
+        return _mark(changed or 1)
+
+
+def behind(workspace: Workspace) -> set[int]:
+    """Source keys whose events are stored but perhaps not on the web: the worker died or failed in between."""
+    mark = SyncMark.objects.filter(pk=1).first()
+    if mark is None or mark.ingest >= workspace.store.last_ingest():
+        return set()
+    con = workspace.store.snapshot().connect()
+    found = con.execute("SELECT DISTINCT source_key FROM raw_events WHERE ingest_id > ?", [mark.ingest]).fetchall()
+    linked = {row[0] for row in con.execute("SELECT source_key FROM identity").fetchall()}
+    con.close()
+    shown = set(State.objects.values_list("customer_key", flat=True)) if linked else set()
+    return {row[0] for row in found} | (linked & shown)
+
+
+def reached(ingest: int) -> None:
+    """Remember up to which event the web shows what happened."""
+    SyncMark.objects.update_or_create(pk=1, defaults={"ingest": ingest})
 
 
 def forget(keys: set[int], canonical: Mapping[int, int]) -> int:

@@ -14,14 +14,23 @@ from tenure_web.worker.workspace import current
 HISTORY_EVERY = timedelta(minutes=10)
 
 
+#: Whether events may have been stored that the web does not show yet: at the start, and after a failure in between.
+_behind = True
+
+
 def load(now: datetime) -> int:
-    """Load waiting events and bring the customers they touch up to date."""
+    """Load waiting events and bring the customers they touch up to date, also those that a crash left behind."""
+    global _behind
     workspace = current()
+    touched = sync.behind(workspace) if _behind else set()
+    _behind = True
     result = workspace.collect.drain()
-    named = profiles.take(workspace)
-    touched = set(result.source_keys) | named
+    touched |= set(result.source_keys) | profiles.take(workspace)
     if touched:
+        ingest = workspace.store.last_ingest()
         sync.touch(workspace, touched, workspace.clock.now())
+        sync.reached(ingest)
+    _behind = False
     return len(touched)
 
 
@@ -37,10 +46,15 @@ def everyone(now: datetime) -> int:
 
 def run(job: Job, progress: Progress) -> dict[str, object]:
     """The job behind `tenure run` and the button: load what waits, then bring everybody up to now."""
-    workspace = current()
+    with sync.recording():
+        return _run(current(), progress)
+
+
+def _run(workspace: Workspace, progress: Progress) -> dict[str, object]:
     progress(0.05, "inbox")
     with workspace.store.guard:
         workspace.collect.drain_all()
+    ingest = workspace.store.last_ingest()
     result = workspace.run(progress=lambda share, step: progress(0.1 + 0.3 * share, step))
     progress(0.4, "profiles")
     _all_profiles(workspace)
@@ -52,6 +66,7 @@ def run(job: Job, progress: Progress) -> dict[str, object]:
         result.standing,
         lambda share: progress(0.5 + 0.5 * share, "customers"),
     )
+    sync.reached(ingest)
     steps = [*result.timings, Timing("customers", time.perf_counter() - start)]
     return {
         "customers": result.customers,

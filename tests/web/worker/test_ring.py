@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from tenure.stages import compute_history
 from tenure.workspace import Workspace
 from tenure_web.customers import labels, sync
 from tenure_web.customers.models import Customer, Feature, ObservedMove, Place, SegmentMove, State
@@ -23,6 +24,7 @@ def shop(workspace: Workspace, db: None) -> Iterator[Workspace]:
     """A workspace that stands just after noon of 1 June 2024."""
     workspace.save_settings(workspace.settings.changed(clock="2024-06-01T12:01"))
     labels.forget()
+    ring._behind = False
     yield workspace
     labels.forget()
 
@@ -160,3 +162,38 @@ def test_imported_people_do_not_count_as_having_just_appeared(shop: Workspace) -
     sync.everyone(shop, NOW, "import")
     assert State.objects.count() == 1
     assert ObservedMove.objects.count() == 0
+
+
+def test_what_was_stored_before_a_crash_reaches_the_web_after_it(
+    shop: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(shop, {"type": "page", "anonymousId": "a1", "messageId": "p", "name": "Home"})
+    load(shop)
+    send(
+        shop,
+        {"type": "identify", "userId": "lin", "anonymousId": "a1", "messageId": "i", "traits": {}},
+        order("lin", "1", 2),
+    )
+
+    def crash(*_: object) -> int:
+        raise OSError("no space left")
+
+    with monkeypatch.context() as failing:
+        failing.setattr(sync, "touch", crash)
+        with pytest.raises(OSError, match="no space"):
+            ring.load(NOW)
+    assert State.objects.get().orders == 0
+    load(shop)
+    assert State.objects.get().orders == 1
+
+
+def test_who_is_touched_while_everybody_is_done_anew_stays_newer(shop: Workspace) -> None:
+    send(shop, order("lin", "1", 3))
+    load(shop)
+    with sync.recording():
+        standing = shop.standing_now(shop.clock.as_of())
+        compute_history(standing.con, shop.definitions, standing.as_of)
+        send(shop, order("lin", "2", 1), order("bob", "3", 1))
+        load(shop)
+        sync.everyone(shop, shop.clock.now(), "time", standing)
+    assert sorted(State.objects.values_list("orders", flat=True)) == [1, 2]

@@ -5,6 +5,7 @@ The cast of every test: owner Lin, teammate Bob, stranger Charlie.
 
 import os
 import tempfile
+from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -45,11 +46,23 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--database") == "postgres" and not hasattr(config, "workerinput"):
         config.stash[SERVER] = Server()
         os.environ["TENURE_DATABASE_URL"] = config.stash[SERVER].url
+    if config.getoption("--database") == "postgres" and hasattr(config, "workerinput"):
+        own_database(os.environ, config.workerinput["workerid"])
     os.environ.setdefault("TENURE_WORKSPACE", tempfile.gettempdir())
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tenure_web.configuration")
     from django.conf import settings
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
+
+
+def own_database(environment: MutableMapping[str, str], worker: str) -> None:
+    """Give a worker of xdist a database of its own: the inbox is used directly, and tests empty it."""
+    import psycopg
+
+    address = environment["TENURE_DATABASE_URL"]
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE inbox_{worker}")
+    environment["TENURE_DATABASE_URL"] = address.replace("/postgres?", f"/inbox_{worker}?")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -23,6 +23,15 @@ def workspace(tmp_path: Path, settings: Any) -> Iterator[Any]:
     current_workspace.forget()
 
 
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Every test begins in English, whatever language the one before it left behind."""
+    from django.utils import translation
+
+    with translation.override("en"):
+        yield
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """Tests that flush tables need the audit without its guards; the audit's own tests put them back."""

@@ -93,7 +93,10 @@ def ordeal(workspace: Any, key: str, server: Server, rounds: int, seed: int) -> 
     loader = start_loader(workspace.folder)
     for turn in range(rounds):
         before = sum(len(client.acknowledged) for client in clients)
+        until = time.monotonic() + 60
         while sum(len(client.acknowledged) for client in clients) < before + 20:
+            assert time.monotonic() < until, "nothing is acknowledged any more"
+            assert all(client.is_alive() for client in clients), "a client got an answer it must not get"
             time.sleep(0.02)
         time.sleep(chance.uniform(0, 0.5))
         if turn % 3 == 2:

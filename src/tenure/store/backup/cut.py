@@ -15,10 +15,11 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tenure.errors import StoreError
 from tenure.settings import Settings
 from tenure.store.backup import postgresql, sqlite
 from tenure.store.room import Store
@@ -29,6 +30,7 @@ __all__ = ["APP", "INBOX", "Cut", "cut"]
 APP, INBOX = "app.sqlite3", "inbox.sqlite3"
 LEFT_OUT = frozenset({"store", "tmp", "backups", "logs", "lock", "secret", "verify.json"})
 ABANDONED = 24 * 3600  # seconds
+ATTEMPTS = 5
 _LOG = "_delta_log"
 
 
@@ -54,8 +56,7 @@ def cut(folder: Path, settings: Settings) -> Iterator[Cut]:
         with _still(folder, settings):
             readers = _open(folder, settings, stack)
             _small_files(folder, staging)
-            snapshot = store.snapshot()
-            _link_store(folder / "store", staging / "store", snapshot)
+            snapshot = _pin_and_link(store, staging / "store")
         yield Cut(staging, snapshot, *readers)
 
 
@@ -101,6 +102,31 @@ def _small_files(folder: Path, staging: Path) -> None:
             shutil.copytree(path, staging / path.name, symlinks=True, ignore=shutil.ignore_patterns("*.partial"))
         elif path.is_file():
             shutil.copy2(path, staging / path.name)
+
+
+def _pin_and_link(store: Store, target: Path) -> Snapshot:
+    """A snapshot that reads the linked files, so that nothing can take them away while the archive is written.
+
+    A vacuum between pinning and linking may remove a file that no newer version needs: then the newer one is taken.
+    """
+    for _ in range(ATTEMPTS):
+        snapshot = store.snapshot()
+        try:
+            _link_store(store.root, target, snapshot)
+        except FileNotFoundError:
+            shutil.rmtree(target, ignore_errors=True)
+        else:
+            return _over(snapshot, target)
+    raise StoreError("The store changed faster than its files could be held still. Try again.")
+
+
+def _over(snapshot: Snapshot, root: Path) -> Snapshot:
+    """The same versions, read from another place."""
+    pins = {
+        name: replace(pin, files=tuple(str(root / Path(file).relative_to(snapshot.root)) for file in pin.files))
+        for name, pin in snapshot.pins.items()
+    }
+    return Snapshot(root, snapshot.settings, pins)
 
 
 def _link_store(root: Path, target: Path, snapshot: Snapshot) -> None:

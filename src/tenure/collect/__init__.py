@@ -7,6 +7,7 @@ from tenure.collect.dead_letters import DeadLetter
 from tenure.collect.inbox import Full
 from tenure.collect.profiles import PersonalField
 from tenure.collect.reasons import REASONS, words
+from tenure.collect.refunds import Waiting
 from tenure.collect.room import Collect
 from tenure.collect.sources import Source, WriteKey
 from tenure.collect.staging import Batch, LoadResult, StagedEvent, StagedProduct, create_staging, stage
@@ -27,6 +28,7 @@ __all__ = [
     "StagedEvent",
     "StagedProduct",
     "Unavailable",
+    "Waiting",
     "WriteKey",
     "create_staging",
     "stage",

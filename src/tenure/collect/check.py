@@ -130,7 +130,10 @@ class Checker:
         properties, personal = self._split(kind, call, context, traits, frame)
         name = _name(kind, call)
         currency = commerce.currency_of(name or "", properties, self._currency)
+        order_id = commerce.order_id_of(properties) if name in commerce.ORDERS else None
         amount = commerce.amount_of(name or "", properties, currency)
+        if amount is None and order_id is None and name in commerce.BACK:
+            raise _Unfit("no_order_id", "order_id is missing")
         products, properties = commerce.products_of(name or "", properties, currency)
         when = _times(call, frame)
         source_key = call.source_key if request.endpoint == "record" else None
@@ -144,7 +147,7 @@ class Checker:
             source_id=request.source_id,
             source_key=source_key,
             **_identifiers(kind, call, context, traits, source_key is not None),
-            order_id=commerce.order_id_of(properties) if name in commerce.ORDERS else None,
+            order_id=order_id,
             amount=amount,
             currency=None if amount is None and products is None else currency,
             products=products,

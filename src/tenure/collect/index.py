@@ -36,6 +36,8 @@ CREATE INDEX IF NOT EXISTS message_import ON message (import_id) WHERE import_id
 CREATE TABLE IF NOT EXISTS orders (key INTEGER PRIMARY KEY, content INTEGER NOT NULL, ingest_id INTEGER NOT NULL,
     import_id INTEGER);
 CREATE INDEX IF NOT EXISTS orders_import ON orders (import_id) WHERE import_id IS NOT NULL;
+CREATE TABLE IF NOT EXISTS refund (ingest_id INTEGER PRIMARY KEY, order_id TEXT NOT NULL, source_key INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS refund_order ON refund (order_id);
 CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 CREATE TEMP TABLE wanted_number (n INTEGER PRIMARY KEY);
 CREATE TEMP TABLE wanted (n INTEGER PRIMARY KEY, hash INTEGER, kind TEXT, value TEXT);
@@ -209,6 +211,31 @@ class Index:
         self._say("ingest", last_ingest)
         self._db.execute("COMMIT")
 
+    def add_refunds(self, refunds: Iterable[tuple[int, str, int]]) -> None:
+        """Remember refunds and cancellations: (ingest id, order id, source key)."""
+        self._db.execute("BEGIN")
+        self._db.executemany("INSERT OR REPLACE INTO refund VALUES (?, ?, ?)", refunds)
+        self._db.execute("COMMIT")
+
+    def refunded(self, orders: Iterable[str]) -> dict[str, set[int]]:
+        """Those of the orders that have refunds or cancellations, with whose these are (source keys)."""
+        found: dict[str, set[int]] = {}
+        if self._is_empty("refund"):
+            return found
+        wanted = list(orders)
+        for start in range(0, len(wanted), 900):
+            part = wanted[start : start + 900]
+            marks = ", ".join("?" * len(part))
+            for order, key in self._db.execute(
+                f"SELECT order_id, source_key FROM refund WHERE order_id IN ({marks})", part
+            ):
+                found.setdefault(order, set()).add(key)
+        return found
+
+    def note_settled(self, ingest: int) -> None:
+        """Up to this event, refunds take back what they should."""
+        self._say("settled", ingest)
+
     def note_retractions(self, store: Store) -> None:
         """The newest retractions are the loader's own."""
         self._say("retractions", store.tables["retractions"].version() + 1)
@@ -256,7 +283,7 @@ class Index:
 
     def _forget_all(self) -> None:
         self._db.execute("BEGIN")
-        for table in ("identifier", "link", "customer", "message", "orders", "about"):
+        for table in ("identifier", "link", "customer", "message", "orders", "refund", "about"):
             self._db.execute(f"DELETE FROM {table}")
         self._db.execute("COMMIT")
 
@@ -306,6 +333,7 @@ class Index:
         if self.about("retractions") != retractions:
             self._db.execute("DELETE FROM message")
             self._db.execute("DELETE FROM orders")
+            self._say("settled", 0)
             after = 0
         con = snapshot.connect()
         messages = _rows(

@@ -17,6 +17,7 @@ import numpy as np
 
 from tenure.collect import failpoints, identity, orders
 from tenure.collect.index import Index, Link
+from tenure.collect.refunds import Refunds
 from tenure.collect.staging import Batch, LoadResult
 from tenure.store import Store
 
@@ -42,10 +43,12 @@ class Loader:
         keep_personal: KeepPersonal,
         calling_code: Callable[[], str] = lambda: "",
         duplicate_days: Callable[[], int] = lambda: 30,
+        sources: Callable[[], Sequence[int]] = lambda: (),
     ) -> None:
         self._store, self._pads, self._keep_personal = store, identity.pads(secret), keep_personal
         self._calling_code, self._duplicate_days = calling_code, duplicate_days
         self.index = Index(store.root / "index.sqlite3")
+        self.refunds = Refunds(store, self.index, sources)
         self._swept = 0
 
     @contextmanager
@@ -62,6 +65,7 @@ class Loader:
     def catch_up(self) -> None:
         """Bring the index level with the store."""
         self.index.catch_up(self._store)
+        self.refunds.catch_up()
 
     def load(self, con: duckdb.DuckDBPyConnection, batch: Batch, staging: str = "staging") -> LoadResult:
         """Load the staging table that `con` holds. A batch that was loaded before is passed over."""
@@ -235,13 +239,14 @@ class Loader:
             " WHERE message_hash IS NOT NULL ORDER BY message_hash"
         ).fetchall()
         kept = con.execute(
-            f"SELECT order_key, content, ingest_id, import_id FROM ({numbered})"
-            " WHERE content IS NOT NULL ORDER BY order_key"
+            "SELECT order_key, content, ingest_id, import_id, order_id, source_key,"
+            f" {orders.IS_REFUND} FROM ({numbered}) WHERE content IS NOT NULL ORDER BY order_key"
         ).fetchall()
-        self.index.add_events(messages, kept, given.stop - 1)
+        self.index.add_refunds((row[2], row[4], row[5]) for row in kept if row[6])
+        self.index.add_events(messages, (row[:4] for row in kept), given.stop - 1)
         failpoints.reach("loader.indexed")
         self._sweep(con)
-        return len(given), touched
+        return len(given), touched | self.refunds.settle({row[4] for row in kept})
 
     def _retract(self, con: duckdb.DuckDBPyConnection, batch: Batch, gone: list[int]) -> None:
         if not gone:

@@ -6,7 +6,7 @@ an order can be refunded in parts: there the refund's own id, else its time, bel
 
 from __future__ import annotations
 
-__all__ = ["CONTENT", "IS_ORDER", "ORDER_KEY"]
+__all__ = ["CONTENT", "IS_ORDER", "IS_REFUND", "ORDER_KEY"]
 
 
 def _hash(*parts: str) -> str:
@@ -18,6 +18,8 @@ def _hash(*parts: str) -> str:
 IS_ORDER = (
     "(order_id IS NOT NULL AND name IN ('Order Completed', 'Order Refunded', 'Order Cancelled', 'Order Updated'))"
 )
+
+IS_REFUND = "(order_id IS NOT NULL AND name IN ('Order Refunded', 'Order Cancelled'))"
 
 _PART = (
     "CASE WHEN name = 'Order Refunded' AND import_id IS NULL"

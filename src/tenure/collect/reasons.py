@@ -11,6 +11,10 @@ REASONS: dict[str, tuple[str, str]] = {
         "没有可用的用户标识：缺少用户 ID、匿名 ID、邮箱或手机号。",
     ),
     "no_name": ("A track call needs the name of the event.", "track 调用缺少事件名称。"),
+    "no_order_id": (
+        "A refund without an amount, or a cancellation, must name its order (order_id).",
+        "没有金额的退款或取消订单，必须注明订单号（order_id）。",
+    ),
     "no_previous_id": ("An alias call needs the previous id and the user id.", "alias 调用需要旧 ID 和用户 ID。"),
     "unknown_type": ("The call type is not one we know.", "未知的调用类型。"),
     "number": ("It holds NaN, Infinity or a number too large to keep.", "含有 NaN、无穷大或过大的数字。"),

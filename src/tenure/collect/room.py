@@ -22,6 +22,7 @@ from tenure.collect.loader import Loader
 from tenure.collect.people import People
 from tenure.collect.personal import Personal
 from tenure.collect.profiles import PersonalQueue
+from tenure.collect.refunds import Waiting, waiting
 from tenure.collect.sources import Sources
 from tenure.collect.staging import Batch, LoadResult, StagedEvent, stage
 from tenure.settings import Settings
@@ -80,6 +81,7 @@ class Collect:
             self.personal.put,
             lambda: self._calling_code,
             lambda: self.settings.duplicate_days,
+            lambda: [source.source_id for source in self.sources.all()],
         )
 
     @property
@@ -215,6 +217,10 @@ class Collect:
             total += self.drain()
         return total
 
+    def waiting_refunds(self, limit: int = 50) -> tuple[int, list[Waiting]]:
+        """How many refunds and cancellations take nothing back yet, and the newest of them with the reason."""
+        return waiting(self.store, limit)
+
     def find(self, text: str) -> int | None:
         """The customer key behind the company's own id, `#key`, an e-mail address, a phone or an anonymous id."""
         con = self.store.snapshot().connect()
@@ -233,6 +239,7 @@ class Collect:
         if not self._tidied:
             self.inbox.begin_anew(self.store.position(self.inbox.name))
             self.inbox.remove(self.store.position(self.inbox.name))
+            self.loader.catch_up()
             self._tidied = True
         return self.store.position(self.inbox.name)
 

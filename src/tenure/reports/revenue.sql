@@ -4,5 +4,5 @@ SELECT
   count(DISTINCT order_id) FILTER (WHERE name = 'Order Completed') AS orders,
   count(DISTINCT customer_key) FILTER (WHERE name = 'Order Completed') AS customers
 FROM events
-WHERE kind = 'track' AND name IN ('Order Completed', 'Order Refunded') AND day >= $start AND day < $end
+WHERE kind = 'track' AND name IN ('Order Completed', 'Order Refunded', 'Order Cancelled') AND day >= $start AND day < $end
   AND (currency IS NULL OR currency = $currency)

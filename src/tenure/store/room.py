@@ -18,7 +18,7 @@ __all__ = ["Store"]
 #: Readers must find every key that an event they see refers to, so events are pinned before what they refer to;
 #: the tail is pinned before the body, so that what compaction moves in between is seen once.
 PIN_ORDER = (
-    "events_tail", "events_body", "retractions", "id_map", "links", "identifiers", "imports",
+    "events_tail", "events_body", "retractions", "refunds", "id_map", "links", "identifiers", "imports",
     "stage_history", "segment_history",
 )  # fmt: skip
 
@@ -151,8 +151,18 @@ class Store:
                 self.tables[name].optimise()
         if self.tables["id_map"].files() > COMPACT_FILES:
             self._rewrite_id_map()
+        if self.tables["refunds"].files() > COMPACT_FILES:
+            self._rewrite_refunds()
         for table in self.tables.values():
             table.vacuum()
+
+    def _rewrite_refunds(self) -> None:
+        """Keep of every refund what was settled last."""
+        con = self.snapshot().connect()
+        revision = self.tables["refunds"].position("revision") or 0
+        kept = f"SELECT ingest_id, amount, currency, products, reason, {revision} AS revision FROM settled"
+        self.append("refunds", con, kept, {"revision": revision}, overwrite=True)
+        con.close()
 
     def _rewrite_id_map(self) -> None:
         con = self.snapshot().connect()

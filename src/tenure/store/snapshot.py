@@ -35,8 +35,8 @@ class Snapshot:
 
     @property
     def key(self) -> str:
-        """A name for what the events show: versions of body, tail, identity and retractions."""
-        names = ("events_body", "events_tail", "id_map", "retractions")
+        """A name for what the events show: versions of body, tail, identity, retractions and refunds."""
+        names = ("events_body", "events_tail", "id_map", "retractions", "refunds")
         return ".".join(str(self.pins[name].version) for name in names)
 
     @property
@@ -59,7 +59,7 @@ class Snapshot:
 
     def attach_few(self, con: duckdb.DuckDBPyConnection, customers: set[int]) -> set[int]:
         """Make only the views that a few customers' events need, over their buckets; returns their source keys."""
-        for name in ("id_map", "identifiers", "links", "retractions"):
+        for name in ("id_map", "identifiers", "links", "retractions", "refunds"):
             self._view(con, name, self._rows(name))
         self._view(con, "identity", self._identity())
         listed = ", ".join(str(int(key)) for key in customers) or "NULL"
@@ -68,9 +68,17 @@ class Snapshot:
         self._attach_events(con, {key % BUCKETS for key in sources})
         return sources
 
+    def attach_raw(self, con: duckdb.DuckDBPyConnection, buckets: set[int] | None) -> None:
+        """Make only the views of events as they came, over some buckets, and of what was said about them later."""
+        for name in ("retractions", "refunds"):
+            self._view(con, name, self._rows(name))
+        self._view(con, "raw_events", self._raw_events(buckets))
+        self._view(con, "settled", self._settled())
+
     def _attach_events(self, con: duckdb.DuckDBPyConnection, buckets: set[int] | None) -> None:
         self._view(con, "raw_events", self._raw_events(buckets))
         self._view(con, "identity", self._identity())
+        self._view(con, "settled", self._settled())
         self._view(con, "events", self._events())
         self._view(con, "customers", self._customers())
 
@@ -106,6 +114,14 @@ class Snapshot:
             " FROM id_map GROUP BY source_key) WHERE customer_key <> source_key"
         )
 
+    def _settled(self) -> str:
+        """One row per refund or cancellation whose order decides what it takes back: the latest revision counts."""
+        return (
+            "SELECT r.ingest_id, r.amount, r.currency, r.products, r.reason FROM refunds AS r JOIN ("
+            "SELECT ingest_id, max(revision) AS revision FROM refunds GROUP BY ingest_id) AS n"
+            " ON n.ingest_id = r.ingest_id AND n.revision = r.revision"
+        )
+
     def _events(self) -> str:
         day = local_day_sql("e.ts", self.settings.zone)
         linked = self.pins["id_map"].version >= 0
@@ -117,11 +133,17 @@ class Snapshot:
             if self.pins["retractions"].version >= 0
             else ""
         )
-        # Sums never mix currencies: `amount` is in the workspace's, `original_amount` as it came.
-        amount = f"CASE WHEN e.currency IS NULL OR e.currency = '{self.settings.currency}' THEN e.amount END"
+        said = {name: f"e.{name}" for name in ("amount", "currency", "products")}
+        if self.pins["refunds"].version >= 0:
+            join += " LEFT JOIN settled AS d ON d.ingest_id = e.ingest_id"
+            said = {name: f"CASE WHEN d.ingest_id IS NULL THEN e.{name} ELSE d.{name} END" for name in said}
+        # Sums never mix currencies: `amount` is in the workspace's, `original_amount` in the event's own.
+        own = f"{said['currency']} IS NULL OR {said['currency']} = '{self.settings.currency}'"
+        settled = f", {said['currency']} AS currency, {said['products']} AS products" if "d.currency" in own else ""
         return (
-            f"SELECT {key} AS customer_key, {day} AS day, e.* REPLACE ({amount} AS amount),"
-            f" e.amount AS original_amount FROM raw_events AS e{join}{where}"
+            f"SELECT {key} AS customer_key, {day} AS day,"
+            f" e.* REPLACE (CASE WHEN {own} THEN {said['amount']} END AS amount{settled}),"
+            f" {said['amount']} AS original_amount FROM raw_events AS e{join}{where}"
         )
 
     def _customers(self) -> str:

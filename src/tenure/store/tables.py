@@ -68,6 +68,18 @@ TABLES = {
         TableSpec(
             "id_map", {"source_key": "BIGINT", "customer_key": "BIGINT", "revision": "BIGINT"}, "source_key,revision"
         ),
+        TableSpec(
+            "refunds",
+            {
+                "ingest_id": "BIGINT",
+                "amount": "BIGINT",
+                "currency": "VARCHAR",
+                "products": PRODUCTS,
+                "reason": "VARCHAR",
+                "revision": "BIGINT",
+            },
+            "ingest_id,revision",
+        ),
         TableSpec("retractions", {"kind": "VARCHAR", "id": "BIGINT", "cause": "VARCHAR", "at": "TIMESTAMP"}, "id"),
         TableSpec(
             "imports",

@@ -6,7 +6,9 @@ from functools import lru_cache
 from typing import Any
 
 import duckdb
+from django.utils.translation import get_language
 
+from tenure.collect import Waiting
 from tenure_web.accounts.rights import can
 from tenure_web.customers.masking import person
 from tenure_web.customers.models import Customer
@@ -17,9 +19,9 @@ _REACH = 400  # ingest ids looked back for the newest events: retracted ones lea
 
 #: one row per event in reach; amounts as they were paid, also in other currencies than the workspace's
 _NEWEST = """
-SELECT e.ingest_id, e.customer_key, coalesce(e.name, e.kind), e.kind, e.ts, e.received_at, e.source_id, r.amount,
-    r.currency, e.import_id
-FROM events AS e JOIN (SELECT ingest_id, amount, currency FROM raw_events WHERE ingest_id > ?) AS r USING (ingest_id)
+SELECT e.ingest_id, e.customer_key, coalesce(e.name, e.kind), e.kind, e.ts, e.received_at, e.source_id,
+    e.original_amount, e.currency, e.import_id
+FROM events AS e
 WHERE e.ingest_id > ? ORDER BY e.ingest_id DESC LIMIT ?"""
 
 
@@ -47,7 +49,7 @@ def arrivals(user: Any, limit: int = NEWEST, after: int = 0) -> list[Arrival]:
     snapshot = workspace.store.snapshot()
     con = snapshot.connect()
     lowest = max(snapshot.last_ingest - _REACH, 0)
-    rows = con.execute(_NEWEST, [lowest, lowest, limit]).fetchall()
+    rows = con.execute(_NEWEST, [lowest, limit]).fetchall()
     people = Customer.objects.in_bulk({row[1] for row in rows})
     ids = _ids(con, {row[1] for row in rows} - people.keys(), can(user, "customers.personal"))
     con.close()
@@ -101,3 +103,9 @@ def _counted(folder: str, key: str) -> dict[int, tuple[int, datetime | None]]:
     rows = con.execute("SELECT source_id, count(*), max(received_at) FROM events GROUP BY source_id").fetchall()
     con.close()
     return {source: (count, last.replace(tzinfo=UTC) if last else None) for source, count, last in rows}
+
+
+def waiting_refunds(limit: int = 8) -> tuple[int, list[tuple[Waiting, str]]]:
+    """How many refunds take nothing back yet, and the newest of them with the reason in words."""
+    total, found = current().collect.waiting_refunds(limit)
+    return total, [(waiting, waiting.words(get_language() or "en")) for waiting in found]

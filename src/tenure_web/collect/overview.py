@@ -21,7 +21,10 @@ def show(request: HttpRequest) -> HttpResponse:
     """Sources, newest imports and events, health."""
     collect = current().collect
     sources = facts.sources()
+    refunds, newest = facts.waiting_refunds()
     context = {
+        "waiting_refunds": refunds,
+        "newest_refunds": newest,
         "sources": sources,
         "events": sum(source.events for source in sources),
         "waiting": collect.waiting(),

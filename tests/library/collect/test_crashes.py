@@ -29,6 +29,7 @@ SECOND = [
     },
     {"type": "track", "event": "Nobody", "messageId": "m4"},
     {**order("o1", 12, messageId="m5", **AT)},
+    {**order("o1", "", messageId="m8", timestamp="2026-02-02T10:00:00Z"), "event": "Order Cancelled"},
     {"type": "alias", "userId": "lin2", "previousId": "lin", "messageId": "m6", **AT},
     {"type": "track", "event": "New", "userId": "bob", "messageId": "m7", "properties": {"email": "bob@x.cn"}, **AT},
 ]

@@ -249,3 +249,14 @@ def test_old_uploads_are_forgotten(bob: Any, sign_in: SignIn) -> None:
     uploads.forget_old(timezone.now())
     assert not upload.path.exists()
     assert Upload.objects.count() == 0
+
+
+def test_a_refund_without_its_order_is_listed_with_the_reason(workspace: Any, bob: Any, sign_in: SignIn) -> None:
+    collect, now = workspace.collect, timezone.now()
+    call = {"type": "track", "userId": "lin", "event": "Order Refunded", "properties": {"order_id": "A-77"}}
+    collect.accept("batch", json.dumps({"batch": [call]}).encode(), [collect.sources.create_key("site", now)], now)
+    with workspace.writing(wait=True):
+        collect.drain_all()
+    page = sign_in(bob).get("/collect/").content.decode()
+    assert "A-77" in page
+    assert "The order it names is not known yet." in page

@@ -1,4 +1,4 @@
-"""`tenure import`: orders, events and customers from files."""
+"""`tenure import`: orders, events, customers and costs from files."""
 
 import argparse
 import sys
@@ -11,22 +11,30 @@ from tenure_cli.speaking import say, tr
 if TYPE_CHECKING:
     from tenure.workspace import Workspace
 
-KINDS = ("orders", "events", "customers")
+KINDS = ("orders", "events", "customers", "costs")
 JOB = "import.file"
 
 
 def add(groups: Any) -> None:
-    """tenure import orders|events|customers FILE."""
-    group = groups.add_parser("import", help=tr("take in a file of orders, events or customers"))
+    """tenure import orders|events|customers|costs FILE."""
+    group = groups.add_parser("import", help=tr("take in a file of orders, events, customers or costs"))
     kinds = group.add_subparsers(metavar="KIND", required=True, parser_class=type(group))
-    texts = (tr("order lines"), tr("events, one a row"), tr("customers, one a row"))
+    texts = (
+        tr("order lines"),
+        tr("events, one a row"),
+        tr("customers, one a row"),
+        tr("costs of winning customers, one a row"),
+    )
     for kind, text in zip(KINDS, texts, strict=True):
         made = options.command(kinds, kind, text, run)
         made.set_defaults(kind=kind)
         _reading(made)
-        if kind == "orders":
+        if kind in ("orders", "costs"):
             made.add_argument("--currency", metavar="CUR", help=tr("currency of amounts that name none, such as GBP"))
             made.add_argument("--decimal", choices=(".", ","), help=tr("the decimal mark, where the file leaves doubt"))
+        if kind == "costs":
+            text = tr("kind of lines that name none: advertising (default), research or sales")
+            made.add_argument("--kind", choices=("advertising", "research", "sales"), dest="cost_kind", help=text)
         if kind == "customers":
             text = tr("how these people agreed to a channel, such as email='opt-in form 2024'; without it nobody has")
             made.add_argument("--consent", metavar="CHANNEL=BASIS", action="append", default=[], help=text)
@@ -70,8 +78,10 @@ def _asked(chosen: argparse.Namespace, path: Path) -> dict[str, Any]:
         "source": chosen.source,
         "day_first": True if chosen.day_first else False if chosen.month_first else None,
     }
-    if chosen.kind == "orders":
+    if chosen.kind in ("orders", "costs"):
         asked |= {"currency": chosen.currency, "decimal": chosen.decimal}
+    if chosen.kind == "costs":
+        asked |= {"kind": chosen.cost_kind}
     if chosen.kind == "customers":
         asked |= {"consent": _pairs(chosen.consent, "--consent") or _ask_consent(chosen)}
     return asked
@@ -109,9 +119,8 @@ def _guessed(chosen: argparse.Namespace, path: Path) -> dict[str, str]:
 
     if path.suffix in (".jsonl", ".ndjson"):
         return {}
-    fields = {"orders": mapping.ORDER_FIELDS, "events": mapping.EVENT_FIELDS, "customers": mapping.CUSTOMER_FIELDS}
     with reading(path, ReadOptions(**_read_options(chosen))) as table:
-        found = mapping.guess_columns(table, fields[chosen.kind])
+        found = mapping.guess_columns(table, mapping.KIND_FIELDS[chosen.kind])
     said = ",".join(f"{meaning}={column}" for meaning, column in found.items())
     say(tr("Columns guessed: {columns}", columns=said))
     return found
@@ -124,7 +133,7 @@ def _take_in(
     if not chosen.dry_run and workspace.is_being_written():
         from tenure_cli.handing import hand_over
 
-        params = {"kind": chosen.kind, "path": str(path), "options": reading, **asked}
+        params = {**asked, "cost_kind": asked.get("kind"), "kind": chosen.kind, "path": str(path), "options": reading}
         return hand_over(workspace, JOB, params, progress)
     from tenure.collect.files.reading import ReadOptions
 
@@ -148,12 +157,14 @@ def tell(document: dict[str, Any], dry_run: bool) -> None:
         [tr("lines known already"), document["duplicates"]],
         [tr("lines refused"), document["refused"]],
         *([f"  {words(reason, speaking.language())}", count] for reason, count in document["reasons"].items()),
-        [tr("customers"), document["customers"]],
-        [tr("orders"), document["orders"]],
     ]
+    if not document["costs"]:
+        rows += [[tr("customers"), document["customers"]], [tr("orders"), document["orders"]]]
     speaking.table(["", ""], rows)
     for currency, amount in document["revenue"].items():
         print(tr("Revenue: {amount}", amount=money.text(amount, currency)))
+    for currency, amount in document["costs"].items():
+        print(tr("Costs: {amount}", amount=money.text(amount, currency)))
     for note in document["notes"]:
         say(note)
     if document["refused"] and not dry_run:

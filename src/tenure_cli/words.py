@@ -70,7 +70,12 @@ CHINESE: dict[str, str] = {
     "Events keep coming in. Stop with Ctrl-C.": "事件会不断到来。按 Ctrl-C 停止。",
     "Shop": "店铺",
     # import
-    "take in a file of orders, events or customers": "导入订单、事件或客户文件",
+    "take in a file of orders, events, customers or costs": "导入订单、事件、客户或费用文件",
+    "costs of winning customers, one a row": "获客费用，每行一笔",
+    "kind of lines that name none: advertising (default), research or sales": (
+        "未注明类型的行按此类型计：advertising 广告费用（默认）、research 市场研究费用、sales 销售成本"
+    ),
+    "Costs: {amount}": "费用：{amount}",
     "order lines": "订单明细",
     "events, one a row": "事件，每行一条",
     "customers, one a row": "客户，每行一位",

@@ -111,3 +111,12 @@ def test_a_backup_comes_back_elsewhere(tell: Any, spawn: Any, shop: Path, tmp_pa
     assert spawn("verify", "--workspace", tmp_path / "back").out.strip() == "Everything is sound."
     there, here = (tell("stages", "--json", "--workspace", folder).document for folder in (tmp_path / "back", shop))
     assert there == here
+
+
+def test_costs_go_into_the_ledger_once(tell: Any, empty: Path, tmp_path: Path) -> None:
+    path = tmp_path / "costs.csv"
+    path.write_text("channel,from,to,amount\nsearch,2025-01-01,2025-01-31,310\n", "utf-8")
+    words = ("import", "costs", path, "--kind", "sales", "--json", "--workspace", empty)
+    assert tell(*words, "--dry-run").document["costs"] == {"CNY": 31_000}
+    assert tell(*words).document["accepted"] == 1
+    assert tell(*words).document["duplicates"] == 1

@@ -116,6 +116,11 @@ class Collect:
         return self.files.load_customers
 
     @property
+    def load_costs(self) -> Callable[..., ImportResult]:
+        """Take in a file of costs; see `Files.load_costs`."""
+        return self.files.load_costs
+
+    @property
     def undo(self) -> Callable[[int], Import]:
         """Take an import back; see `Files.undo`."""
         return self.files.undo

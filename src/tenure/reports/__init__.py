@@ -14,11 +14,13 @@ from tenure.reports.board import (
     revenue,
     timeline,
 )
+from tenure.reports.costs import ChannelCost, Spent, Won, cac, spent, won
 from tenure.reports.goals import Reached, measure
 from tenure.reports.segments import SegmentMove, SegmentSize, segment_moves, segment_sizes
 
 __all__ = [
     "Activity",
+    "ChannelCost",
     "Flow",
     "Mover",
     "Point",
@@ -26,8 +28,11 @@ __all__ = [
     "Revenue",
     "SegmentMove",
     "SegmentSize",
+    "Spent",
     "StageCount",
+    "Won",
     "activity",
+    "cac",
     "counts",
     "measure",
     "movers",
@@ -35,5 +40,7 @@ __all__ = [
     "revenue",
     "segment_moves",
     "segment_sizes",
+    "spent",
     "timeline",
+    "won",
 ]

@@ -18,7 +18,7 @@ __all__ = ["Store"]
 #: Readers must find every key that an event they see refers to, so events are pinned before what they refer to;
 #: the tail is pinned before the body, so that what compaction moves in between is seen once.
 PIN_ORDER = (
-    "events_tail", "events_body", "retractions", "refunds", "id_map", "links", "identifiers", "imports",
+    "events_tail", "events_body", "retractions", "refunds", "id_map", "links", "identifiers", "imports", "costs",
     "stage_history", "segment_history",
 )  # fmt: skip
 

@@ -96,6 +96,23 @@ TABLES = {
             "import_id",
         ),
         TableSpec(
+            "costs",
+            {
+                "cost_hash": "BIGINT",
+                "import_id": "INTEGER",
+                "source_id": "INTEGER",
+                "from": "DATE",
+                "until": "DATE",
+                "channel": "VARCHAR",
+                "kind": "VARCHAR",
+                "amount": "BIGINT",
+                "currency": "VARCHAR",
+                "persona": "VARCHAR",
+                "segment": "VARCHAR",
+            },
+            "import_id,from",
+        ),
+        TableSpec(
             "stage_history",
             {
                 "customer_key": "BIGINT",

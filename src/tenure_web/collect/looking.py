@@ -18,10 +18,11 @@ from tenure.collect.files.reading import ReadOptions
 from tenure.errors import CollectError
 from tenure_web.collect.models import Upload
 
-FIELDS = {"orders": mapping.ORDER_FIELDS, "events": mapping.EVENT_FIELDS, "customers": mapping.CUSTOMER_FIELDS}
+FIELDS = mapping.KIND_FIELDS
 NEEDED = {
     "orders": _("Needed: the customer (or an e-mail address or phone) and the time. An order number groups lines."),
     "events": _("Needed: the event's name, its time, and a customer. Other columns become properties."),
+    "costs": _("Needed: the amount, and a day or month or the first and last day; advertising also needs its channel."),
     "customers": _("Needed: the customer's id, an e-mail address or a phone number. Other columns become attributes."),
 }
 WORDS = {
@@ -30,9 +31,15 @@ WORDS = {
     "category": _("Category"), "currency": _("Currency"), "email": _("E-mail"), "phone": _("Phone"),
     "country": _("Country"), "channel": _("Acquisition channel"),
     "coupon": _("Coupon"), "store": _("Store"), "name": _("Name"),
-    "anonymous": _("Anonymous id"), "message": _("Message id"),
+    "from": _("First day"), "to": _("Last day"), "kind": _("Kind of cost"), "persona": _("Persona"),
+    "segment": _("Segment"), "anonymous": _("Anonymous id"), "message": _("Message id"),
 }  # fmt: skip
 EVENT_NAME = _("Event name")
+COST_KINDS = (
+    ("advertising", _("Advertising costs")),
+    ("research", _("Market research")),
+    ("sales", _("Cost of sales")),
+)
 CHANNELS = ("email", "sms", "phone", "wecom")
 PATIENCE = 30
 
@@ -71,6 +78,7 @@ def page(upload: Upload) -> Page:
         for number, name in enumerate(found.names, 1)
     )
     words = {**WORDS, "name": EVENT_NAME} if upload.kind == "events" else WORDS
+    words = {**WORDS, "amount": _("Amount")} if upload.kind == "costs" else words
     meanings = tuple((field.key, words[field.key]) for field in FIELDS[upload.kind])
     return Page(found, columns, meanings, NEEDED[upload.kind], upload.said, found.format == "json lines")
 
@@ -78,7 +86,11 @@ def page(upload: Upload) -> Page:
 def choices() -> dict[str, Any]:
     """What a person can say where looking at the file was not enough."""
     separators = ((",", ","), (";", ";"), ("tab", _("tab")), ("|", "|"), ("space", _("blanks")))
-    return {"separators": separators, "encodings": ("utf-8", "gb18030", "big5", "utf-16", "cp1252", "latin-1")}
+    return {
+        "separators": separators,
+        "cost_kinds": COST_KINDS,
+        "encodings": ("utf-8", "gb18030", "big5", "utf-16", "cp1252", "latin-1"),
+    }
 
 
 def _peeked(upload: Upload) -> Peek:
@@ -110,7 +122,9 @@ def read_form(upload: Upload, form: Mapping[str, str], keep_columns: bool = True
     said["day_first"] = {"yes": True, "no": False}.get(form.get("day_first", ""))
     if keep_columns:
         said["columns"] = _columns(upload, form)
-    if upload.kind == "orders":
+    if upload.kind == "costs":
+        said["cost_kind"] = form.get("cost_kind") or None
+    if upload.kind in ("orders", "costs"):
         said["currency"] = form.get("currency", "").strip().upper() or None
         said["decimal"] = form.get("decimal") or None
     if upload.kind == "customers":

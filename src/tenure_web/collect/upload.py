@@ -17,7 +17,7 @@ from tenure_web.worker import jobs
 from tenure_web.worker.models import Job
 from tenure_web.worker.workspace import current
 
-KINDS = ("orders", "events", "customers")
+KINDS = ("orders", "events", "customers", "costs")
 
 
 @uploads.receives_files

@@ -16,9 +16,12 @@ from tenure_web.worker.workspace import current
 def take_in(job: Job, progress: Progress) -> dict[str, Any]:
     """Job `import.file`: kind, path or upload, and the arguments of Collect.load_<kind>."""
     said = dict(job.params)
+    cost_kind = said.pop("cost_kind", None)
     kind, token, dry_run = said.pop("kind"), said.pop("upload", None), bool(said.pop("dry_run", False))
     upload = Upload.objects.get(pk=token) if token else None
     path = upload.path if upload else Path(said.pop("path"))
+    if kind == "costs":
+        said["kind"] = cost_kind
     options = ReadOptions(**said.pop("options", {}))
     load = getattr(current().collect, f"load_{kind}")
     by = job.created_by.email if job.created_by else "tenure import"

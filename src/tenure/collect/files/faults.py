@@ -23,6 +23,12 @@ FAULTS: dict[str, tuple[str, str]] = {
     "nul": ("The line holds a NUL character.", "该行含有 NUL 字符。"),
     "text": ("The line holds characters that are not valid in the file's encoding.", "该行含有该编码下无效的字符。"),
     "no_name": ("The name of the event is empty.", "事件名称为空。"),
+    "period": ("The period ends before it begins.", "结束日期早于开始日期。"),
+    "no_channel": ("An advertising cost names no channel.", "广告费用没有注明获客渠道。"),
+    "cost_kind": (
+        "The kind of cost is none of advertising, research, sales.",
+        "费用类型不是广告费用、市场研究费用或销售成本。",
+    ),
     "json": ("The line is not one JSON object.", "该行不是一个 JSON 对象。"),
 }
 

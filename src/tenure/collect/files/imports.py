@@ -26,8 +26,8 @@ RUNNING, DONE, FAILED, UNDONE = "running", "done", "failed", "undone"
 class ImportResult:
     """What an import did. `accepted`, `duplicates` and `refused` count lines; the rest is of the accepted ones.
 
-    `revenue` is net, minor units by currency; `orders` counts documents, cancellations too; `replaced` events are
-    former versions of orders.
+    `revenue` is net and `costs` are a cost file's, minor units by currency; `orders` counts documents, cancellations
+    too; `replaced` events are former versions of orders.
     """
 
     import_id: int | None = None
@@ -40,6 +40,7 @@ class ImportResult:
     refunds: int = 0
     replaced: int = 0
     revenue: Mapping[str, int] = field(default_factory=dict)
+    costs: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     dry_run: bool = False
     touched: frozenset[int] = field(default=frozenset(), repr=False)  # source keys whose facts changed
@@ -57,6 +58,7 @@ class ImportResult:
             "refunds": self.refunds,
             "replaced": self.replaced,
             "revenue": dict(self.revenue),
+            "costs": dict(self.costs),
             "notes": list(self.notes),
             "dry_run": self.dry_run,
         }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,7 +12,7 @@ import duckdb
 
 from tenure.clock import Clock
 from tenure.collect.database import Database
-from tenure.collect.files import customers, events
+from tenure.collect.files import costs, customers, events
 from tenure.collect.files.imports import FAILED, Import, ImportLog, ImportResult
 from tenure.collect.files.kept import RefusedLines
 from tenure.collect.files.lines import Progress
@@ -59,6 +59,8 @@ class _Job:
 #: (connection, table, (source id, import id)) → lines read; fills `staging` and `refused`.
 Stage = Callable[[duckdb.DuckDBPyConnection, Table, tuple[int, int]], int]
 Report = Callable[[duckdb.DuckDBPyConnection, int, int], ImportResult]
+#: (connection, import id) → what was loaded.
+Load = Callable[[duckdb.DuckDBPyConnection, int], LoadResult]
 
 
 class Files:
@@ -136,6 +138,29 @@ class Files:
         result = self._take_in(job, stage, rows_result)
         return result if consent else replace(result, notes=(*result.notes, customers.NO_CONSENT))
 
+    def load_costs(
+        self, file: str | Path, columns: Chosen, *, currency: str | None = None, kind: str | None = None,
+        dry_run: bool = False, source: str = "files", progress: Progress | None = None,
+        options: ReadOptions | None = None, decimal: str | None = None, day_first: bool | None = None, by: str = "",
+        name: str | None = None,
+    ) -> ImportResult:  # fmt: skip
+        """Take in costs of winning customers into the ledger, one a line; the same line of the same file counts once.
+
+        `kind` (advertising, research, sales) is that of lines which name none.
+        """
+        settings = self._settings
+        rules = costs.CostRules(currency or settings.currency, settings.zone, kind or "advertising", decimal, day_first)
+        said = {"columns": columns, **asdict(rules)}
+        job = _Job("costs", Path(file), options or ReadOptions(), said, source, by, name, dry_run, progress)
+
+        def stage(con: duckdb.DuckDBPyConnection, table: Table, numbers: tuple[int, int]) -> int:
+            return costs.stage_costs(con, table, columns, rules, numbers, _reading(progress))
+
+        def land(con: duckdb.DuckDBPyConnection, import_id: int) -> LoadResult:
+            return costs.land_costs(con, self._store, import_id)
+
+        return self._take_in(job, stage, costs.costs_result, land)
+
     def undo(self, import_id: int) -> Import:
         """Take an import back. What it had replaced comes back, and who was one person only by it is two again."""
         self.log.retract(import_id, self._clock.now())
@@ -144,7 +169,7 @@ class Files:
         self.refused.forget(import_id)
         return undone
 
-    def _take_in(self, job: _Job, stage: Stage, report: Report) -> ImportResult:
+    def _take_in(self, job: _Job, stage: Stage, report: Report, land: Load | None = None) -> ImportResult:
         with closing(self._store.connect()) as con, reading(job.path, job.options) as table:
             if job.dry_run:
                 return self._try_out(job, con, table, stage, report)
@@ -153,7 +178,7 @@ class Files:
             begun = self.log.begin(job.kind, job.path, source_id, job.by, said, self._clock.now(), job.name)
             try:
                 stage(con, table, (source_id, begun.import_id))
-                load = self._load(con, begun.import_id, job.progress)
+                load = land(con, begun.import_id) if land else self._load(con, begun.import_id, job.progress)
                 self.refused.keep(begun.import_id, con, self._clock.now())
                 result = self._reported(con, begun, report, load)
             except Exception:

@@ -13,7 +13,16 @@ import yaml
 from tenure.collect.files.reading import Table
 from tenure.errors import UsageError
 
-__all__ = ["CUSTOMER_FIELDS", "EVENT_FIELDS", "ORDER_FIELDS", "Columns", "check_columns", "guess_columns"]
+__all__ = [
+    "COST_FIELDS",
+    "CUSTOMER_FIELDS",
+    "EVENT_FIELDS",
+    "KIND_FIELDS",
+    "ORDER_FIELDS",
+    "Columns",
+    "check_columns",
+    "guess_columns",
+]
 
 
 @dataclass(frozen=True)
@@ -78,6 +87,19 @@ CUSTOMER_FIELDS: tuple[Field, ...] = (
     *_PLACE,
     _field("time", "time", words="joined"),
 )
+COST_FIELDS: tuple[Field, ...] = (
+    _field("time", "time", words="spent"),
+    _field("from", "time"),
+    _field("to", "time", words="until"),
+    _field("channel"),
+    _field("kind"),
+    _field("amount", "number", words="cost"),
+    _field("currency", "currency"),
+    _field("persona"),
+    _field("segment"),
+)
+#: What the columns of a file of each kind can mean.
+KIND_FIELDS = {"orders": ORDER_FIELDS, "events": EVENT_FIELDS, "customers": CUSTOMER_FIELDS, "costs": COST_FIELDS}
 PROPERTY = "property."
 
 

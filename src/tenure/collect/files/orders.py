@@ -23,7 +23,7 @@ from tenure.collect.identity import email_sql, phone_sql, usable_sql
 from tenure.collect.personal import EVERYWHERE, canonical
 from tenure.collect.staging import create_staging
 
-__all__ = ["OrderRules", "stage_orders"]
+__all__ = ["OrderRules", "currency_sql", "stage_orders"]
 
 NEEDS = (("customer", "email", "phone"), ("time",))
 FIELDS = tuple(field.key for field in ORDER_FIELDS)
@@ -106,7 +106,7 @@ def _check_lines(con: duckdb.DuckDBPyConnection, columns: Columns, rules: OrderR
             order_id=_order_id(con, columns),
             email=email_sql("l.email"),
             phone=f"CASE WHEN {phone_sql('l.phone')} IS NOT NULL THEN trim(l.phone) END",
-            currency=_currency_sql(columns, rules.currency),
+            currency=currency_sql(columns, rules.currency),
             latest=_moment(max(Clock("UTC").now(), rules.received) + timedelta(days=1)),
             needs_quantity="true"
             if "quantity" in columns and "price" in columns and "amount" not in columns
@@ -148,7 +148,8 @@ def _order_id(con: duckdb.DuckDBPyConnection, columns: Columns) -> str:
     return f"left({content}, 20) || '-' || CAST(row_number() OVER (PARTITION BY {content} ORDER BY l.line) AS VARCHAR)"
 
 
-def _currency_sql(columns: Columns, default: str) -> str:
+def currency_sql(columns: Columns, default: str) -> str:
+    """The currency of a line as three capitals, from its column where it says one."""
     if "currency" not in columns:
         return f"'{money.check_currency(default)}'"
     cases = " ".join(f"WHEN '{name}' THEN '{code}'" for name, code in _ALIASES.items())

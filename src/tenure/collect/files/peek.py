@@ -10,14 +10,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from tenure.collect.files.mapping import CUSTOMER_FIELDS, EVENT_FIELDS, ORDER_FIELDS, guess_columns
+from tenure.collect.files.mapping import KIND_FIELDS, guess_columns
 from tenure.collect.files.reading import ReadOptions, reading
 from tenure.errors import TenureError
 
 __all__ = ["Peek", "peek"]
 
 ROWS = 50
-FIELDS = {"orders": ORDER_FIELDS, "events": EVENT_FIELDS, "customers": CUSTOMER_FIELDS}
 
 
 @dataclass(frozen=True)
@@ -40,11 +39,11 @@ class Peek:
 
 
 def peek(path: Path, kind: str, options: ReadOptions | None = None) -> Peek:
-    """The first 50 rows and the columns guessed for a file of orders, events or customers."""
+    """The first 50 rows and the columns guessed for a file of this kind."""
     with reading(path, options) as table:
         flat = ((line, tuple(row)) for block in table.blocks for line, row in zip(block.lines, block.rows, strict=True))
         rows = tuple(islice(flat, ROWS))
-        guess = guess_columns(table, FIELDS[kind]) if table.format != "json lines" else {}
+        guess = guess_columns(table, KIND_FIELDS[kind]) if table.format != "json lines" else {}
         return Peek(table.format, table.encoding, table.separator, table.header is not None, table.names, rows, guess)
 
 

@@ -5,6 +5,7 @@ Every expression here yields NULL for a value that cannot be read, so that its l
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -92,13 +93,16 @@ class _Short:
     month_first: int
 
 
-def make_moments(con: duckdb.DuckDBPyConnection, zone: str, day_first: bool | None = None) -> None:
-    """Make the temporary table `moments` (text, ts): each distinct `time` of `lines` as naive UTC, NULL if unreadable.
+def make_moments(
+    con: duckdb.DuckDBPyConnection, zone: str, day_first: bool | None = None, columns: Sequence[str] = ("time",)
+) -> None:
+    """Make the temporary table `moments` (text, ts): each distinct time of `lines` as naive UTC, NULL if unreadable.
 
     Raises CollectError when nothing tells day from month.
     """
+    written = " UNION ".join(f'SELECT "{name}" AS text FROM lines' for name in columns)
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE moments AS SELECT DISTINCT time AS text, {missing_sql('time')} AS t FROM lines"
+        f"CREATE OR REPLACE TEMP TABLE moments AS SELECT DISTINCT text, {missing_sql('text')} AS t FROM ({written})"
     )
     order = _short_order(con, day_first)
     con.execute(

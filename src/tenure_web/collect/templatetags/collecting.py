@@ -23,7 +23,7 @@ TABS = (
     ("collect_keys", _("Write keys"), "collect.view"),
     ("collect_letters", _("Refused events"), "collect.view"),
 )
-KINDS = {"orders": _("Orders"), "events": _("Events"), "customers": _("Customers")}
+KINDS = {"orders": _("Orders"), "events": _("Events"), "customers": _("Customers"), "costs": _("Costs")}
 STATES = {"done": _("taken in"), "undone": _("undone"), "running": _("under way"), "failed": _("failed")}
 COLOURS = {"done": "success", "undone": "secondary", "running": "primary", "failed": "danger"}
 
@@ -59,7 +59,7 @@ def why(reason: str) -> str:
 
 @register.filter
 def kind(key: str) -> Any:
-    """Orders, events, customers in words."""
+    """Orders, events, customers, costs in words."""
     return KINDS.get(key, key)
 
 

@@ -15,7 +15,7 @@ from tenure.clock import AsOf, Clock
 from tenure.definitions import Definitions
 from tenure.features import compute
 from tenure.segments import Cuts, learn_cuts, segment_columns
-from tenure.stages import column, stage_sql
+from tenure.stages import column, compute_history, since_column, stage_sql
 from tenure.store import Snapshot
 
 __all__ = ["STEPS", "Progress", "Standing", "Timing", "stand"]
@@ -41,7 +41,7 @@ class Standing:
     """Everyone's features, stages and segment as of one instant, in the table `standing` of `con`.
 
     Grain of `standing`: one row per customer with an event before the instant: customer_key, every feature,
-    stage_<lifecycle> for every lifecycle, r, f, m, segment.
+    stage_<lifecycle> for every lifecycle, since_<lifecycle> (DATE) for those that look back, r, f, m, segment.
     """
 
     con: duckdb.DuckDBPyConnection
@@ -85,12 +85,20 @@ def _features(run: _Run) -> None:
 
 
 def _stages(run: _Run) -> None:
+    """Features alone decide, except where a lifecycle looks back: there the last stay of the history does."""
     params: list[object] = []
-    columns = ", ".join(
-        f"{stage_sql(lifecycle, params)} AS {column(lifecycle.key)}"
-        for lifecycle in run.definitions.lifecycles.values()
-    )
-    run.con.execute(f"CREATE OR REPLACE TEMP TABLE staged AS SELECT *, {columns} FROM features", params).fetchall()
+    columns, joins = [], ""
+    for key, lifecycle in run.definitions.lifecycles.items():
+        if lifecycle.looks_back:
+            places = f"place_{key}"
+            compute_history(run.con, run.definitions, run.as_of, lifecycles=[key], table=places)
+            columns.append(f"{places}.stage AS {column(key)}, {places}.entered AS {since_column(key)}")
+            joins += f' LEFT JOIN {places} ON {places}.customer_key = features.customer_key AND {places}."left" IS NULL'
+        else:
+            columns.append(f"{stage_sql(lifecycle, params)} AS {column(key)}")
+    run.con.execute(
+        f"CREATE OR REPLACE TEMP TABLE staged AS SELECT features.*, {', '.join(columns)} FROM features{joins}", params
+    ).fetchall()
     run.con.execute("DROP TABLE features").fetchall()
 
 

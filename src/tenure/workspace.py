@@ -302,7 +302,7 @@ class Workspace:
             (external[0][0] if external else None) or f"#{key}",
             moment,
             {name: row.get(name) for name in self.definitions.features},
-            tuple(explain(lifecycle, row) for lifecycle in self.definitions.lifecycles.values()),
+            tuple(explain(lifecycle, row, moment.day) for lifecycle in self.definitions.lifecycles.values()),
             tuple(Stay(*stay) for stay in stays),
             row["segment"],
             (row["r"], row["f"], row["m"]),

@@ -39,6 +39,7 @@ def _document(found: Any) -> dict[str, Any]:
                 "rule": reason.stage.rule_text or None,
                 "conditions": [{"en": each.en, "zh": each.zh, "met": each.met} for each in reason.met],
                 "features": reason.evidence,
+                "held": _held(reason.held),
                 "history": [
                     {"stage": stay.stage, "entered": stay.entered, "left": stay.left}
                     for stay in found.stays
@@ -49,6 +50,23 @@ def _document(found: Any) -> dict[str, Any]:
         ],
         "features": dict(found.features),
     }
+
+
+def _held(held: Any) -> dict[str, Any] | None:
+    """What keeps the customer in its stage though the rules want another."""
+    if held is None:
+        return None
+    waiting = [{"en": each.en, "zh": each.zh, "met": each.met} for each in held.waiting]
+    return {"by": held.by, "wanted": held.wanted.key, "until": held.until, "waiting_for": waiting}
+
+
+def _held_words(held: Any) -> str:
+    wanted = speaking.title(held.wanted.title)
+    if held.by == "minimum_stay":
+        return tr("Kept by the minimum stay until {day}; the rules say {stage}.", day=held.until, stage=wanted)
+    if held.by == "leave":
+        return tr("Kept until its leave rule is true; the rules say {stage}.", stage=wanted)
+    return tr("Kept because this lifecycle only goes forward; the rules say {stage}.", stage=wanted)
 
 
 def _tell(workspace: Any, found: Any) -> None:
@@ -65,5 +83,9 @@ def _tell(workspace: Any, found: Any) -> None:
             print(f"  {tr('Rule')}: {reason.stage.rule_text}")
         for condition in reason.met:
             print(f"  {SIGNS[condition.met]} {condition.text(speaking.language())}")
-        if not reason.met:
+        if reason.held:
+            print(f"  {_held_words(reason.held)}")
+            for condition in reason.held.waiting:
+                print(f"  {SIGNS[condition.met]} {condition.text(speaking.language())}")
+        elif not reason.met:
             print(f"  {tr('No other stage of this lifecycle matched.')}")

@@ -146,6 +146,15 @@ CHINESE: dict[str, str] = {
     "history": "历史",
     "kept restatement": "已有的重算结果",
     # stages, segments, moves, explain
+    "Kept by the minimum stay until {day}; the rules say {stage}.": (
+        "因最短停留期保留至 {day}；按规则应为「{stage}」。"
+    ),
+    "Kept until its leave rule is true; the rules say {stage}.": (
+        "离开规则尚未成立，仍留在此阶段；按规则应为「{stage}」。"
+    ),
+    "Kept because this lifecycle only goes forward; the rules say {stage}.": (
+        "此生命周期只进不退，仍留在此阶段；按规则应为「{stage}」。"
+    ),
     "how many customers each stage has": "各阶段有多少客户",
     "the lifecycle (default: the workspace's)": "生命周期（默认取工作区的）",
     "Stages": "阶段",

@@ -155,13 +155,22 @@ class Stage:
     strategies: tuple[Strategy, ...] = ()
     leaving: bool = False
     rule_words: Words | None = None  # written by hand; else Lifecycle.words_of() says the rule in plain words
+    minimum_stay: int | None = None  # days from entering on which nothing moves a customer out
+    leave: Rule | None = None  # once in, a customer stays until this is true
+    leave_text: str = ""
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Its rule and its leave rule, those that it has."""
+        return tuple(rule for rule in (self.rule, self.leave) if rule is not None)
 
 
 @dataclass(frozen=True, slots=True)
 class Lifecycle:
     """An ordered set of stages. `stages` runs from first to last; `rule_order` is the order rules are tried in.
 
-    The first rule that is true wins; unknown (a missing value) counts as not true.
+    The first rule that is true wins; unknown (a missing value) counts as not true. With a minimum stay, a leave rule or
+    `forward_only` the stage also depends on the way there: see `tenure.stages.path`.
     """
 
     key: str
@@ -170,6 +179,12 @@ class Lifecycle:
     stages: tuple[Stage, ...]
     rule_order: tuple[str, ...]
     built_in: bool = True
+    forward_only: bool = False  # nobody falls back behind the furthest stage reached
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether the stage depends on where the customer was before, not on the features of the instant alone."""
+        return self.forward_only or any(stage.minimum_stay or stage.leave is not None for stage in self.stages)
 
     def stage(self, key: str) -> Stage:
         """The stage of this key. Raises KeyError."""
@@ -190,10 +205,10 @@ class Lifecycle:
     @property
     def features(self) -> frozenset[str]:
         """The features that any rule of this lifecycle reads."""
-        return frozenset(name for stage in self.stages if stage.rule for name in stage.rule.features)
+        return frozenset(name for stage in self.stages for rule in stage.rules for name in rule.features)
 
     def assign(self, row: Mapping[str, object]) -> Stage:
-        """The stage of one customer's feature row: the slow, obvious twin of the SQL."""
+        """The stage that the rules want for one customer's feature row: the slow, obvious twin of the SQL."""
         for stage in self.tried:
             if stage.rule is None or stage.rule.evaluate(row) is True:
                 return stage

@@ -46,6 +46,7 @@ LIFECYCLE_KEYS = {
     "meaning": "What this view of the customer is for, in words.",
     "stages": "The stages from first to last, each under its key.",
     "rule_order": "The keys of the stages in the order their rules are tried; without it, the order of the stages.",
+    "forward_only": "true when nobody falls back behind the furthest stage reached; leaving stages stay open.",
 }
 STAGE_KEYS = {
     "title": "The name people see, in English and Chinese.",
@@ -53,6 +54,8 @@ STAGE_KEYS = {
     "needs": "What customers in this stage need from us: a list of texts.",
     "rule": "The condition over features; the first stage whose rule is true takes the customer.",
     "rule_words": "The rule in words, where the generated ones are not good enough.",
+    "minimum_stay": "For how many days after entering nothing moves a customer out.",
+    "leave": "The condition over features until which a customer stays, whatever the other rules say.",
     "owner": "The team that answers for this stage.",
     "task_target": "What the team does, measured: words, and where possible metric, days, target.",
     "outcome_target": "What comes of it, measured: words, and where possible metric, days, target.",
@@ -73,6 +76,7 @@ SEGMENT_KEYS = {
     "rule": "The condition over features.",
 }
 ReadRule = Callable[[str], Rule]
+MOST_STAGES = 60
 
 
 def to_lifecycle(section: Section, read_rule: ReadRule) -> Lifecycle | None:
@@ -87,7 +91,9 @@ def to_lifecycle(section: Section, read_rule: ReadRule) -> Lifecycle | None:
         section.problem("stages", "a lifecycle needs at least two stages.")
         return None
     order = _rule_order(section, stages)
-    return Lifecycle(key, title, meaning, stages, order, section.built_in)
+    if len(stages) > MOST_STAGES:
+        section.problem("stages", f"a lifecycle has at most {MOST_STAGES} stages; found {len(stages)}.")
+    return Lifecycle(key, title, meaning, stages, order, section.built_in, section.flag("forward_only"))
 
 
 def _rule_order(section: Section, stages: tuple[Stage, ...]) -> tuple[str, ...]:
@@ -112,7 +118,7 @@ def _rule_order(section: Section, stages: tuple[Stage, ...]) -> tuple[str, ...]:
 
 def _stage(key: str, section: Section, read_rule: ReadRule) -> Stage:
     section.known(STAGE_KEYS)
-    text = section.text("rule") or ""
+    text, leave = section.text("rule") or "", section.text("leave") or ""
     owner = section.words("owner", required=section.built_in)
     needs = tuple(_plain_words(each) for each in section.sections("needs", "needs"))
     if section.built_in and not needs:
@@ -130,6 +136,9 @@ def _stage(key: str, section: Section, read_rule: ReadRule) -> Stage:
         tuple(_strategy(each) for each in section.sections("strategies", "strategies")),
         section.flag("leaving"),
         section.words("rule_words", required=False) if section.has("rule_words") else None,
+        section.days("minimum_stay"),
+        _rule(section, leave, read_rule, "leave"),
+        leave,
     )
 
 
@@ -138,13 +147,14 @@ def _plain_words(section: Section) -> Words:
     return section.own_words()
 
 
-def _rule(section: Section, text: str, read_rule: ReadRule) -> Rule | None:
+def _rule(section: Section, text: str, read_rule: ReadRule, key: str = "rule") -> Rule | None:
     if not text:
         return None
     try:
         return read_rule(text)
     except DefinitionError as error:
-        section.problem("rule", f"the rule of {section.name} is wrong: {error.problems[0]}")
+        name = "rule" if key == "rule" else f'"{key}" rule'
+        section.problem(key, f"the {name} of {section.name} is wrong: {error.problems[0]}")
         return None
 
 

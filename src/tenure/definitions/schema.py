@@ -46,6 +46,8 @@ _STAGE: dict[str, Schema] = {
     "outcome_target": {"$ref": "#/$defs/goal"},
     "strategies": {"type": "array", "items": {"$ref": "#/$defs/strategy"}},
     "leaving": {"type": "boolean"},
+    "minimum_stay": {"type": "integer", "minimum": 1, "maximum": 36500},
+    "leave": _TEXT,
 }
 _GOAL: dict[str, Schema] = {
     "en": _TEXT,
@@ -60,7 +62,7 @@ _GOAL: dict[str, Schema] = {
 def schema() -> Schema:
     """The schema of any definition file: of features, of own segments, or of one lifecycle."""
     lifecycle = {"lifecycle": {"type": "string", "pattern": f"^{KEY.pattern}$"}, "rule_order": _TEXTS}
-    lifecycle["stages"] = _each("stage")
+    lifecycle |= {"stages": _each("stage"), "forward_only": {"type": "boolean"}}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Tenure definitions",

@@ -15,6 +15,7 @@ from tenure.clock import AsOf, naive
 from tenure.definitions import Definitions, Lifecycle, crossings
 from tenure.features import Timeline
 from tenure.stages.assign import column, stage_sql
+from tenure.stages.path import fold_sql, vector_sql
 
 __all__ = ["compute_history"]
 
@@ -63,20 +64,42 @@ def _one_pass(
     condition: str,
     table: str,
 ) -> None:
-    rules = [stage.rule for lifecycle in lifecycles for stage in lifecycle.stages if stage.rule]
+    rules = [rule for lifecycle in lifecycles for stage in lifecycle.stages for rule in stage.rules]
     keys = frozenset(key for lifecycle in lifecycles for key in lifecycle.features)
     timeline = Timeline(definitions, keys, crossings(rules, definitions.features))
     params: list[object] = []
     stages: list[object] = []
     day = (as_of.day - EPOCH).days
     query = timeline.sql(condition, naive(as_of.instant).isoformat(sep=" "), day, params)
-    columns = ", ".join(f"{stage_sql(lifecycle, stages)} AS {column(lifecycle.key)}" for lifecycle in lifecycles)
+    columns = ", ".join(_columns(lifecycle, stages) for lifecycle in lifecycles)
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE moments AS SELECT customer_key, x, {columns} FROM ({query})", [*stages, *params]
     ).fetchall()
     for lifecycle in lifecycles:
-        con.execute(f"INSERT INTO {table} {_stays(lifecycle.key)}").fetchall()
+        found = _walked(lifecycle, day) if lifecycle.looks_back else _stays(lifecycle.key)
+        con.execute(f"INSERT INTO {table} {found}").fetchall()
     con.execute("DROP TABLE moments").fetchall()
+
+
+def _columns(lifecycle: Lifecycle, params: list[object]) -> str:
+    """What the rules say at a moment: the stage alone, or all that a fold over the moments needs."""
+    if not lifecycle.looks_back:
+        return f"{stage_sql(lifecycle, params)} AS {column(lifecycle.key)}"
+    wanted, free = vector_sql(lifecycle, params)
+    return f"{wanted} AS wanted_{lifecycle.key}, {free} AS free_{lifecycle.key}"
+
+
+def _walked(lifecycle: Lifecycle, last_day: int) -> str:
+    """Moments of one lifecycle whose stage depends on the way there → stays."""
+    key = lifecycle.key
+    moments = f"(SELECT customer_key, x, wanted_{key} AS wanted, free_{key} AS free FROM moments)"
+    names = ", ".join("'" + stage.key + "'" for stage in lifecycle.stages)
+    return f"""
+    SELECT customer_key, '{key}', ([{names}])[stage + 1], DATE '1970-01-01' + CAST(x // 2 AS INTEGER),
+      DATE '1970-01-01' + CAST(lead(x) OVER byx // 2 AS INTEGER), ([{names}])[lag(stage) OVER byx + 1],
+      CASE WHEN x % 2 = 0 THEN 'time' ELSE 'event' END
+    FROM ({fold_sql(lifecycle, moments, last_day)})
+    WINDOW byx AS (PARTITION BY customer_key ORDER BY x)"""
 
 
 def _stays(key: str) -> str:

@@ -1,0 +1,104 @@
+"""In a workspace, a lifecycle that looks back gives one answer: standing, history, explanation, the pieces alike."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import tenure
+
+LIFECYCLE = """
+lifecycle: tea
+title: {en: Tea, zh: 茶}
+meaning: {en: How close., zh: 有多近。}
+rule_order: [away, regular, guest]
+stages:
+  guest:
+    title: {en: Guest, zh: 茶客}
+    meaning: {en: Now and then., zh: 偶尔。}
+  regular:
+    title: {en: Regular, zh: 常客}
+    meaning: {en: Often., zh: 常来。}
+    rule: orders_30d >= 2
+    minimum_stay: 40
+    leave: days_since_last_order > 60
+  away:
+    title: {en: Away, zh: 久未到店}
+    meaning: {en: Gone., zh: 离开。}
+    rule: days_since_last_order > 50
+    leaving: true
+"""
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    folder = tmp_path_factory.mktemp("looking") / "shop"
+    made = tenure.init(folder, zone="UTC", clock="2024-06-01")
+    (folder / "definitions/lifecycles/tea.yml").write_text(LIFECYCLE, "utf-8")
+    file = Path(folder) / "orders.csv"
+    days = {
+        "lin": ["2024-01-01", "2024-01-05"],
+        "bob": ["2024-01-01", "2024-01-05", "2024-04-01"],
+        "charlie": ["2024-02-01"],
+    }
+    lines = [f"{who},{day},{who}-{day},10" for who, found in days.items() for day in found]
+    file.write_text("\n".join(["customer,time,order,amount", *lines]))
+    columns = {name: name for name in ("customer", "time", "order", "amount")}
+    made.collect.load_orders(file, columns=columns)
+    return made
+
+
+def stages(shop: Any, day: str) -> dict[str, str]:
+    return {customer: stage for _key, customer, stage in shop.stages("tea", as_of=day).rows}
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        ("2024-01-06", "regular"),  # entered on 5 January
+        ("2024-02-13", "regular"),  # the minimum stay runs to 14 February
+        ("2024-03-05", "regular"),  # silent for 60 days: the rules say away, the leave rule is not true yet
+        ("2024-03-06", "away"),
+    ],
+)
+def test_a_stage_as_of_a_day_is_that_of_the_history(shop: Any, day: str, expected: str) -> None:
+    assert stages(shop, day)["lin"] == expected
+    last = [stay for stay in shop.history(shop.find("lin"), day) if stay.lifecycle == "tea"][-1]
+    assert last.stage == expected
+    assert (
+        next(each for each in shop.explain("lin", day).lifecycles if each.lifecycle.key == "tea").stage.key == expected
+    )
+
+
+def test_an_explanation_says_what_keeps_a_customer(shop: Any) -> None:
+    def held(day: str) -> Any:
+        return next(each for each in shop.explain("lin", day).lifecycles if each.lifecycle.key == "tea").held
+
+    assert (held("2024-02-10").by, str(held("2024-02-10").until)) == ("minimum_stay", "2024-02-14")
+    assert (held("2024-03-01").by, held("2024-03-01").wanted.key) == ("leave", "away")
+    assert [reason.met for reason in held("2024-03-01").waiting] == [False]
+    assert held("2024-03-06") is None
+
+
+def test_a_few_customers_are_where_everybody_has_them(shop: Any) -> None:
+    moment = shop.clock.as_of("2024-03-01")
+    few = shop.standing_of([shop.find("lin"), shop.find("charlie")], moment).con
+    rows = few.execute("SELECT customer_key, stage_tea, since_tea FROM standing ORDER BY 1").fetchall()
+    whole = shop.standing("2024-03-01").con
+    all_rows = whole.execute("SELECT customer_key, stage_tea, since_tea FROM standing ORDER BY 1").fetchall()
+    assert rows == [row for row in all_rows if row[0] in {each[0] for each in rows}]
+    assert len(rows) == 2
+
+
+def test_what_is_wrong_with_an_option_is_told_with_its_line(shop: Any, tmp_path: Path) -> None:
+    from tenure.definitions import check
+
+    folder = tmp_path / "lifecycles"
+    folder.mkdir()
+    bad = LIFECYCLE.replace("minimum_stay: 40", "minimum_stay: soon").replace(
+        "days_since_last_order > 60", "silent > 60"
+    )
+    (folder / "tea.yml").write_text(bad, "utf-8")
+    found = check(tmp_path)
+    assert any("line 14" in each and "minimum_stay" in each for each in found)
+    assert any('line 15: the "leave" rule of stage "regular" is wrong' in each for each in found)

@@ -1,5 +1,6 @@
 """Reports: figures about all customers, each with one written definition."""
 
+from tenure.reports.behind import Behind
 from tenure.reports.board import (
     Activity,
     Flow,
@@ -9,19 +10,43 @@ from tenure.reports.board import (
     StageCount,
     activity,
     counts,
+    event_names,
     movers,
     moves,
     revenue,
     timeline,
 )
+from tenure.reports.cohorts import Cohort, CohortCell, cohort_customers, cohorts, period_after, period_of
 from tenure.reports.costs import ChannelCost, Spent, Won, cac, spent, won
+from tenure.reports.flow import flow_customers
+from tenure.reports.funnel import (
+    EVER,
+    Funnel,
+    FunnelStep,
+    event_funnel,
+    event_funnel_customers,
+    stage_funnel,
+    stage_funnel_customers,
+)
 from tenure.reports.goals import Reached, measure
+from tenure.reports.ground import restate
+from tenure.reports.meanings import MEANINGS
+from tenure.reports.move_map import MapMove, move_customers, move_map
 from tenure.reports.segments import SegmentMove, SegmentSize, segment_moves, segment_sizes
+from tenure.reports.survival import Survival, SurvivalPoint, kaplan_meier, stay_customers, survival
 
 __all__ = [
+    "EVER",
+    "MEANINGS",
     "Activity",
+    "Behind",
     "ChannelCost",
+    "Cohort",
+    "CohortCell",
     "Flow",
+    "Funnel",
+    "FunnelStep",
+    "MapMove",
     "Mover",
     "Point",
     "Reached",
@@ -30,17 +55,35 @@ __all__ = [
     "SegmentSize",
     "Spent",
     "StageCount",
+    "Survival",
+    "SurvivalPoint",
     "Won",
     "activity",
     "cac",
+    "cohort_customers",
+    "cohorts",
     "counts",
+    "event_funnel",
+    "event_funnel_customers",
+    "event_names",
+    "flow_customers",
+    "kaplan_meier",
     "measure",
+    "move_customers",
+    "move_map",
     "movers",
     "moves",
+    "period_after",
+    "period_of",
+    "restate",
     "revenue",
     "segment_moves",
     "segment_sizes",
     "spent",
+    "stage_funnel",
+    "stage_funnel_customers",
+    "stay_customers",
+    "survival",
     "timeline",
     "won",
 ]

@@ -26,6 +26,7 @@ __all__ = [
     "StageCount",
     "activity",
     "counts",
+    "event_names",
     "movers",
     "moves",
     "revenue",
@@ -97,13 +98,14 @@ class Activity:
 
 
 @cache
-def _sql(name: str) -> str:
+def query_text(name: str) -> str:
+    """The text of one of this room's queries, `name`.sql."""
     return (Path(__file__).parent / f"{name}.sql").read_text("utf-8")
 
 
 def rows(con: duckdb.DuckDBPyConnection, name: str, **values: Any) -> list[tuple[Any, ...]]:
     """The rows of one of this room's queries, `name`.sql."""
-    return con.execute(_sql(name), values).fetchall()
+    return con.execute(query_text(name), values).fetchall()
 
 
 def counts(con: duckdb.DuckDBPyConnection, lifecycle: str, day: date) -> dict[str, StageCount]:
@@ -154,3 +156,8 @@ def activity(
     months, days = (1, 0) if step == "month" else (0, 7)
     found = rows(con, "activity", start=start, end=end, step=step, months=months, days=days)
     return tuple(Activity(*row) for row in found)
+
+
+def event_names(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    """The names of all tracked events, the most frequent first (200 at most)."""
+    return tuple(name for name, _ in rows(con, "event_names"))

@@ -16,14 +16,11 @@ from typing import Any
 
 import pytest
 
-import tenure
 from tenure.workspace import Workspace
 
 REAL = Path(os.environ.get("TENURE_REAL_DATA") or Path(__file__).resolve().parents[4] / "shared" / "data")
 FILE = REAL / "online_retail" / "online_retail.csv.xz"
 LAST = date(2011, 12, 9)
-COLUMNS = {"customer": "CustomerID", "time": "InvoiceDate", "order": "InvoiceNo", "price": "UnitPrice",
-           "quantity": "Quantity", "product": "StockCode"}  # fmt: skip
 
 pytestmark = pytest.mark.skipif(
     not FILE.exists(), reason=f"REAL DATA MISSING: no {FILE}. Set TENURE_REAL_DATA to the folder that has it."
@@ -33,12 +30,9 @@ Documents = dict[str, dict[tuple[str, bool], tuple[date, Decimal]]]
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def shop(retail: Workspace) -> Workspace:
     """Online Retail, as of the day after its last."""
-    folder = tmp_path_factory.mktemp("shop") / "retail"
-    opened = tenure.init(folder, zone="Europe/London", currency="GBP", clock="2011-12-10")
-    opened.collect.load_orders(FILE, COLUMNS)
-    return opened
+    return retail
 
 
 @pytest.fixture(scope="module")

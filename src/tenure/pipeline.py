@@ -7,14 +7,15 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 import duckdb
 
 from tenure.clock import AsOf, Clock
 from tenure.definitions import Definitions
-from tenure.features import compute
-from tenure.segments import Cuts, learn_cuts, segment_columns
+from tenure.features import compute, few_rows
+from tenure.segments import Cuts, learn_cuts, segment_columns, segment_of
 from tenure.stages import column, compute_history, since_column, stage_sql
 from tenure.store import Snapshot
 
@@ -138,6 +139,26 @@ def stand(
     progress(1.0, "done")
     key = standing_key(snapshot, definitions, as_of)
     return Standing(run.con, definitions, as_of, key, timings, run.cuts)
+
+
+def few(con: duckdb.DuckDBPyConnection, definitions: Definitions, as_of: AsOf, cuts: Cuts) -> list[dict[str, object]]:
+    """The rows of `standing` of the few customers whose `events` are in `con`: the same, without its long queries."""
+    rows = few_rows(con, definitions, as_of)
+    looking = [key for key, lifecycle in definitions.lifecycles.items() if lifecycle.looks_back]
+    places: dict[tuple[int, str], tuple[str, date]] = {}
+    if looking and rows:
+        compute_history(con, definitions, as_of, lifecycles=looking, customers=rows, table="places")
+        found = con.execute('SELECT customer_key, lifecycle, stage, entered FROM places WHERE "left" IS NULL')
+        places = {(customer, key): (stage, entered) for customer, key, stage, entered in found.fetchall()}
+    for customer, row in rows.items():
+        for key, lifecycle in definitions.lifecycles.items():
+            if lifecycle.looks_back:
+                stage, row[since_column(key).strip('"')] = places[customer, key]
+            else:
+                stage = lifecycle.assign(row).key
+            row[column(key).strip('"')] = stage
+        row |= dict(zip(("r", "f", "m", "segment"), segment_of(cuts, row), strict=True))
+    return list(rows.values())
 
 
 def standing_key(snapshot: Snapshot, definitions: Definitions, as_of: AsOf) -> str:

@@ -6,7 +6,7 @@ import fcntl
 import os
 import secrets
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -25,13 +25,13 @@ from tenure.pipeline import Progress, Standing
 from tenure.segments import Cuts, compute_segment_history, learn_cuts
 from tenure.settings import FILE, Settings
 from tenure.stages import LifecycleReason, Move, Stay, column, compute_history, explain, moves_between
-from tenure.store import Store
+from tenure.store import Held, Store
 from tenure.table import Table
 
 if TYPE_CHECKING:
     from tenure.collect import Collect
 
-__all__ = ["Explanation", "RunResult", "Workspace", "init", "open_workspace"]
+__all__ = ["Explanation", "Few", "RunResult", "Workspace", "init", "open_workspace"]
 
 Moment = str | date | datetime | AsOf | None
 
@@ -86,6 +86,15 @@ class RunResult:
     customers: int
     timings: tuple[pipeline.Timing, ...]
     standing: Standing
+
+
+@dataclass(frozen=True)
+class Few:
+    """A few customers as of an instant: rows like those of `standing`. `con` has their `events` until the next few."""
+
+    con: duckdb.DuckDBPyConnection
+    as_of: AsOf
+    rows: Sequence[Mapping[str, Any]]
 
 
 class Workspace:
@@ -202,6 +211,16 @@ class Workspace:
         con = self.connect_for(customers)
         cuts = self._month_cuts(moment)
         return pipeline.stand(self.store.snapshot(), self.definitions, self.clock, moment, con=con, cuts=cuts)
+
+    @cached_property
+    def held(self) -> Held:
+        """Events of the customers touched lately. For the process that writes, one thread at a time."""
+        return Held(self.store)
+
+    def few(self, members: Mapping[int, int], moment: AsOf) -> Few:
+        """What stands for a few customers, given as {source key: customer key}, and a connection to their events."""
+        con = self.held.of(members)
+        return Few(con, moment, pipeline.few(con, self.definitions, moment, self._month_cuts(moment)))
 
     def run(self, as_of: Moment = None, progress: Progress | None = None) -> RunResult:
         """Bring the current state up to now, or make a restatement beside it as of an instant in the past.

@@ -158,6 +158,28 @@ class Index:
         found = dict(self._chunked("SELECT source_key, customer_key FROM customer WHERE source_key IN ({})", wanted))
         return {key: found.get(key, key) for key in wanted}
 
+    def members(self, keys: Iterable[int]) -> dict[int, int]:
+        """{source key: customer key} of everybody behind the keys, with all source keys of each."""
+        found = {key: key for key in self.customers(keys).values()}
+        found.update(
+            self._chunked("SELECT source_key, customer_key FROM customer WHERE customer_key IN ({})", set(found))
+        )
+        return found
+
+    def external_ids(self, members: dict[int, int]) -> dict[int, str]:
+        """The company's own id of each customer that has one; an id that an alias replaced only when there is no other.
+
+        As the view `customers` of a snapshot says it.
+        """
+        replaced = {key for (key,) in self._chunked("SELECT a FROM link WHERE kind = 'alias' AND a IN ({})", members)}
+        best: dict[int, tuple[bool, str]] = {}
+        for key, value in self._chunked(
+            "SELECT source_key, value FROM identifier WHERE kind = 'external' AND source_key IN ({})", members
+        ):
+            offer, customer = (key in replaced, value), members[key]
+            best[customer] = min(best.get(customer, offer), offer)
+        return {customer: value for customer, (_, value) in best.items()}
+
     def set_customers(self, changed: dict[int, int], revision: int) -> None:
         """Remember who belongs to whom since this revision of the store's id map."""
         self._db.execute("BEGIN")

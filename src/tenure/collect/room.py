@@ -239,6 +239,13 @@ class Collect:
         with self.store.guard:
             return self.loader.index.customers(source_keys)
 
+    def members_of(self, source_keys: Iterable[int]) -> tuple[dict[int, int], dict[int, str]]:
+        """({source key: customer key} of everybody behind the keys, {customer key: the company's own id})."""
+        with self.store.guard:
+            self.loader.catch_up()
+            members = self.loader.index.members(source_keys)
+            return members, self.loader.index.external_ids(members)
+
     def _loaded_upto(self) -> int:
         """The position of the store. Requests up to it died between being loaded and being removed."""
         if not self._tidied:

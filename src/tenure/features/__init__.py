@@ -1,7 +1,8 @@
 """Features: computed facts, one row a customer, as of an instant or along a whole history."""
 
 from tenure.features.compile import Scan
+from tenure.features.few import few_rows
 from tenure.features.room import compute, feature_row
 from tenure.features.timeline import Timeline
 
-__all__ = ["Scan", "Timeline", "compute", "feature_row"]
+__all__ = ["Scan", "Timeline", "compute", "feature_row", "few_rows"]

@@ -8,16 +8,18 @@ month and kept for the month, so that one order does not re-rank everybody. Equa
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import duckdb
 
 from tenure.clock import AsOf, Clock
-from tenure.definitions import FEW_DAYS, FEW_REPEAT_CUSTOMERS, Definitions
+from tenure.definitions import FEW_DAYS, FEW_REPEAT_CUSTOMERS, Definitions, value_segment, value_segment_few
 from tenure.features import compute
 
-__all__ = ["FEATURES", "Cuts", "learn_cuts", "segment_columns"]
+__all__ = ["FEATURES", "Cuts", "learn_cuts", "segment_columns", "segment_of"]
 
 FEATURES = frozenset({"orders", "revenue", "average_order", "days_since_last_order"})
 HIGH_ORDER = 1.5
@@ -75,6 +77,25 @@ def segment_columns(cuts: Cuts) -> str:
         for name, sql in (("r", r), ("f", f), ("m", m))
     )
     return f"{scores}, {_segment(r, f, m)} AS segment"
+
+
+def segment_of(cuts: Cuts, row: Mapping[str, Any]) -> tuple[int | None, int | None, int | None, str]:
+    """(r, f, m, segment) of one customer's features: what `segment_columns` says in SQL. Change both together."""
+    orders = row["orders"] or 0
+    if orders < 1:
+        return None, None, None, "prospect"
+    if cuts.few:
+        average = row["average_order"]
+        high = cuts.high_order is not None and average is not None and average >= cuts.high_order
+        return None, None, None, value_segment_few(row["days_since_last_order"], orders, high)
+    r = 6 - _points(row["days_since_last_order"], cuts.days)
+    f = _points(orders, cuts.orders)
+    m = _points(row["revenue"], cuts.revenue) if cuts.priced else f
+    return r, f, m, value_segment(r, f, m)
+
+
+def _points(value: float, points: tuple[float, ...]) -> int:
+    return 1 + sum(value > point for point in points)
 
 
 def _score(column: str, points: tuple[float, ...]) -> str:

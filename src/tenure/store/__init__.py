@@ -1,7 +1,8 @@
 """The store: facts in open Delta tables, read through pinned snapshots."""
 
+from tenure.store.held import Held
 from tenure.store.room import Store
 from tenure.store.snapshot import Pin, Snapshot
 from tenure.store.tables import BUCKETS, EVENT_COLUMNS, TABLES, Table
 
-__all__ = ["BUCKETS", "EVENT_COLUMNS", "TABLES", "Pin", "Snapshot", "Store", "Table"]
+__all__ = ["BUCKETS", "EVENT_COLUMNS", "TABLES", "Held", "Pin", "Snapshot", "Store", "Table"]

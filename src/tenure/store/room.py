@@ -41,11 +41,12 @@ class Store:
 
     def snapshot(self) -> Snapshot:
         """Pin the newest state of every table."""
-        pins = {}
-        for name in PIN_ORDER:
-            version, files, positions = self.tables[name].pinned()
-            pins[name] = Pin(version, files, positions.get("ingest", 0))
-        return Snapshot(self.root, self.settings, pins)
+        return Snapshot(self.root, self.settings, {name: self.pin(name) for name in PIN_ORDER})
+
+    def pin(self, table: str) -> Pin:
+        """Pin the newest state of one table."""
+        version, files, positions = self.tables[table].pinned()
+        return Pin(version, files, positions.get("ingest", 0))
 
     def event_version(self) -> str:
         """A cheap name for the newest events, for pages that poll."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from tenure.settings import Settings
 from tenure.store.engine import connect
 from tenure.store.tables import BUCKETS, TABLES
 
-__all__ = ["Pin", "Snapshot"]
+__all__ = ["Pin", "Snapshot", "events_sql", "in_buckets", "read_files", "settled_sql"]
 
 
 @dataclass(frozen=True)
@@ -73,12 +73,12 @@ class Snapshot:
         for name in ("retractions", "refunds"):
             self._view(con, name, self._rows(name))
         self._view(con, "raw_events", self._raw_events(buckets))
-        self._view(con, "settled", self._settled())
+        self._view(con, "settled", settled_sql())
 
     def _attach_events(self, con: duckdb.DuckDBPyConnection, buckets: set[int] | None) -> None:
         self._view(con, "raw_events", self._raw_events(buckets))
         self._view(con, "identity", self._identity())
-        self._view(con, "settled", self._settled())
+        self._view(con, "settled", settled_sql())
         self._view(con, "events", self._events())
         self._view(con, "customers", self._customers())
 
@@ -87,21 +87,13 @@ class Snapshot:
         con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {query}").fetchall()
 
     def _rows(self, name: str, files: tuple[str, ...] | None = None) -> str:
-        spec = TABLES[name]
-        found = self.pins[name].files if files is None else files
-        columns = ", ".join(f'"{column}"' for column in spec.columns)
-        if not found:
-            typed = ", ".join(f'CAST(NULL AS {kind}) AS "{column}"' for column, kind in spec.columns.items())
-            return f"SELECT {typed} WHERE false"
-        listed = ", ".join("'" + file.replace("'", "''") + "'" for file in found)
-        hive = "true, hive_types = {'bucket': SMALLINT}" if spec.partition else "false"
-        return f"SELECT {columns} FROM read_parquet([{listed}], hive_partitioning = {hive})"
+        return read_files(name, self.pins[name].files if files is None else files)
 
     def _raw_events(self, buckets: set[int] | None) -> str:
         body = self.pins["events_body"]
         files = body.files
         if buckets is not None:
-            files = tuple(file for file in files if int(file.rsplit("bucket=", 1)[1].split("/", 1)[0]) in buckets)
+            files = in_buckets(files, buckets)
         tail = f"{self._rows('events_tail')} WHERE ingest_id > {body.ingest}"
         if not self.pins["events_tail"].files:
             tail = self._rows("events_tail")
@@ -114,37 +106,15 @@ class Snapshot:
             " FROM id_map GROUP BY source_key) WHERE customer_key <> source_key"
         )
 
-    def _settled(self) -> str:
-        """One row per refund or cancellation whose order decides what it takes back: the latest revision counts."""
-        return (
-            "SELECT r.ingest_id, r.amount, r.currency, r.products, r.reason FROM refunds AS r JOIN ("
-            "SELECT ingest_id, max(revision) AS revision FROM refunds GROUP BY ingest_id) AS n"
-            " ON n.ingest_id = r.ingest_id AND n.revision = r.revision"
-        )
-
     def _events(self) -> str:
-        day = local_day_sql("e.ts", self.settings.zone)
-        linked = self.pins["id_map"].version >= 0
-        key = "coalesce(m.customer_key, e.source_key)" if linked else "e.source_key"
-        join = " LEFT JOIN identity AS m ON m.source_key = e.source_key" if linked else ""
         where = (
             " WHERE e.ingest_id NOT IN (SELECT id FROM retractions WHERE kind = 'event')"
             " AND (e.import_id IS NULL OR e.import_id NOT IN (SELECT id FROM retractions WHERE kind = 'import'))"
             if self.pins["retractions"].version >= 0
             else ""
         )
-        said = {name: f"e.{name}" for name in ("amount", "currency", "products")}
-        if self.pins["refunds"].version >= 0:
-            join += " LEFT JOIN settled AS d ON d.ingest_id = e.ingest_id"
-            said = {name: f"CASE WHEN d.ingest_id IS NULL THEN e.{name} ELSE d.{name} END" for name in said}
-        # Sums never mix currencies: `amount` is in the workspace's, `original_amount` in the event's own.
-        own = f"{said['currency']} IS NULL OR {said['currency']} = '{self.settings.currency}'"
-        settled = f", {said['currency']} AS currency, {said['products']} AS products" if "d.currency" in own else ""
-        return (
-            f"SELECT {key} AS customer_key, {day} AS day,"
-            f" e.* REPLACE (CASE WHEN {own} THEN {said['amount']} END AS amount{settled}),"
-            f" {said['amount']} AS original_amount FROM raw_events AS e{join}{where}"
-        )
+        linked, settled = (self.pins[name].version >= 0 for name in ("id_map", "refunds"))
+        return events_sql(self.settings, linked=linked, settled=settled) + where
 
     def _customers(self) -> str:
         """One row per customer; an id that an alias replaced is named only when there is no other."""
@@ -158,3 +128,48 @@ class Snapshot:
             f"SELECT coalesce(m.customer_key, i.source_key) AS customer_key, i.kind, i.value, {replaced} AS replaced"
             " FROM identifiers AS i LEFT JOIN identity AS m ON m.source_key = i.source_key) GROUP BY 1"
         )
+
+
+def events_sql(settings: Settings, *, linked: bool, settled: bool) -> str:
+    """The view `events` over `raw_events`, and over `identity` and `settled` where there are such rows."""
+    day = local_day_sql("e.ts", settings.zone)
+    key = "coalesce(m.customer_key, e.source_key)" if linked else "e.source_key"
+    join = " LEFT JOIN identity AS m ON m.source_key = e.source_key" if linked else ""
+    said, replaced = {name: f"e.{name}" for name in ("amount", "currency", "products")}, ""
+    if settled:
+        join += " LEFT JOIN settled AS d ON d.ingest_id = e.ingest_id"
+        said = {name: f"CASE WHEN d.ingest_id IS NULL THEN e.{name} ELSE d.{name} END" for name in said}
+        replaced = f", {said['currency']} AS currency, {said['products']} AS products"
+    # Sums never mix currencies: `amount` is in the workspace's, `original_amount` in the event's own.
+    own = f"{said['currency']} IS NULL OR {said['currency']} = '{settings.currency}'"
+    return (
+        f"SELECT {key} AS customer_key, {day} AS day,"
+        f" e.* REPLACE (CASE WHEN {own} THEN {said['amount']} END AS amount{replaced}),"
+        f" {said['amount']} AS original_amount FROM raw_events AS e{join}"
+    )
+
+
+def settled_sql() -> str:
+    """One row per refund or cancellation whose order decides what it takes back: the latest revision counts."""
+    return (
+        "SELECT r.ingest_id, r.amount, r.currency, r.products, r.reason FROM refunds AS r JOIN ("
+        "SELECT ingest_id, max(revision) AS revision FROM refunds GROUP BY ingest_id) AS n"
+        " ON n.ingest_id = r.ingest_id AND n.revision = r.revision"
+    )
+
+
+def read_files(name: str, files: Collection[str]) -> str:
+    """SQL for the rows of some files of a table."""
+    spec = TABLES[name]
+    columns = ", ".join(f'"{column}"' for column in spec.columns)
+    if not files:
+        typed = ", ".join(f'CAST(NULL AS {kind}) AS "{column}"' for column, kind in spec.columns.items())
+        return f"SELECT {typed} WHERE false"
+    listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
+    hive = "true, hive_types = {'bucket': SMALLINT}" if spec.partition else "false"
+    return f"SELECT {columns} FROM read_parquet([{listed}], hive_partitioning = {hive})"
+
+
+def in_buckets(files: Collection[str], buckets: set[int]) -> tuple[str, ...]:
+    """Those files of the body that hold these buckets."""
+    return tuple(file for file in files if int(file.rsplit("bucket=", 1)[1].split("/", 1)[0]) in buckets)

@@ -159,8 +159,17 @@ class Table:
                 except TableNotFoundError:
                     return None
             elif refresh:
-                self._handle.update_incremental()
+                self._refresh(self._handle)
             return self._handle
+
+    def _refresh(self, handle: DeltaTable) -> None:
+        """Read newer versions, if there are any: looking for the next one's file costs far less than asking for it.
+
+        Versions follow each other without gaps, and the log is cleaned from its oldest end.
+        """
+        log, version = self.root / self.spec.name / "_delta_log", int(handle.version())
+        if (log / f"{version + 1:020d}.json").exists() or not (log / f"{version:020d}.json").exists():
+            handle.update_incremental()
 
     def version(self) -> int:
         """The newest version; -1 before the first row."""
@@ -176,7 +185,7 @@ class Table:
                 except TableNotFoundError:
                     return -1, (), {}
             else:
-                self._handle.update_incremental()
+                self._refresh(self._handle)
             last = self._handle.transaction_version("ingest")
             return int(self._handle.version()), tuple(self._handle.file_uris()), {"ingest": int(last or 0)}
 

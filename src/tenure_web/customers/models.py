@@ -4,8 +4,18 @@
 computed from profiles and the store, synced by difference after each run, and can be made again at any time.
 """
 
+import json
+from typing import Any
+
 from django.conf import settings
 from django.db import models
+
+
+class Compact(json.JSONEncoder):
+    """JSON as the store's engine writes it, so that equal values are equal texts."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options | {"ensure_ascii": False, "separators": (",", ":")})
 
 
 class Label(models.Model):
@@ -94,7 +104,7 @@ class Feature(models.Model):
     """The wide rest: every feature of a customer as last computed, for its page and for messages."""
 
     customer_key = models.BigIntegerField(primary_key=True)
-    values = models.JSONField(default=dict)
+    values = models.JSONField(default=dict, encoder=Compact)
 
 
 class ObservedMove(models.Model):

@@ -23,12 +23,15 @@ def load(now: datetime) -> int:
     global _behind
     workspace = current()
     touched = sync.behind(workspace) if _behind else set()
-    _behind = True
+    certain, _behind = not _behind, True
+    before, settled = workspace.store.last_ingest(), workspace.store.tables["refunds"].version()
     result = workspace.collect.drain()
-    touched |= set(result.source_keys) | profiles.take(workspace)
+    corrected = result.superseded or settled != workspace.store.tables["refunds"].version()
+    certain = certain and not (result.customers_changed or corrected)
+    touched |= set(result.source_keys) | profiles.take(workspace) | sync.come_due(workspace.clock.now())
     if touched:
         ingest = workspace.store.last_ingest()
-        sync.touch(workspace, touched, workspace.clock.now())
+        sync.touch(workspace, touched, workspace.clock.now(), after=before if certain else None)
         sync.reached(ingest)
     _behind = False
     return len(touched)
@@ -39,8 +42,8 @@ def everyone(now: datetime) -> int:
     workspace = current()
     cause = sync.why_stale(workspace)
     if cause:
-        _all_profiles(workspace)
-        sync.everyone(workspace, workspace.clock.now(), cause)
+        people = _all_profiles(workspace) or cause == "import"
+        sync.everyone(workspace, workspace.clock.now(), cause, people=people)
     return 0
 
 
@@ -76,9 +79,12 @@ def _run(workspace: Workspace, progress: Progress) -> dict[str, object]:
     }
 
 
-def _all_profiles(workspace: Workspace) -> None:
+def _all_profiles(workspace: Workspace) -> bool:
+    """Take what people said of themselves out of the queue; whether there was anything."""
+    found = False
     while profiles.take(workspace):
-        pass
+        found = True
+    return found
 
 
 def tidy(now: datetime) -> int:

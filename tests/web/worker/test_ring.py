@@ -25,6 +25,7 @@ def shop(workspace: Workspace, db: None) -> Iterator[Workspace]:
     workspace.save_settings(workspace.settings.changed(clock="2024-06-01T12:01"))
     labels.forget()
     ring._behind = False
+    sync._ahead.clear()
     yield workspace
     labels.forget()
 
@@ -118,6 +119,67 @@ def test_one_by_one_gives_what_everybody_anew_gives(shop: Workspace, seed: int) 
     assert len(one_by_one["State"]) == 15
 
 
+def chaos(shop: Workspace, seed: int, days: int) -> None:
+    """Days of a shop in which everything comes late, twice, in the wrong order, dated ahead, merged, corrected."""
+    chance = random.Random(seed)
+    sent: list[dict[str, Any]] = []
+    for day in range(days):
+        for turn in range(3):
+            clock = NOW + timedelta(days=9 * day, hours=2 * turn, minutes=1)
+            shop.save_settings(shop.settings.changed(clock=clock.isoformat()))
+            if turn == 0 and day:
+                ring.everyone(clock)
+            calls = [some_call(chance, clock, f"{day}-{turn}-{n}") for n in range(chance.randrange(1, 9))]
+            calls += chance.sample(sent, min(len(sent), 2))
+            sent += calls
+            chance.shuffle(calls)
+            send(shop, *calls)
+            load(shop)
+
+
+def some_call(chance: random.Random, clock: datetime, mark: str) -> dict[str, Any]:
+    user = f"u{chance.randrange(8)}"
+    at = (clock - timedelta(days=chance.choice([-0.05, 0, 0, 0.01, 0.1, 1, 8, 40, 200]))).isoformat()
+    who = chance.choice([{"userId": user}, {"anonymousId": f"a{user}"}, {"userId": user, "anonymousId": f"a{user}"}])
+    base = {**who, "messageId": mark, "timestamp": at}
+    number = f"{user}-{chance.randrange(9)}"
+    properties = {"order_id": number, "revenue": chance.randint(5, 900), "currency": "CNY"}
+    return chance.choice(
+        [
+            {**base, "type": "page", "name": "Home"},
+            {**base, "type": "identify", "traits": {"name": mark, "channel": chance.choice(["广告", "search"])}},
+            {**base, "type": "track", "event": "Order Completed", "properties": properties},
+            {**base, "type": "track", "event": "Order Completed", "properties": properties},
+            {**base, "type": "track", "event": "Order Refunded", "properties": properties},
+            {**base, "type": "track", "event": "Product Viewed", "properties": {}},
+        ]
+    )
+
+
+@pytest.mark.parametrize("seed", [1])
+def test_late_repeated_reordered_and_merged_events_give_what_a_run_from_nothing_gives(
+    shop: Workspace, seed: int
+) -> None:
+    chaos(shop, seed, days=4)
+    one_by_one, moves = pictures(), ObservedMove.objects.count()
+    sync.everyone(shop, shop.clock.now(), "definition")
+    assert (pictures(), ObservedMove.objects.count()) == (one_by_one, moves), "there was nothing left to correct"
+    for model in (State, Place, Feature, Customer):
+        model.objects.all().delete()
+    sync.everyone(shop, shop.clock.now(), "import")
+    assert pictures() == one_by_one
+    assert len(one_by_one["State"]) >= 8
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(2, 22))
+def test_twenty_more_such_shops_agree_too(shop: Workspace, seed: int) -> None:
+    chaos(shop, seed, days=40)
+    one_by_one = pictures()
+    sync.everyone(shop, shop.clock.now(), "definition")
+    assert pictures() == one_by_one
+
+
 def test_an_anonymous_visitor_becomes_one_with_the_person_who_signs_in(shop: Workspace) -> None:
     send(shop, {"type": "page", "anonymousId": "a1", "messageId": "p", "name": "Home"})
     load(shop)
@@ -175,7 +237,7 @@ def test_what_was_stored_before_a_crash_reaches_the_web_after_it(
         order("lin", "1", 2),
     )
 
-    def crash(*_: object) -> int:
+    def crash(*_: object, **__: object) -> int:
         raise OSError("no space left")
 
     with monkeypatch.context() as failing:

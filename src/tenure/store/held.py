@@ -1,0 +1,151 @@
+"""Events of the customers that something happened to lately, held in memory for when something happens again.
+
+For the process that writes: it asks about a few customers many times a minute. The files of the tail are read once,
+when they appear; a customer's part of the body once, when it is first asked for. Compaction empties all of it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Mapping
+
+import duckdb
+
+from tenure.store.room import Store
+from tenure.store.snapshot import Pin, events_sql, in_buckets, read_files, settled_sql
+from tenure.store.tables import BUCKETS, EVENT_COLUMNS, TABLES
+
+__all__ = ["Held"]
+
+MOST_ROWS = 300_000
+SMALL_FILE = 4 << 20
+_COLUMNS = ", ".join(f'"{name}"' for name in EVENT_COLUMNS)
+
+
+class Held:
+    """One connection, used by one thread at a time, whose views show a few customers' events as of now."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._con: duckdb.DuckDBPyConnection | None = None
+        self._body = -2
+        self._keys: set[int] = set()
+        self._rows = 0
+        self._tail: set[str] = set()
+        self._large: set[str] = set()
+        self._said: dict[str, set[str]] = {"retractions": set(), "refunds": set()}
+        self._view: object = None
+
+    def of(self, members: Mapping[int, int]) -> duckdb.DuckDBPyConnection:
+        """The connection with `events` of these source keys, each under the customer key that it is given here.
+
+        The retracted are left out. The connection stays Held's own: do not close it, and finish before asking again.
+        """
+        con = self._con or self._open()
+        tail, body = self._store.pin("events_tail"), self._store.pin("events_body")  # in this order, as in a snapshot
+        self._follow(con, tail, body)
+        for table in self._said:
+            self._follow_small(con, table)
+        self._fetch(con, set(members), body)
+        self._choose(con, members)
+        self._show(con)
+        return con
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        con = self._store.connect()
+        _run(con, "SET threads = 1")  # there is nothing to share out
+        for table in ("held", "tail"):
+            _run(con, f"CREATE TEMP TABLE {table} AS {read_files('events_tail', ())}")
+        for table in self._said:
+            columns = ", ".join(f'"{name}" {kind}' for name, kind in TABLES[table].columns.items())
+            _run(con, f"CREATE TEMP TABLE {table} ({columns})")
+        self._con = con
+        return con
+
+    def _show(self, con: duckdb.DuckDBPyConnection) -> None:
+        settings = self._store.settings
+        if self._view != (settings.zone, settings.currency):
+            _run(con, f"CREATE OR REPLACE TEMP VIEW events AS {events_sql(settings, linked=True, settled=True)}")
+            self._view = (settings.zone, settings.currency)
+
+    def _follow(self, con: duckdb.DuckDBPyConnection, tail: Pin, body: Pin) -> None:
+        """Read what was appended; begin anew when anything was moved or rewritten."""
+        if body.version != self._body or not self._tail <= set(tail.files):
+            self._body, self._tail, self._large = body.version, set(), set()
+            _run(con, "TRUNCATE tail")
+            self._let_go(con)
+        fresh = set(tail.files) - self._tail
+        small = [file for file in fresh if os.path.getsize(_path(file)) <= SMALL_FILE]
+        if small:
+            _run(con, f"INSERT INTO tail {read_files('events_tail', small)} WHERE ingest_id > {body.ingest}")
+        if len(small) < len(fresh):
+            self._large |= fresh - set(small)
+            self._let_go(con)
+        self._tail |= fresh
+
+    def _follow_small(self, con: duckdb.DuckDBPyConnection, table: str) -> None:
+        """Read what was appended to a table that says something about events."""
+        files = self._store.pin(table).files
+        if not self._said[table] <= set(files):
+            self._said[table] = set()
+            _run(con, f"TRUNCATE {table}")
+        fresh = set(files) - self._said[table]
+        if fresh:
+            _run(con, f"INSERT INTO {table} {read_files(table, fresh)}")
+            self._said[table] |= fresh
+
+    def _let_go(self, con: duckdb.DuckDBPyConnection) -> None:
+        _run(con, "TRUNCATE held")
+        self._keys, self._rows = set(), 0
+
+    def _fetch(self, con: duckdb.DuckDBPyConnection, keys: set[int], body: Pin) -> None:
+        """Read what the body, and large files of the tail, hold of customers not asked for before."""
+        if self._rows > MOST_ROWS:
+            self._let_go(con)
+        missing = keys - self._keys
+        if not missing:
+            return
+        mine = f"source_key IN ({_listed(missing)})"
+        parts = []
+        if files := in_buckets(body.files, {key % BUCKETS for key in missing}):
+            parts.append(f"{read_files('events_body', files)} WHERE {mine}")
+        if self._large:
+            parts.append(f"{read_files('events_tail', self._large)} WHERE {mine} AND ingest_id > {body.ingest}")
+        if parts:
+            self._rows += _count(con, f"INSERT INTO held {' UNION ALL '.join(parts)}")
+        self._keys |= missing
+
+    def _choose(self, con: duckdb.DuckDBPyConnection, members: Mapping[int, int]) -> None:
+        rows = ", ".join(f"({int(source)}, {int(customer)})" for source, customer in members.items()) or "(NULL, NULL)"
+        _run(
+            con,
+            "CREATE OR REPLACE TEMP TABLE identity AS SELECT CAST(source_key AS BIGINT) AS source_key,"
+            f" CAST(customer_key AS BIGINT) AS customer_key FROM (VALUES {rows}) AS given(source_key, customer_key)",
+        )
+        mine = f"WHERE source_key IN ({_listed(members)})"
+        _run(
+            con,
+            f"CREATE OR REPLACE TEMP TABLE raw_events AS SELECT {_COLUMNS} FROM (SELECT * FROM held {mine}"
+            f" UNION ALL SELECT * FROM tail {mine}) WHERE ingest_id NOT IN"
+            " (SELECT id FROM retractions WHERE kind = 'event') AND (import_id IS NULL OR import_id NOT IN"
+            " (SELECT id FROM retractions WHERE kind = 'import'))",
+        )
+        _run(
+            con, f"CREATE OR REPLACE TEMP TABLE settled AS {settled_sql()} SEMI JOIN raw_events AS e USING (ingest_id)"
+        )
+
+
+def _listed(keys: Collection[int]) -> str:
+    return ", ".join(str(int(key)) for key in keys) or "NULL"
+
+
+def _path(uri: str) -> str:
+    return uri.removeprefix("file://")
+
+
+def _run(con: duckdb.DuckDBPyConnection, statement: str) -> None:
+    con.execute(statement).fetchall()
+
+
+def _count(con: duckdb.DuckDBPyConnection, statement: str) -> int:
+    return int(con.execute(statement).fetchall()[0][0])

@@ -1,0 +1,299 @@
+"""What the web shows of all customers, brought up to date set-wise, a range of keys at a time; only differences count.
+
+First where people are, with the moves this makes, for all; then their features. No row of Python a customer is kept.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import duckdb
+from django.db import connection, transaction
+
+from tenure.definitions import Definitions, Lifecycle
+from tenure.pipeline import Standing
+from tenure.stages import column, since_column
+from tenure_web.customers.labels import label_id
+from tenure_web.customers.models import Feature, ObservedMove, Place, SegmentMove, State
+from tenure_web.customers.shown import CHUNK, STATE_FIELDS, observed
+from tenure_web.customers.staging import fill, is_different, table, upsert
+
+__all__ = ["Sweep"]
+
+RANGE = 20_000
+STATES, PLACES, FEATURES = "incoming_states", "incoming_places", "incoming_features"
+
+Rows = Iterator[tuple[Any, ...]]
+Range = tuple[int, int]
+
+
+@dataclass
+class Sweep:
+    """One turn over everybody. `con` of the standing holds `stays` if `with_history`; else who moved did so `today`.
+
+    `writing` is held for each range; who is in `newer` was touched meanwhile and is left alone. After it, `strangers`
+    are those of whom nothing was shown and whose stays are not known, `gone` those who are no customers any more.
+    """
+
+    standing: Standing
+    cause: str
+    with_history: bool
+    today: date
+    writing: threading.RLock
+    newer: Callable[[], set[int]]
+    strangers: list[int] = field(default_factory=list)
+    gone: list[int] = field(default_factory=list)
+
+    @property
+    def con(self) -> duckdb.DuckDBPyConnection:
+        """The connection that holds the standing."""
+        return self.standing.con
+
+    @property
+    def definitions(self) -> Definitions:
+        """What the standing was made with."""
+        return self.standing.definitions
+
+    def run(self, progress: Callable[[float], None]) -> int:
+        """Write what differs; returns how many rows changed."""
+        _prepare(self)
+        ranges, changed = list(_ranges(self.con)), 0
+        for turn, part in enumerate((self._stand, self._features)):
+            for number, keys in enumerate(ranges):
+                with self.writing, transaction.atomic():
+                    changed += part(keys)
+                progress((turn + (number + 1) / len(ranges)) / 2)
+        return changed
+
+    def _stand(self, keys: Range) -> int:
+        fill(STATES, _STATE_TYPES, self._rows(_state_sql(self.con), keys))
+        fill(PLACES, _place_types(self._lifecycles), self._rows(_place_sql(self), keys))
+        self._note_gone(keys)
+        self._segment_moves()
+        changed = 0
+        for number, lifecycle in enumerate(self._lifecycles):
+            self._moves(number, lifecycle)
+            changed += self._place(number, lifecycle)
+        listed = f"SELECT customer_key, {', '.join(STATE_FIELDS)} FROM {STATES} WHERE true"
+        return changed + upsert(State, ["customer_key"], listed, STATE_FIELDS)
+
+    def _features(self, keys: Range) -> int:
+        kind = "text" if connection.vendor == "sqlite" else "jsonb"
+        fill(FEATURES, {"customer_key": "bigint", "said": kind}, self._rows(_feature_sql(self.definitions), keys))
+        return upsert(Feature, ["customer_key"], f"SELECT customer_key, said FROM {FEATURES} WHERE true", ["values"])
+
+    @property
+    def _lifecycles(self) -> Sequence[Lifecycle]:
+        return list(self.definitions.lifecycles.values())
+
+    def _rows(self, query: str, keys: Range) -> Rows:
+        """The rows of a range of keys, without those who were touched since the standing was computed."""
+        newer = self.newer()
+        cursor = self.con.execute(f"{query} WHERE s.customer_key > {keys[0]} AND s.customer_key <= {keys[1]}")
+        while rows := cursor.fetchmany(CHUNK):
+            yield from (row for row in rows if row[0] not in newer)
+
+    def _note_gone(self, keys: Range) -> None:
+        found = _asked(
+            f"SELECT customer_key FROM {table(State)} WHERE customer_key > {keys[0]} AND customer_key <= {keys[1]}"
+            f" AND customer_key NOT IN (SELECT customer_key FROM {STATES})"
+        )
+        newer = self.newer()
+        self.gone += [row[0] for row in found if row[0] not in newer]
+
+    def _segment_moves(self) -> None:
+        found = _asked(
+            f"SELECT n.customer_key, o.segment, n.segment FROM {STATES} AS n JOIN {table(State)} AS o"
+            f" ON o.customer_key = n.customer_key WHERE o.segment {is_different()} n.segment"
+        )
+        at, cause = self.standing.as_of.instant, self.cause
+        SegmentMove.objects.bulk_create(
+            (SegmentMove(customer_key=key, from_segment=old, to_segment=new, at=at, cause=cause)
+             for key, old, new in found), batch_size=CHUNK,
+        )  # fmt: skip
+
+    def _moves(self, number: int, lifecycle: Lifecycle) -> None:
+        """Record who changes the stage of a lifecycle; people of whom nothing was shown only appear with an event."""
+        found = _asked(
+            f"SELECT n.customer_key, o.stage FROM {_joined(number, lifecycle)}"
+            f" WHERE o.stage {is_different()} n.stage_{number}"
+        )
+        fresh = [key for key, old in found if old is None]
+        if number == 0 and not self.with_history:
+            self.strangers += fresh
+        appeared = set(fresh) - _known(fresh) if self.cause == "event" else set()
+        old = {key: stage for key, stage in found if stage is not None or key in appeared}
+        ObservedMove.objects.bulk_create(
+            (observed(lifecycle, row, old[row["customer_key"]], self.standing.as_of.instant, self.cause)
+             for row in _standing_rows(self.con, old)), batch_size=CHUNK,
+        )  # fmt: skip
+
+    def _place(self, number: int, lifecycle: Lifecycle) -> int:
+        began = f"n.since_{number}"
+        if not (self.with_history or lifecycle.looks_back):
+            began = f"CASE WHEN o.stage = n.stage_{number} THEN o.since ELSE {began} END"
+        name = label_id("lifecycle", lifecycle.key)
+        select = (
+            f"SELECT n.customer_key, {name}, n.stage_{number}, {began} FROM {_joined(number, lifecycle)} WHERE true"
+        )
+        return upsert(Place, ["customer_key", "lifecycle"], select, ["stage", "since"])
+
+
+def _asked(query: str) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
+
+
+def _joined(_number: int, lifecycle: Lifecycle) -> str:
+    return (
+        f"{PLACES} AS n LEFT JOIN {table(Place)} AS o ON o.customer_key = n.customer_key"
+        f" AND o.lifecycle = {label_id('lifecycle', lifecycle.key)}"
+    )
+
+
+def _known(keys: Sequence[int]) -> set[int]:
+    found: set[int] = set()
+    for start in range(0, len(keys), CHUNK):
+        part = keys[start : start + CHUNK]
+        found |= set(State.objects.filter(customer_key__in=part).values_list("customer_key", flat=True))
+    return found
+
+
+def _standing_rows(con: duckdb.DuckDBPyConnection, keys: Any) -> Iterator[dict[str, Any]]:
+    listed = ", ".join(str(int(key)) for key in keys)
+    if not listed:
+        return
+    cursor = con.execute(f"SELECT * FROM standing WHERE customer_key IN ({listed})")
+    names = [each[0] for each in cursor.description or ()]
+    while rows := cursor.fetchmany(CHUNK):
+        yield from (dict(zip(names, values, strict=True)) for values in rows)
+
+
+def _prepare(sweep: Sweep) -> None:
+    """Make `labels` (kind, key, id) of texts that are data, and `begun`, one row a customer of since when."""
+    con = sweep.con
+    con.execute("CREATE OR REPLACE TEMP TABLE labels (kind VARCHAR, key VARCHAR, id SMALLINT)").fetchall()
+    for kind in ("channel", "country"):
+        if kind in sweep.definitions.features:
+            word = _word(kind)
+            found = con.execute(f"SELECT DISTINCT {word} FROM standing AS s WHERE {word} <> ''").fetchall()
+            con.executemany("INSERT INTO labels VALUES (?, ?, ?)", [[kind, key, label_id(kind, key)] for key, in found]
+                            or [[kind, None, 0]])  # fmt: skip
+    if sweep.with_history:
+        columns = ", ".join(
+            f"max(entered) FILTER (WHERE lifecycle = {_text(key)}) AS since_{number}"
+            for number, key in enumerate(sweep.definitions.lifecycles)
+        )
+        con.execute(
+            f'CREATE OR REPLACE TEMP TABLE begun AS SELECT customer_key, {columns} FROM stays WHERE "left" IS NULL'
+            " GROUP BY customer_key"
+        ).fetchall()
+
+
+def _ranges(con: duckdb.DuckDBPyConnection) -> Iterator[Range]:
+    """Ranges of keys with about as many customers each, from the first key there can be to the last."""
+    ends = con.execute(
+        "SELECT customer_key FROM (SELECT customer_key, row_number() OVER (ORDER BY customer_key) AS n FROM standing)"
+        f" WHERE n % {RANGE} = 0 ORDER BY 1"
+    ).fetchall()
+    low = -1
+    for (end,) in ends:
+        yield low, end
+        low = end
+    yield low, 2**62
+
+
+def _word(name: str) -> str:
+    return f'left(CAST(s."{name}" AS VARCHAR), 100)'
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _instant(name: str, between: str = " ", zone: str = "") -> str:
+    """As Django and Python write an instant: with a fraction only where there is one."""
+    form = f"%Y-%m-%d{between}%H:%M:%S"
+    return (
+        f"CASE WHEN epoch_us(s.{name}) % 1000000 = 0 THEN strftime(s.{name}, '{form}{zone}')"
+        f" ELSE strftime(s.{name}, '{form}.%f{zone}') END"
+    )
+
+
+_STATE_TYPES = {"customer_key": "bigint"} | {
+    name: {"revenue": "bigint", "average_order": "bigint"}.get(name, "integer") for name in STATE_FIELDS
+}
+for _name in ("first_order_at", "last_order_at", "last_seen_at"):
+    _STATE_TYPES[_name] = "timestamp with time zone"
+
+
+def _state_sql(con: duckdb.DuckDBPyConnection) -> str:
+    there = {row[0] for row in con.execute("SELECT column_name FROM (DESCRIBE standing)").fetchall()}
+    segments = con.execute("SELECT DISTINCT segment FROM standing").fetchall()
+    cases = " ".join(f"WHEN {_text(key)} THEN {label_id('segment', key)}" for (key,) in segments)
+    special = {
+        "segment": f"CASE s.segment {cases} END" if cases else "NULL",
+        "recency_score": "s.r",
+        "frequency_score": "s.f",
+        "monetary_score": "s.m",
+        "average_order": "CAST(round_even(s.average_order, 0) AS BIGINT)",
+        "channel": "c.id",
+        "country": "d.id",
+    }
+    special |= {name: f"coalesce(s.{name}, 0)" for name in ("orders", "revenue")}
+    zone = "" if connection.vendor == "sqlite" else "+00"
+    special |= {name: _instant(name, zone=zone) for name in ("first_order_at", "last_order_at", "last_seen_at")}
+    always = {"segment", "recency_score", "frequency_score", "monetary_score"}
+    empty = {"orders": "0", "revenue": "0"}
+    listed = ", ".join(
+        special[name] if name in always or name in there else empty.get(name, "NULL") for name in STATE_FIELDS
+    )
+    joins = "".join(
+        f" LEFT JOIN labels AS {short} ON {short}.kind = '{kind}' AND {short}.key = {_word(kind)}"
+        for short, kind in (("c", "channel"), ("d", "country"))
+        if kind in there
+    )
+    return f"SELECT s.customer_key, {listed} FROM standing AS s{joins}"
+
+
+def _place_types(lifecycles: Sequence[Lifecycle]) -> dict[str, str]:
+    types = {"customer_key": "bigint"}
+    for number in range(len(lifecycles)):
+        types |= {f"stage_{number}": "integer", f"since_{number}": "date"}
+    return types
+
+
+def _place_sql(sweep: Sweep) -> str:
+    listed = ""
+    for number, lifecycle in enumerate(sweep.definitions.lifecycles.values()):
+        cases = " ".join(
+            f"WHEN {_text(stage.key)} THEN {label_id('stage', lifecycle.key, stage.key)}" for stage in lifecycle.stages
+        )
+        began = f"DATE '{sweep.today}'"
+        if lifecycle.looks_back:
+            began = f"s.{since_column(lifecycle.key)}"
+        elif sweep.with_history:
+            began = f"coalesce(b.since_{number}, {began})"
+        listed += f", CASE s.{column(lifecycle.key)} {cases} END, CAST({began} AS VARCHAR)"
+    join = " LEFT JOIN begun AS b ON b.customer_key = s.customer_key" if sweep.with_history else ""
+    return f"SELECT s.customer_key{listed} FROM standing AS s{join}"
+
+
+def _feature_sql(definitions: Definitions) -> str:
+    """As `shown.plain` and JSON say it, compact, without what is missing."""
+    parts = []
+    for key, feature in definitions.features.items():
+        name = '"' + key.replace('"', '""') + '"'
+        value = f"s.{name}"
+        if feature.type == "date":
+            value = f"CAST({value} AS VARCHAR)"
+        elif feature.type == "time":
+            value = _instant(name, between="T")
+        parts.append(f"{name} := {value}")
+    return (
+        f"SELECT s.customer_key, json_merge_patch('{{}}', to_json(struct_pack({', '.join(parts)}))) FROM standing AS s"
+    )

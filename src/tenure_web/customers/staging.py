@@ -1,0 +1,56 @@
+"""Many rows into the application's database at once: into a temporary table, and from there set-wise."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db import connection
+from django.db.models import Model
+
+__all__ = ["fill", "is_different", "table", "upsert"]
+
+
+def quoted(name: str) -> str:
+    """A name as SQL."""
+    return connection.ops.quote_name(name)
+
+
+def table(model: type[Model]) -> str:
+    """A model's table as SQL."""
+    return quoted(model._meta.db_table)
+
+
+def is_different() -> str:
+    """The comparison that counts NULL as a value."""
+    return "IS NOT" if connection.vendor == "sqlite" else "IS DISTINCT FROM"
+
+
+def fill(name: str, columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> None:
+    """Make the temporary table `name` with these columns (name: type) hold these rows. Call it in a transaction."""
+    listed = ", ".join(f"{quoted(column)} {kind}" for column, kind in columns.items())
+    names = ", ".join(map(quoted, columns))
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TEMP TABLE IF NOT EXISTS {name} ({listed})")
+        cursor.execute(f"DELETE FROM {name}")
+        if connection.vendor == "sqlite":
+            marks = ", ".join("?" * len(columns))
+            # Past Django's cursor, which would look for % in every row.
+            cursor.connection.executemany(f"INSERT INTO temp.{name} ({names}) VALUES ({marks})", rows)
+            return
+        with cursor.copy(f"COPY {name} ({names}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        cursor.execute(f"ANALYZE {name}")
+
+
+def upsert(model: type[Model], key: Sequence[str], select: str, columns: Sequence[str]) -> int:
+    """Insert or update the rows of `select` (key and columns, in this order) that differ; returns how many."""
+    target = table(model)
+    names = ", ".join(map(quoted, [*key, *columns]))
+    changes = ", ".join(f"{quoted(name)} = excluded.{quoted(name)}" for name in columns)
+    differs = " OR ".join(f"{target}.{quoted(name)} {is_different()} excluded.{quoted(name)}" for name in columns)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {target} ({names}) {select} ON CONFLICT ({', '.join(map(quoted, key))})"
+            f" DO UPDATE SET {changes} WHERE {differs}"
+        )
+        return int(cursor.rowcount)

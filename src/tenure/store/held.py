@@ -130,9 +130,8 @@ class Held:
             " (SELECT id FROM retractions WHERE kind = 'event') AND (import_id IS NULL OR import_id NOT IN"
             " (SELECT id FROM retractions WHERE kind = 'import'))",
         )
-        _run(
-            con, f"CREATE OR REPLACE TEMP TABLE settled AS {settled_sql()} SEMI JOIN raw_events AS e USING (ingest_id)"
-        )
+        settled = f"{settled_sql()} WHERE r.ingest_id IN (SELECT ingest_id FROM raw_events)"
+        _run(con, f"CREATE OR REPLACE TEMP TABLE settled AS {settled}")
 
 
 def _listed(keys: Collection[int]) -> str:

@@ -119,10 +119,34 @@ def test_one_by_one_gives_what_everybody_anew_gives(shop: Workspace, seed: int) 
     assert len(one_by_one["State"]) == 15
 
 
+LOOKS_BACK = """
+lifecycle: tea
+title: {en: Tea, zh: 茶}
+meaning: {en: How close., zh: 有多近。}
+rule_order: [away, regular, guest]
+stages:
+  guest:
+    title: {en: Guest, zh: 茶客}
+    meaning: {en: Now and then., zh: 偶尔。}
+  regular:
+    title: {en: Regular, zh: 常客}
+    meaning: {en: Often., zh: 常来。}
+    rule: orders_30d >= 2
+    minimum_stay: 12
+    leave: days_since_last_order > 16
+  away:
+    title: {en: Away, zh: 久未到店}
+    meaning: {en: Gone., zh: 离开。}
+    rule: days_since_last_order > 14
+    leaving: true
+"""
+
+
 def chaos(shop: Workspace, seed: int, days: int) -> None:
     """Days of a shop in which everything comes late, twice, in the wrong order, dated ahead, merged, corrected."""
     chance = random.Random(seed)
     sent: list[dict[str, Any]] = []
+    (shop.folder / "definitions/lifecycles/tea.yml").write_text(LOOKS_BACK, "utf-8")
     for day in range(days):
         for turn in range(3):
             clock = NOW + timedelta(days=9 * day, hours=2 * turn, minutes=1)

@@ -5,17 +5,27 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 
 import duckdb
 
 from tenure.clock import AsOf, Clock
 from tenure.definitions import Definitions
 from tenure.features import compute, few_rows
-from tenure.segments import Cuts, learn_cuts, segment_columns, segment_of
+from tenure.segments import (
+    Cuts,
+    Outside,
+    add_members,
+    learn_cuts,
+    member_row,
+    member_view,
+    segment_columns,
+    segment_of,
+)
 from tenure.stages import column, compute_history, since_column, stage_sql
 from tenure.store import Snapshot
 
@@ -42,7 +52,8 @@ class Standing:
     """Everyone's features, stages and segment as of one instant, in the table `standing` of `con`.
 
     Grain of `standing`: one row per customer with an event before the instant: customer_key, every feature,
-    stage_<lifecycle> for every lifecycle, since_<lifecycle> (DATE) for those that look back, r, f, m, segment.
+    stage_<lifecycle> for every lifecycle, since_<lifecycle> (DATE) for those that look back, r, f, m, segment,
+    in_segment_<key> (BOOLEAN) for every own segment.
     """
 
     con: duckdb.DuckDBPyConnection
@@ -63,6 +74,12 @@ class Standing:
         found = dict(self.con.execute("SELECT segment, count(*) FROM standing GROUP BY 1").fetchall())
         return {key: found.get(key, 0) for key in self.definitions.value_segments}
 
+    def member_counts(self) -> dict[str, int]:
+        """Customers by own segment."""
+        query = f"SELECT segment, count(*) FROM ({member_view(self.con, self.definitions)}) GROUP BY 1"
+        found = dict(self.con.execute(query).fetchall())
+        return {key: found.get(key, 0) for key in self.definitions.segments}
+
     @property
     def customers(self) -> int:
         """How many customers there are."""
@@ -79,6 +96,8 @@ class _Run:
     as_of: AsOf
     con: duckdb.DuckDBPyConnection
     cuts: Cuts | None = None
+    outside: Outside | None = None
+    everyone: bool = True
 
 
 def _features(run: _Run) -> None:
@@ -111,10 +130,15 @@ def _segments(run: _Run) -> None:
     run.con.execute("DROP TABLE staged").fetchall()
 
 
+def _members(run: _Run) -> None:
+    add_members(run.con, run.definitions, outside=run.outside, everyone=run.everyone)
+
+
 STEPS: tuple[tuple[str, Callable[[_Run], None]], ...] = (
     ("features", _features),
     ("stages", _stages),
     ("segments", _segments),
+    ("members", _members),
 )
 
 
@@ -127,9 +151,14 @@ def stand(
     progress: Progress = _silent,
     cuts: Cuts | None = None,
     con: duckdb.DuckDBPyConnection | None = None,
+    outside: Outside | None = None,
 ) -> Standing:
-    """Compute everyone's standing as of an instant. With `con`, its views are used (fewer customers, say)."""
-    run = _Run(snapshot, definitions, clock, as_of, con or snapshot.connect(), cuts)
+    """Compute everyone's standing as of an instant. With `con`, its views are used (of a few customers).
+
+    `outside` are sets of customers that only the application knows. Own segments by percentile need everybody: they
+    are left out of a standing of a few.
+    """
+    run = _Run(snapshot, definitions, clock, as_of, con or snapshot.connect(), cuts, outside, con is None)
     timings = []
     for number, (name, step) in enumerate(STEPS):
         progress(number / len(STEPS), name)
@@ -141,7 +170,14 @@ def stand(
     return Standing(run.con, definitions, as_of, key, timings, run.cuts)
 
 
-def few(con: duckdb.DuckDBPyConnection, definitions: Definitions, as_of: AsOf, cuts: Cuts) -> list[dict[str, object]]:
+def few(
+    con: duckdb.DuckDBPyConnection,
+    definitions: Definitions,
+    as_of: AsOf,
+    cuts: Cuts,
+    lists: Mapping[str, frozenset[int]] = MappingProxyType({}),
+    outside: Outside | None = None,
+) -> list[dict[str, object]]:
     """The rows of `standing` of the few customers whose `events` are in `con`: the same, without its long queries."""
     rows = few_rows(con, definitions, as_of)
     looking = [key for key, lifecycle in definitions.lifecycles.items() if lifecycle.looks_back]
@@ -158,6 +194,7 @@ def few(con: duckdb.DuckDBPyConnection, definitions: Definitions, as_of: AsOf, c
                 stage = lifecycle.assign(row).key
             row[column(key).strip('"')] = stage
         row |= dict(zip(("r", "f", "m", "segment"), segment_of(cuts, row), strict=True))
+        row |= member_row(definitions, row, lists, outside)
     return list(rows.values())
 
 

@@ -6,7 +6,7 @@ import fcntl
 import os
 import secrets
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -22,7 +22,16 @@ from tenure.definitions import Lifecycle
 from tenure.errors import NotFound, UsageError
 from tenure.features import feature_row
 from tenure.pipeline import Progress, Standing
-from tenure.segments import Cuts, compute_segment_history, learn_cuts
+from tenure.segments import (
+    Cuts,
+    Outside,
+    compute_membership_history,
+    compute_segment_history,
+    fixed_lists,
+    learn_cuts,
+    member_column,
+    needs_consent,
+)
 from tenure.settings import FILE, Settings
 from tenure.stages import LifecycleReason, Move, Stay, column, compute_history, explain, moves_between
 from tenure.store import Held, Store
@@ -106,6 +115,9 @@ class Workspace:
         self._stamp = self._settings_stamp()
         self._definitions: tuple[object, definitions.Definitions] | None = None
         self._cuts: dict[object, Cuts] = {}
+        self._lists: tuple[object, Mapping[str, frozenset[int]]] | None = None
+        #: Asked for sets of customers that only the application knows: {channel: who agreed to it}; None: nobody asks.
+        self.outside: Callable[[], Outside] | None = None
 
     def _settings_stamp(self) -> int:
         return (self.folder / FILE).stat().st_mtime_ns
@@ -193,10 +205,11 @@ class Workspace:
         """Everyone's features, stages and segment as of an instant, from restatements kept earlier where possible."""
         moment, snapshot = self.clock.as_of(as_of), self.store.snapshot()
         folder = self.folder / RESTATEMENTS
-        lasting = as_of is not None or self.clock.fixed is not None
+        lasting = (as_of is not None or self.clock.fixed is not None) and not self._asks_outside()
         found = pipeline.kept(snapshot, self.definitions, moment, folder) if lasting else None
         if found is None:
-            found = pipeline.stand(snapshot, self.definitions, self.clock, moment, **_given(progress=progress))
+            asked = _given(progress=progress, outside=self._outside())
+            found = pipeline.stand(snapshot, self.definitions, self.clock, moment, **asked)
             if lasting:
                 pipeline.keep(found, folder)
         return found
@@ -204,13 +217,22 @@ class Workspace:
     def standing_now(self, moment: AsOf, progress: Progress | None = None) -> Standing:
         """Everyone's standing at a moment, computed anew and kept nowhere."""
         snapshot, cuts = self.store.snapshot(), self._month_cuts(moment)
-        return pipeline.stand(snapshot, self.definitions, self.clock, moment, cuts=cuts, **_given(progress=progress))
+        asked = _given(progress=progress, outside=self._outside())
+        return pipeline.stand(snapshot, self.definitions, self.clock, moment, cuts=cuts, **asked)
 
     def standing_of(self, customers: Iterable[int], moment: AsOf) -> Standing:
         """The standing of a few customers only, quick: only their part of the store is read."""
         con = self.connect_for(customers)
         cuts = self._month_cuts(moment)
-        return pipeline.stand(self.store.snapshot(), self.definitions, self.clock, moment, con=con, cuts=cuts)
+        asked = _given(con=con, cuts=cuts, outside=self._outside())
+        return pipeline.stand(self.store.snapshot(), self.definitions, self.clock, moment, **asked)
+
+    def _asks_outside(self) -> bool:
+        """Whether a segment reads what only the application knows: then no restatement is kept, for that may change."""
+        return any(needs_consent(self.definitions, segment) for segment in self.definitions.segments.values())
+
+    def _outside(self) -> Outside | None:
+        return self.outside() if self.outside is not None and self._asks_outside() else None
 
     @cached_property
     def held(self) -> Held:
@@ -220,7 +242,18 @@ class Workspace:
     def few(self, members: Mapping[int, int], moment: AsOf) -> Few:
         """What stands for a few customers, given as {source key: customer key}, and a connection to their events."""
         con = self.held.of(members)
-        return Few(con, moment, pipeline.few(con, self.definitions, moment, self._month_cuts(moment)))
+        cuts, lists = self._month_cuts(moment), self._fixed_lists()
+        return Few(con, moment, pipeline.few(con, self.definitions, moment, cuts, lists, self._outside()))
+
+    def _fixed_lists(self) -> Mapping[str, frozenset[int]]:
+        """Who is on the fixed lists of own segments, kept in memory until definitions or identities change."""
+        if not any(segment.customers for segment in self.definitions.segments.values()):
+            return {}
+        tables = (self.store.tables[name].version() for name in ("identifiers", "id_map"))
+        name = (self.definitions.hash, *tables)
+        if self._lists is None or self._lists[0] != name:
+            self._lists = (name, fixed_lists(self.store.snapshot().connect(), self.definitions))
+        return self._lists[1]
 
     def run(self, as_of: Moment = None, progress: Progress | None = None) -> RunResult:
         """Bring the current state up to now, or make a restatement beside it as of an instant in the past.
@@ -244,7 +277,9 @@ class Workspace:
         moment = standing.as_of if standing else self.clock.as_of()
         compute_history(con, self.definitions, moment)
         compute_segment_history(con, self.definitions, self.clock, moment)
-        for table, rows in (("stage_history", "stays"), ("segment_history", "segment_months")):
+        compute_membership_history(con, self.definitions, self.clock, moment)
+        tables = {"stage_history": "stays", "segment_history": "segment_months", "membership_history": "memberships"}
+        for table, rows in tables.items():
             self.store.append(table, con, f"SELECT * FROM {rows} ORDER BY ALL", overwrite=True)
             self.store.tables[table].vacuum()
 
@@ -264,6 +299,17 @@ class Workspace:
             self.standing(as_of).con,
             "SELECT s.customer_key, c.external_id AS customer, r, f, m, segment"
             " FROM standing AS s LEFT JOIN customers AS c USING (customer_key) ORDER BY s.customer_key",
+        )
+
+    def members(self, segment: str, as_of: Moment = None) -> Table:
+        """A table of customer_key and customer of everybody in an own segment. Raises NotFound with the known ones."""
+        if segment not in self.definitions.segments:
+            known = ", ".join(self.definitions.segments) or "none"
+            raise NotFound(f'There is no own segment "{segment}". Known: {known}.')
+        return Table(
+            self.standing(as_of).con,
+            "SELECT s.customer_key, c.external_id AS customer FROM standing AS s"
+            f" LEFT JOIN customers AS c USING (customer_key) WHERE {member_column(segment)} ORDER BY s.customer_key",
         )
 
     def moves(self, start: Moment, end: Moment, lifecycle: str | None = None) -> list[Move]:

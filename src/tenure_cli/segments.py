@@ -1,4 +1,4 @@
-"""`tenure segments`: how many customers each value segment has."""
+"""`tenure segments`: how many customers each value segment and each own segment has, and who they are."""
 
 import argparse
 from typing import Any
@@ -8,32 +8,66 @@ from tenure_cli.speaking import tr
 
 
 def add(groups: Any) -> None:
-    """tenure segments [--as-of T]."""
-    made = options.command(groups, "segments", tr("how many customers each value segment has"), run)
+    """tenure segments [--members KEY] [--as-of T]."""
+    made = options.command(groups, "segments", tr("how many customers each segment has"), run)
+    made.add_argument("--members", metavar="KEY", help=tr("list the customers of this own segment instead"))
     options.as_of(made)
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Count and print."""
+    """Count and print, or list one segment's members."""
     workspace = options.opened(chosen)
     with speaking.bar(tr("Segments")) as progress:
         standing = workspace.standing(chosen.as_of, progress)
-    counts, total = standing.segment_counts(), standing.customers
-    segments = workspace.definitions.value_segments.values()
+    if chosen.members:
+        return _members(workspace, chosen, standing)
     if chosen.json:
-        speaking.document(
-            {
-                "as_of": standing.as_of.text,
-                "customers": total,
-                "segments": [
-                    {"key": segment.key, "title": speaking.both(segment.title), "customers": counts[segment.key]}
-                    for segment in segments
-                ],
-            }
-        )
+        speaking.document(_document(workspace, standing))
         return 0
+    _tell(workspace, standing)
+    return 0
+
+
+def _members(workspace: Any, chosen: argparse.Namespace, standing: Any) -> int:
+    rows = workspace.members(chosen.members, chosen.as_of).rows
+    names = [customer or f"#{key}" for key, customer in rows]
+    if chosen.json:
+        speaking.document({"segment": chosen.members, "as_of": standing.as_of.text, "customers": names})
+        return 0
+    for name in names:
+        print(name)
+    return 0
+
+
+def _document(workspace: Any, standing: Any) -> dict[str, Any]:
+    counts, own = standing.segment_counts(), standing.member_counts()
+    definitions = workspace.definitions
+    return {
+        "as_of": standing.as_of.text,
+        "customers": standing.customers,
+        "segments": [
+            {"key": segment.key, "title": speaking.both(segment.title), "customers": counts[segment.key]}
+            for segment in definitions.value_segments.values()
+        ],
+        "own_segments": [
+            {"key": segment.key, "title": speaking.both(segment.title), "customers": own[segment.key]}
+            for segment in definitions.segments.values()
+        ],
+    }
+
+
+def _tell(workspace: Any, standing: Any) -> None:
+    counts, own, total = standing.segment_counts(), standing.member_counts(), standing.customers
     day = speaking.moment(workspace.clock, standing.as_of.instant)
     print(tr("Value segments as of {day}: {count:,} customers", day=day, count=total))
-    rows = [[speaking.title(s.title), counts[s.key], speaking.share(counts[s.key], total)] for s in segments]
+    _table(workspace.definitions.value_segments.values(), counts, total)
+    if own:
+        print(f"\n{tr('Own segments')}")
+        _table(workspace.definitions.segments.values(), own, total)
+
+
+def _table(segments: Any, counts: dict[str, int], total: int) -> None:
+    rows = [
+        [speaking.title(each.title), counts[each.key], speaking.share(counts[each.key], total)] for each in segments
+    ]
     speaking.table([tr("Segment"), tr("Customers"), tr("Share")], rows)
-    return 0

@@ -146,6 +146,9 @@ CHINESE: dict[str, str] = {
     "history": "历史",
     "kept restatement": "已有的重算结果",
     # stages, segments, moves, explain
+    "how many customers each segment has": "各分群有多少客户",
+    "list the customers of this own segment instead": "改为列出这个自定义分群的客户",
+    "Own segments": "自定义分群",
     "Kept by the minimum stay until {day}; the rules say {stage}.": (
         "因最短停留期保留至 {day}；按规则应为「{stage}」。"
     ),
@@ -162,7 +165,6 @@ CHINESE: dict[str, str] = {
     "Customers": "客户",
     "Share": "占比",
     "{name} as of {day}: {count:,} customers": "{name}，截至 {day}：{count:,} 名客户",
-    "how many customers each value segment has": "各价值分群有多少客户",
     "Segments": "分群",
     "Segment": "分群",
     "Value segments as of {day}: {count:,} customers": "价值分群，截至 {day}：{count:,} 名客户",

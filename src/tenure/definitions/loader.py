@@ -13,9 +13,11 @@ from types import MappingProxyType
 
 from tenure import money
 from tenure.definitions.located import Problems, read
-from tenure.definitions.objects import Definitions, Feature, Lifecycle, Segment, ValueSegment
+from tenure.definitions.membership import Outlook
+from tenure.definitions.objects import Definitions, Feature, Lifecycle, Rfm, Segment, ValueSegment
 from tenure.definitions.reading_features import resolve, to_feature
-from tenure.definitions.reading_lifecycles import to_lifecycle, to_segment, to_value_segments
+from tenure.definitions.reading_lifecycles import to_lifecycle, to_value_segments
+from tenure.definitions.reading_segments import to_rfm, to_segment, without_circles
 from tenure.definitions.rules import Rule, fields_of, parse
 from tenure.definitions.section import Section
 from tenure.errors import DefinitionError
@@ -56,7 +58,8 @@ def check(folder: str | Path, currency: str = "USD") -> list[str]:
 def stamp(folder: str | Path) -> tuple[tuple[str, int, int], ...]:
     """Name, time and size of every definition file: equal stamps mean nothing changed."""
     found = []
-    for path in (path for kind in FOLDERS for path in _files(Path(folder) / kind)):
+    lists = sorted((Path(folder) / "segments").glob("*.[ct][sx][vt]"))  # fixed lists of customers beside them
+    for path in [*(path for kind in FOLDERS for path in _files(Path(folder) / kind)), *lists]:
         with suppress(FileNotFoundError):  # removed while we look: it is not there
             found.append((str(path), path.stat().st_mtime_ns, path.stat().st_size))
     return tuple(found)
@@ -79,6 +82,8 @@ class _Loader:
         self.sections: dict[str, Section] = {}
         self.lifecycles: dict[str, Lifecycle] = {}
         self.segments: dict[str, Segment] = {}
+        self.segment_sections: dict[str, Section] = {}
+        self.rfm = Rfm()
 
     @property
     def errors(self) -> list[str]:
@@ -96,6 +101,10 @@ class _Loader:
         self._features("features.yml", home.joinpath("features.yml").read_text("utf-8"), True)
         for path in own["features"]:
             self._own(path, self._features)
+        before = len(self.files)
+        for path in own["segments"]:
+            self._own(path, self._segments)
+        self.files, read_later = self.files[:before], self.files[before:]
         resolve(self.catalogue, self.sections, self.digits)
         read_rule = partial(parse, catalogue=self.catalogue, fields=fields_of(self.catalogue, self.digits))
         take = partial(self._lifecycles, read_rule=read_rule, campaigns=_campaign_keys(value_segments))
@@ -104,8 +113,8 @@ class _Loader:
             take(f"{key}.yml", text, True)
         for path in own["lifecycles"]:
             self._own(path, take)
-        for path in own["segments"]:
-            self._own(path, partial(self._segments, read_rule=read_rule))
+        self.files += read_later
+        self._read_segments(folder / "segments" if folder else None, value_segments)
         return self._frozen(value_segments)
 
     def _own(self, path: Path, take: Take) -> None:
@@ -133,13 +142,16 @@ class _Loader:
             return
         top.known(("features",))
         for key, section in top.named("features", "feature").items():
-            before = self.sections.get(key)
-            if before is not None and not before.built_in:
-                section.problem("", f'feature "{key}" is also defined in {before.problems.file}.')
-            feature = to_feature(key, section)
-            if feature is not None:
-                digits = self.digits if feature.unit == "money" else None
-                self.catalogue[key], self.sections[key] = replace(feature, digits=digits), section
+            self._feature(key, section)
+
+    def _feature(self, key: str, section: Section) -> None:
+        before = self.sections.get(key)
+        if before is not None and not before.built_in:
+            section.problem("", f'feature "{key}" is also defined in {before.problems.file}.')
+        feature = to_feature(key, section)
+        if feature is not None:
+            digits = self.digits if feature.unit == "money" else None
+            self.catalogue[key], self.sections[key] = replace(feature, digits=digits), section
 
     def _lifecycles(self, name: str, text: str, built_in: bool, read_rule: ReadRule, campaigns: frozenset[str]) -> None:
         top = self._top(name, text, built_in)
@@ -157,24 +169,42 @@ class _Loader:
                     top.problem("stages", f'stage "{stage.key}": unknown campaign "{strategy.campaign}".')
         self.lifecycles[found.key] = found
 
-    def _segments(self, name: str, text: str, built_in: bool, read_rule: ReadRule) -> None:
+    def _segments(self, name: str, text: str, built_in: bool) -> None:
+        """Take a file's segments, and the features written with them; their rules are read once all keys are known."""
         top = self._top(name, text, built_in)
         if top is None:
             return
-        top.known(("segments",))
+        top.known(("segments", "rfm"))
+        rfm = top.section("rfm", "rfm")
+        if rfm is not None:
+            self.rfm = to_rfm(rfm, self.digits)
         for key, section in top.named("segments", "segment").items():
-            if key in self.segments:
+            if key in self.segment_sections:
                 section.problem("", f'segment "{key}" is defined in two files.')
-            segment = to_segment(key, section, read_rule)
-            if segment is not None:
-                self.segments[key] = segment
+            self.segment_sections[key] = section
+            for own, inner in section.named("features", "feature").items():
+                if own in self.catalogue and self.sections[own].built_in:
+                    inner.problem("", f'feature "{own}" is built in. Choose another key.')
+                self._feature(own, inner)
+
+    def _read_segments(self, folder: Path | None, value_segments: dict[str, ValueSegment]) -> None:
+        quiet = Problems("")  # titles are read again, and complained about, with the segment itself
+        titles = {
+            key: Section(section.entry, section.name, quiet, False).words("title", required=False)
+            for key, section in self.segment_sections.items()
+        }
+        named = {key: each.title for key, each in value_segments.items()}
+        outlook = Outlook(self.catalogue, self.lifecycles, titles, named, self.digits)
+        found = {key: to_segment(key, section, outlook, folder) for key, section in self.segment_sections.items()}
+        read = {key: segment for key, segment in found.items() if segment is not None}
+        self.segments = without_circles(read, self.segment_sections)
 
     def _value_segments(self, text: str) -> dict[str, ValueSegment]:
         top = self._top("segments.yml", text, True)
         return {} if top is None else to_value_segments(top.named("value_segments", "value segment"))
 
     def _frozen(self, value_segments: dict[str, ValueSegment]) -> Definitions:
-        parts = (self.catalogue, self.lifecycles, self.segments, value_segments)
+        parts = (self.catalogue, self.lifecycles, self.segments, value_segments, self.rfm)
         written = repr((_LANGUAGE, self.digits, *parts)).encode("utf-8", "surrogatepass")
         mark = hashlib.sha256(written).hexdigest()[:20]
         return Definitions(
@@ -184,6 +214,7 @@ class _Loader:
             MappingProxyType(value_segments),
             mark,
             tuple(self.warnings),
+            self.rfm,
         )
 
 

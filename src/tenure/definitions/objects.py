@@ -9,7 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from tenure.definitions.value_segments import FEW_DAYS, FEW_REPEAT_CUSTOMERS
+
 if TYPE_CHECKING:
+    from tenure.definitions.membership import Outlook
     from tenure.definitions.rules import Expression, Rule
 
 __all__ = [
@@ -20,6 +23,7 @@ __all__ = [
     "Goal",
     "Kind",
     "Lifecycle",
+    "Rfm",
     "Scalar",
     "Segment",
     "Stage",
@@ -237,14 +241,45 @@ class ValueSegment:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A company's own segment: customers whose features make the rule true."""
+    """A company's own segment: who makes the rule true or is listed, and does not make `exclude` true."""
 
     key: str
     title: Words
     meaning: Words
-    rule: Rule
+    rule: Rule | None
     rule_text: str
     built_in: bool = False
+    exclude: Rule | None = None
+    exclude_text: str = ""
+    customers: tuple[str, ...] = ()  # a fixed list of the company's own ids
+    outlook: Outlook | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Its rule and its exclusion, those that it has."""
+        return tuple(rule for rule in (self.rule, self.exclude) if rule is not None)
+
+    def words(self, language: str) -> tuple[str, str]:
+        """The rule and the exclusion in plain words; empty where there is none."""
+        say = self.outlook.words if self.outlook else lambda rule, language: rule.words(language)
+        said = [say(rule, language) if rule else "" for rule in (self.rule, self.exclude)]
+        return said[0], said[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Rfm:
+    """How value segments find their cut points: given ones (four each), else learned from the data each month.
+
+    Days, orders and revenue (minor units) may be given apart. Under `few_customers` repeat customers nothing is
+    learned and `few_days` decide, unless all three are given.
+    """
+
+    days: tuple[float, ...] = ()
+    orders: tuple[float, ...] = ()
+    revenue: tuple[float, ...] = ()
+    few_customers: int = FEW_REPEAT_CUSTOMERS
+    few_days: tuple[int, int, int] = FEW_DAYS
+    high_order: float = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +292,7 @@ class Definitions:
     value_segments: Mapping[str, ValueSegment]
     hash: str
     warnings: tuple[str, ...] = field(default=())
+    rfm: Rfm = field(default_factory=Rfm)
 
     @property
     def campaigns(self) -> Mapping[str, Campaign]:

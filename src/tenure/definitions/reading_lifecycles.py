@@ -1,4 +1,4 @@
-"""Lifecycles, own segments and value segments from definition files."""
+"""Lifecycles and value segments from definition files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from tenure.definitions.objects import (
     Campaign,
     Goal,
     Lifecycle,
-    Segment,
     Stage,
     Strategy,
     ValueSegment,
@@ -16,17 +15,14 @@ from tenure.definitions.objects import (
 )
 from tenure.definitions.rules import Rule
 from tenure.definitions.section import KEY, Section
-from tenure.definitions.value_segments import PROSPECT, VALUE_SEGMENTS
 from tenure.errors import DefinitionError
 
 __all__ = [
     "GOAL_KEYS",
     "LIFECYCLE_KEYS",
     "METRICS",
-    "SEGMENT_KEYS",
     "STAGE_KEYS",
     "to_lifecycle",
-    "to_segment",
     "to_value_segments",
 ]
 
@@ -69,11 +65,6 @@ GOAL_KEYS = {
     "days": "The days over which it is measured.",
     "target": "The number to reach; a share such as 0.3 for rates.",
     "at_most": "true when the number must stay below the target.",
-}
-SEGMENT_KEYS = {
-    "title": "The name people see, in English and Chinese.",
-    "meaning": "Who is in it, in words. Without it a definition is refused.",
-    "rule": "The condition over features.",
 }
 ReadRule = Callable[[str], Rule]
 MOST_STAGES = 60
@@ -174,20 +165,6 @@ def _goal(section: Section, key: str) -> Goal:
 def _strategy(section: Section) -> Strategy:
     section.known(("en", "zh", "campaign"))
     return Strategy(section.own_words(), section.text("campaign"))
-
-
-def to_segment(key: str, section: Section, read_rule: ReadRule) -> Segment | None:
-    """One own segment, or None after a problem that leaves nothing to go on with."""
-    section.known(SEGMENT_KEYS)
-    title, meaning = section.words("title"), section.words("meaning")
-    if key in (*VALUE_SEGMENTS, PROSPECT):
-        section.problem("", f'"{key}" is a value segment. Choose another key.')
-    text = section.text("rule")
-    if text is None:
-        section.problem("rule", f"{section.name} needs a rule.")
-        return None
-    rule = _rule(section, text, read_rule)
-    return None if rule is None else Segment(key, title, meaning, rule, text, section.built_in)
 
 
 def to_value_segments(sections: Mapping[str, Section]) -> dict[str, ValueSegment]:

@@ -16,9 +16,9 @@ from tenure.definitions.reading_lifecycles import (
     GOAL_KEYS,
     LIFECYCLE_KEYS,
     METRICS,
-    SEGMENT_KEYS,
     STAGE_KEYS,
 )
+from tenure.definitions.reading_segments import RFM_KEYS, SEGMENT_KEYS
 from tenure.definitions.section import KEY
 
 __all__ = ["FILE", "main", "schema", "written"]
@@ -59,6 +59,28 @@ _GOAL: dict[str, Schema] = {
 }
 
 
+_NUMBERS: Schema = {"type": "array", "items": {"type": "number"}}
+_SEGMENT: dict[str, Schema] = {
+    "rule": _TEXT,
+    "exclude": _TEXT,
+    "customers": _TEXTS,
+    "file": _TEXT,
+    "features": {
+        "type": "object",
+        "patternProperties": {f"^{KEY.pattern}$": {"$ref": "#/$defs/feature"}},
+        "additionalProperties": False,
+    },
+}
+_RFM: dict[str, Schema] = {
+    "days": _NUMBERS,
+    "orders": _NUMBERS,
+    "revenue": _NUMBERS,
+    "few_customers": {"type": "integer", "minimum": 0},
+    "few_days": _NUMBERS,
+    "high_order": {"type": "number"},
+}
+
+
 def schema() -> Schema:
     """The schema of any definition file: of features, of own segments, or of one lifecycle."""
     lifecycle = {"lifecycle": {"type": "string", "pattern": f"^{KEY.pattern}$"}, "rule_order": _TEXTS}
@@ -68,14 +90,19 @@ def schema() -> Schema:
         "title": "Tenure definitions",
         "oneOf": [
             _object({"features": "Features by key."}, {"features": _each("feature")}, ["features"]),
-            _object({"segments": "Own segments by key."}, {"segments": _each("segment")}, ["segments"]),
+            _object(
+                {"segments": "Own segments by key.", "rfm": "How value segments find their cut points."},
+                {"segments": _each("segment"), "rfm": {"$ref": "#/$defs/rfm"}},
+                [],
+            ),
             _object(LIFECYCLE_KEYS, lifecycle, ["lifecycle", "title", "meaning", "stages"]),
         ],
         "$defs": {
             "words": _words(),
             "feature": _object(FEATURE_KEYS, _FEATURE, ["title", "meaning", "kind"]),
             "stage": _object(STAGE_KEYS, _STAGE, ["title", "meaning"]),
-            "segment": _object(SEGMENT_KEYS, {"rule": _TEXT}, ["title", "meaning", "rule"]),
+            "segment": _object(SEGMENT_KEYS, _SEGMENT, ["title", "meaning"]),
+            "rfm": _object(RFM_KEYS, _RFM, []),
             "goal": {"oneOf": [_TEXT, _object(GOAL_KEYS, _GOAL, [])]},
             "strategy": {"oneOf": [_TEXT, _strategy()]},
         },

@@ -36,15 +36,18 @@ def value_segment(r: int, f: int, m: int) -> str:
     return "at_risk" if r == 2 else "about_to_lose"
 
 
-def value_segment_few(days_since_last_order: int | None, orders: int, high_value: bool) -> str:
+def value_segment_few(
+    days_since_last_order: int | None, orders: int, high_value: bool, days: tuple[int, int, int] = FEW_DAYS
+) -> str:
     """The segment while fewer than FEW_REPEAT_CUSTOMERS customers have ordered twice.
 
-    Days since the last order: under 40 recent, under 90 needing care, under 180 at risk, from 180 almost lost.
+    Days since the last order, unless others are given: under 40 recent, under 90 needing care, under 180 at risk, from
+    180 almost lost.
     Frequent means two or more orders; `high_value` that the average order is high for this shop.
     """
     if days_since_last_order is None or orders < 1:
         return PROSPECT
-    near, middle, far = FEW_DAYS
+    near, middle, far = days
     frequent = orders >= 2
     if days_since_last_order < near:
         if frequent:

@@ -32,7 +32,15 @@ from tenure.reports.goals import Reached, measure
 from tenure.reports.ground import restate
 from tenure.reports.meanings import MEANINGS
 from tenure.reports.move_map import MapMove, move_customers, move_map
-from tenure.reports.segments import SegmentMove, SegmentSize, segment_moves, segment_sizes
+from tenure.reports.segments import (
+    MemberChanges,
+    SegmentMove,
+    SegmentSize,
+    member_changes,
+    member_sizes,
+    segment_moves,
+    segment_sizes,
+)
 from tenure.reports.survival import Survival, SurvivalPoint, kaplan_meier, stay_customers, survival
 
 __all__ = [
@@ -47,6 +55,7 @@ __all__ = [
     "Funnel",
     "FunnelStep",
     "MapMove",
+    "MemberChanges",
     "Mover",
     "Point",
     "Reached",
@@ -69,6 +78,8 @@ __all__ = [
     "flow_customers",
     "kaplan_meier",
     "measure",
+    "member_changes",
+    "member_sizes",
     "move_customers",
     "move_map",
     "movers",

@@ -3,7 +3,8 @@
 R is days since the last order, F the number of orders, M the revenue, all from the built-in features. Cut points are
 quintiles of these values over customers with an order in the last 365 days, taken at the first instant of the as-of's
 month and kept for the month, so that one order does not re-rank everybody. Equal values share a score. With fewer than
-100 repeat customers the 40/90/180-day rule applies; without any revenue M follows F.
+100 repeat customers the 40/90/180-day rule applies; without any revenue M follows F. A company may give its own cut
+points, days and limits (`rfm:` in a file of its segments).
 """
 
 from __future__ import annotations
@@ -16,13 +17,12 @@ from typing import Any
 import duckdb
 
 from tenure.clock import AsOf, Clock
-from tenure.definitions import FEW_DAYS, FEW_REPEAT_CUSTOMERS, Definitions, value_segment, value_segment_few
+from tenure.definitions import FEW_DAYS, Definitions, value_segment, value_segment_few
 from tenure.features import compute
 
 __all__ = ["FEATURES", "Cuts", "learn_cuts", "segment_columns", "segment_of"]
 
 FEATURES = frozenset({"orders", "revenue", "average_order", "days_since_last_order"})
-HIGH_ORDER = 1.5
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,12 @@ class Cuts:
     high_order: float | None
     few: bool
     priced: bool
+    few_days: tuple[int, int, int] = FEW_DAYS
 
 
 def learn_cuts(con: duckdb.DuckDBPyConnection, definitions: Definitions, clock: Clock, as_of: AsOf) -> Cuts:
-    """The cut points of the as-of's month, from the view `events`."""
+    """The cut points of the as-of's month, from the view `events`, or those that the definitions give."""
+    given = definitions.rfm
     month = as_of.day.replace(day=1)
     compute(con, definitions, AsOf(clock.start_of(month), month), keys=FEATURES, table="rfm_population")
     points = "[0.2, 0.4, 0.6, 0.8]"
@@ -55,12 +57,13 @@ def learn_cuts(con: duckdb.DuckDBPyConnection, definitions: Definitions, clock: 
     return Cuts(
         month,
         repeat,
-        tuple(days or ()),
-        tuple(orders or ()),
-        tuple(revenue or ()),
-        None if typical is None else HIGH_ORDER * typical,
-        repeat < FEW_REPEAT_CUSTOMERS,
+        given.days or tuple(days or ()),
+        given.orders or tuple(orders or ()),
+        given.revenue or tuple(revenue or ()),
+        None if typical is None else given.high_order * typical,
+        repeat < given.few_customers and not (given.days and given.orders and given.revenue),
         bool(priced),
+        given.few_days,
     )
 
 
@@ -87,7 +90,7 @@ def segment_of(cuts: Cuts, row: Mapping[str, Any]) -> tuple[int | None, int | No
     if cuts.few:
         average = row["average_order"]
         high = cuts.high_order is not None and average is not None and average >= cuts.high_order
-        return None, None, None, value_segment_few(row["days_since_last_order"], orders, high)
+        return None, None, None, value_segment_few(row["days_since_last_order"], orders, high, cuts.few_days)
     r = 6 - _points(row["days_since_last_order"], cuts.days)
     f = _points(orders, cuts.orders)
     m = _points(row["revenue"], cuts.revenue) if cuts.priced else f
@@ -114,7 +117,7 @@ def _segment(r: str, f: str, m: str) -> str:
 
 
 def _few(cuts: Cuts) -> str:
-    near, middle, far = FEW_DAYS
+    near, middle, far = cuts.few_days
     high = "false" if cuts.high_order is None else f"coalesce(average_order >= {cuts.high_order!r}, false)"
     return (
         "CASE WHEN days_since_last_order IS NULL OR coalesce(orders, 0) < 1 THEN 'prospect'"

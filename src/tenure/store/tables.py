@@ -130,6 +130,11 @@ TABLES = {
             {"customer_key": "BIGINT", "month": "DATE", "segment": "VARCHAR", "revenue": "BIGINT"},
             "customer_key",
         ),
+        TableSpec(
+            "membership_history",
+            {"customer_key": "BIGINT", "segment": "VARCHAR", "entered": "DATE", "left": "DATE"},
+            "customer_key",
+        ),
     )
 }
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tenure import definitions
-from tenure.definitions import reading_features, reading_lifecycles, reference, screening
+from tenure.definitions import reading_features, reading_lifecycles, reading_segments, reference, screening
 
 GUIDES = Path(__file__).parents[3] / "docs" / "guides"
 KEYS = {
@@ -17,7 +17,8 @@ KEYS = {
     *reading_features.KINDS,
     *reading_lifecycles.LIFECYCLE_KEYS,
     *reading_lifecycles.STAGE_KEYS,
-    *reading_lifecycles.SEGMENT_KEYS,
+    *reading_segments.SEGMENT_KEYS,
+    *reading_segments.RFM_KEYS,
     *reading_lifecycles.METRICS,
     *screening.FUNCTIONS,
 } - {"time"}

@@ -39,6 +39,7 @@ from tenure.table import Table
 
 if TYPE_CHECKING:
     from tenure.collect import Collect
+    from tenure.value import Value
 
 __all__ = ["Explanation", "Few", "RunResult", "Workspace", "init", "open_workspace"]
 
@@ -183,6 +184,13 @@ class Workspace:
         from tenure.collect import Collect
 
         return Collect(self.folder, lambda: self.settings, self.store, self.secret, self.clock)
+
+    @cached_property
+    def value(self) -> Value:
+        """What customers will buy and be worth."""
+        from tenure.value import Value
+
+        return Value(self.store, lambda: self.settings, lambda: self.clock)
 
     @property
     def definitions(self) -> definitions.Definitions:

@@ -188,6 +188,36 @@ CHINESE: dict[str, str] = {
     " since {day}": "，自 {day} 起",
     "Rule": "规则",
     "No other stage of this lifecycle matched.": "该生命周期的其他阶段均不符合。",
+    # value
+    "what customers will buy and be worth": "客户将来会买多少、值多少",
+    "how well the models forecast a time held out": "用留出的一段时间检验各模型的预测",
+    "where to split the time (default: before the last third)": "从哪一时刻切分（默认在最后三分之一之前）",
+    "fit the models anew and score everybody": "重新拟合模型，并为所有客户打分",
+    "score everybody; fit anew only when due or when customers drifted": (
+        "为所有客户打分；仅在到期或客户行为偏移时重新拟合"
+    ),
+    "Held out: {days} days from {cut} on. {customers:,} customers of before made {purchases:,} purchases.": (
+        "留出 {cut} 起的 {days} 天。此前的 {customers:,} 名客户在这段时间购买了 {purchases:,} 次。"
+    ),
+    "Value": "客户价值",
+    "Purchases": "购买次数",
+    "Spend, in {currency}": "消费金额（{currency}）",
+    "Model": "模型",
+    "Bias": "偏差",
+    "Spearman": "秩相关",
+    "Gini": "基尼系数",
+    "Calibration error": "校准误差",
+    "naive": "朴素基线",
+    "← used": "← 采用",
+    "Computed in {seconds:.1f} s.": "用时 {seconds:.1f} 秒。",
+    "{count:,} customers scored as of {day} with {model}.": "已用 {model} 为 {count:,} 名客户打分，截至 {day}。",
+    "Fitted anew in {seconds:.1f} s ({why}).": "重新拟合用时 {seconds:.1f} 秒（{why}）。",
+    "Scored in {seconds:.1f} s.": "打分用时 {seconds:.1f} 秒。",
+    "asked": "应要求",
+    "unfitted": "此前未拟合",
+    "schedule": "已到期",
+    "drift": "客户行为偏移",
+    "earlier": "时刻早于上次拟合",
     # check
     "check the definitions; every problem is told at once": "检查定义，一次列出全部问题",
     "a folder of definitions (default: the workspace's)": "定义文件夹（默认取工作区的）",

@@ -135,6 +135,21 @@ TABLES = {
             {"customer_key": "BIGINT", "segment": "VARCHAR", "entered": "DATE", "left": "DATE"},
             "customer_key",
         ),
+        TableSpec(  # one row per buyer: the next 365 days as expected at `as_of`; money in minor units, NULL if unknown
+            "value",
+            {
+                "customer_key": "BIGINT",
+                "purchases": "DOUBLE",
+                "alive": "DOUBLE",
+                "value": "BIGINT",
+                "low": "BIGINT",
+                "high": "BIGINT",
+                "model": "VARCHAR",
+                "as_of": "TIMESTAMP",
+            },
+            "customer_key",
+        ),
+        TableSpec("value_model", {"as_of": "TIMESTAMP", "model": "VARCHAR", "report": "VARCHAR"}, "as_of"),
     )
 }
 

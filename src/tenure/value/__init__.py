@@ -7,22 +7,56 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tenure.value.beta_geo import BetaGeo
+    from tenure.value.forecaster import Forecast, Forecaster
     from tenure.value.gamma_gamma import GammaGamma
+    from tenure.value.metrics import Decile, Score, score
     from tenure.value.modified_beta_geo import ModifiedBetaGeo
     from tenure.value.pareto_nbd import ParetoNBD
+    from tenure.value.report import Report, Row, Week, report
+    from tenure.value.room import Kept, Renewal, Value
+    from tenure.value.summary import Later, Span, Summary, later, span, summarise
 
-__all__ = ["BetaGeo", "GammaGamma", "ModifiedBetaGeo", "ParetoNBD"]
+__all__ = [
+    "BetaGeo",
+    "Decile",
+    "Forecast",
+    "Forecaster",
+    "GammaGamma",
+    "Kept",
+    "Later",
+    "ModifiedBetaGeo",
+    "ParetoNBD",
+    "Renewal",
+    "Report",
+    "Row",
+    "Score",
+    "Span",
+    "Summary",
+    "Value",
+    "Week",
+    "later",
+    "report",
+    "score",
+    "span",
+    "summarise",
+]
 
 _HOMES = {
-    "BetaGeo": "beta_geo",
-    "GammaGamma": "gamma_gamma",
-    "ModifiedBetaGeo": "modified_beta_geo",
-    "ParetoNBD": "pareto_nbd",
+    "beta_geo": ("BetaGeo",),
+    "forecaster": ("Forecast", "Forecaster"),
+    "gamma_gamma": ("GammaGamma",),
+    "metrics": ("Decile", "Score", "score"),
+    "modified_beta_geo": ("ModifiedBetaGeo",),
+    "pareto_nbd": ("ParetoNBD",),
+    "report": ("Report", "Row", "Week", "report"),
+    "room": ("Kept", "Renewal", "Value"),
+    "summary": ("Later", "Span", "Summary", "later", "span", "summarise"),
 }
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
     """Load a model's file, and with it scipy, only when asked."""
-    if name in _HOMES:
-        return getattr(import_module(f"tenure.value.{_HOMES[name]}"), name)
+    if name in _HOME:
+        return getattr(import_module(f"tenure.value.{_HOME[name]}"), name)
     raise AttributeError(f"module 'tenure.value' has no attribute '{name}'")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,12 @@ def beta_nodes(a: Floats, b: Floats, count: int = NODES) -> tuple[Floats, Floats
 
     Golub and Welsch (1969): eigenvalues of the recurrence's matrix, so that no weight overflows.
     """
+    return _beta_nodes(a.tobytes(), b.tobytes(), count)
+
+
+@lru_cache(maxsize=16)
+def _beta_nodes(a_bytes: bytes, b_bytes: bytes, count: int) -> tuple[Floats, Floats]:
+    a, b = np.frombuffer(a_bytes), np.frombuffer(b_bytes)
     alpha, beta = b[:, None] - 1, a[:, None] - 1
     n = np.arange(count)[None, :]
     total = 2 * n + alpha + beta

@@ -1,0 +1,190 @@
+"""The hold-out report: how well each model would have forecast what then happened, beside the naive baseline.
+
+The time is split, never the customers: models see what was before the cut, and are asked about what came after it.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from typing import Any
+
+import duckdb
+import numpy as np
+
+from tenure.clock import AsOf, Clock
+from tenure.errors import UsageError
+from tenure.value.attrition import Attrition
+from tenure.value.forecaster import CANDIDATES, LEVEL, Forecaster, naive
+from tenure.value.gamma_gamma import GammaGamma
+from tenure.value.histories import Floats
+from tenure.value.metrics import Score, score
+from tenure.value.summary import Later, Summary, later, span, summarise
+
+__all__ = ["HoldOut", "Report", "Row", "Week", "inner", "report", "usual_cut"]
+
+LEAST = 14
+
+
+@dataclass(frozen=True)
+class Row:
+    """One way of forecasting: its purchases and its money (undiscounted, minor units) against the truth.
+
+    `chosen` marks what the product uses; `coverage` is the part of customers whose purchases lay in the interval, which
+    promises `LEVEL`; `verdict` is the fit's, empty for the baseline.
+    """
+
+    model: str
+    chosen: bool
+    purchases: Score
+    spend: Score | None
+    coverage: float | None
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Week:
+    """Purchases of all customers together from the cut to the end of a week after it."""
+
+    week: int
+    actual: float
+    expected: float
+
+
+@dataclass(frozen=True)
+class HoldOut:
+    """A split of time: what was known at the cut, and what followed until the end."""
+
+    summary: Summary
+    later: Later
+    cut: AsOf
+    end: AsOf
+
+
+@dataclass(frozen=True)
+class Report:
+    """The hold-out table of one company, with its tracking curve. Times are days; money is in minor units."""
+
+    cut: str
+    end: str
+    days: int
+    customers: int
+    purchases: int
+    currency: str
+    rows: tuple[Row, ...]
+    tracking: tuple[Week, ...]
+    notes: tuple[str, ...]
+    level: float
+    seconds: float
+
+    @property
+    def chosen(self) -> Row:
+        """What the product uses."""
+        return next(row for row in self.rows if row.chosen)
+
+    def document(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return json.loads(json.dumps(asdict(self)))  # type: ignore[no-any-return]
+
+
+def usual_cut(con: duckdb.DuckDBPyConnection, clock: Clock, as_of: AsOf) -> AsOf:
+    """Where to split: so that the last third of the history, a year at most, is held out.
+
+    Raises UsageError when the history is too short.
+    """
+    found = span(con, as_of)
+    if found.first is None:
+        raise UsageError(f"There are no orders before {as_of.day}. Import orders first: tenure import orders FILE")
+    held = min(((as_of.day - found.first).days) // 3, 365)
+    if held < LEAST:
+        raise UsageError(
+            f"The orders before {as_of.day} span {(as_of.day - found.first).days} days; a hold-out takes {3 * LEAST}."
+            " Wait, or import older orders."
+        )
+    return clock.as_of(as_of.day - timedelta(days=held))
+
+
+def split(con: duckdb.DuckDBPyConnection, clock: Clock, cut: AsOf, end: AsOf) -> HoldOut:
+    """What was known at the cut and what followed. Raises UsageError when nobody had bought by then."""
+    summary = summarise(con, clock, cut)
+    if not len(summary):
+        raise UsageError(f"Nobody had bought anything before {cut.day}.")
+    return HoldOut(summary, later(con, clock, summary, end), cut, end)
+
+
+def inner(con: duckdb.DuckDBPyConnection, clock: Clock, as_of: AsOf) -> tuple[Summary, Later] | None:
+    """The split that a forecaster chooses its model by, all before `as_of`; None when the history is too short."""
+    try:
+        held = split(con, clock, usual_cut(con, clock, as_of), as_of)
+    except UsageError:
+        return None
+    return (held.summary, held.later) if held.summary.frequency.any() and held.later.purchases.any() else None
+
+
+def report(con: duckdb.DuckDBPyConnection, clock: Clock, as_of: AsOf, currency: str, cut: AsOf | None = None) -> Report:
+    """Split at `cut` (default: `usual_cut`), fit everything to what was before it, and score what came after."""
+    start = time.perf_counter()
+    held = split(con, clock, cut or usual_cut(con, clock, as_of), as_of)
+    forecaster = Forecaster.learn(held.summary, inner(con, clock, held.cut))
+    rows = tuple(_rows(held, forecaster))
+    return Report(
+        held.cut.text,
+        held.end.text,
+        held.later.days,
+        len(held.summary),
+        int(held.later.purchases.sum()),
+        currency,
+        rows,
+        _tracking(held, lambda days: float(forecaster.purchases(held.summary, days).sum())),
+        (*forecaster.texts, *span(con, held.cut).notes()),
+        LEVEL,
+        time.perf_counter() - start,
+    )
+
+
+def _rows(held: HoldOut, forecaster: Forecaster) -> list[Row]:
+    """The baseline, every single model, and what the product uses, which may be one of them."""
+    days, summary = held.later.days, held.summary
+    each = _spend_each(summary, forecaster.spend)
+    made = [_row(held, "naive", naive(summary, days), each)]
+    singles: Mapping[str, Attrition] = {kind.__name__: kind("day").fit(*summary.history) for kind in CANDIDATES}
+    for name, model in singles.items():
+        covered = _coverage(model, held)
+        ahead = model.expected_purchases(days, *summary.history)
+        made.append(_row(held, name, ahead, each, name == forecaster.name, covered, model.verdict_.text))
+    if not any(row.chosen for row in made):
+        ahead = forecaster.purchases(summary, days)
+        made.append(_row(held, forecaster.name, ahead, each, True, None, " ".join(forecaster.texts)))
+    return made
+
+
+def _row(
+    held: HoldOut,
+    name: str,
+    ahead: Floats,
+    each: Floats | None,
+    chosen: bool = False,
+    coverage: float | None = None,
+    verdict: str = "",
+) -> Row:
+    spend = None if each is None else score(ahead * each, held.later.spend)
+    return Row(name, chosen, score(ahead, held.later.purchases), spend, coverage, verdict)
+
+
+def _spend_each(summary: Summary, spend: GammaGamma | None) -> Floats | None:
+    return None if spend is None else spend.expected_spend(summary.priced, summary.monetary)
+
+
+def _coverage(model: Attrition, held: HoldOut) -> float:
+    low, high = model.purchases_interval(held.later.days, *held.summary.history, level=LEVEL)
+    return float(((held.later.purchases >= low) & (held.later.purchases <= high)).mean())
+
+
+def _tracking(held: HoldOut, total: Callable[[float], float]) -> tuple[Week, ...]:
+    """Week by week, what all customers bought since the cut and what was expected of them."""
+    happened = np.cumsum(held.later.daily)
+    weeks = range(1, held.later.days // 7 + 1)
+    return tuple(Week(week, float(happened[7 * week]), total(7.0 * week)) for week in weeks)

@@ -1,0 +1,199 @@
+"""The room of value in a workspace: fit when due, else only score; keep one row a customer in the store."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+import duckdb
+import numpy as np
+
+from tenure.clock import AsOf, Clock, naive
+from tenure.errors import UsageError
+from tenure.settings import Settings
+from tenure.store import Store
+from tenure.value.forecaster import Forecast, Forecaster
+from tenure.value.report import Report, inner, report
+from tenure.value.summary import Summary, later, span, summarise
+
+__all__ = ["Kept", "Renewal", "Value"]
+
+Moment = str | date | datetime | AsOf | None
+
+REFIT_DAYS = 30
+DRIFT_DAYS = 7
+DRIFT = 0.2
+YEAR = 365.0
+DISCOUNT = 0.1
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A fit that was kept: when it was true, and what it is."""
+
+    as_of: AsOf
+    forecaster: Forecaster
+    report: str | None
+
+
+@dataclass(frozen=True)
+class Renewal:
+    """What bringing everybody's value up to date did: `refitted` with the cause why, and how long each part took."""
+
+    as_of: AsOf
+    customers: int
+    model: str
+    refitted: bool
+    why: str
+    fit_seconds: float
+    score_seconds: float
+    notes: tuple[str, ...]
+
+    def document(self) -> dict[str, object]:
+        """Plain values for JSON."""
+        return {
+            "as_of": self.as_of.text,
+            "customers": self.customers,
+            "model": self.model,
+            "refitted": self.refitted,
+            "why": self.why,
+            "fit_seconds": round(self.fit_seconds, 3),
+            "score_seconds": round(self.score_seconds, 3),
+            "notes": list(self.notes),
+        }
+
+
+class Value:
+    """What customers are worth. Reading needs nothing; `renew` writes and needs the workspace's lock."""
+
+    def __init__(self, store: Store, settings: Callable[[], Settings], clock: Callable[[], Clock]) -> None:
+        self._store, self._settings, self._clock = store, settings, clock
+
+    def summarise(self, as_of: Moment = None) -> Summary:
+        """Every buyer as the models take them: frequency, recency, T in days, monetary in minor units."""
+        return summarise(self._store.snapshot().connect(), self._clock(), self._clock().as_of(as_of))
+
+    def fit(self, as_of: Moment = None) -> Forecaster:
+        """A forecaster for all that was before an instant. Raises UsageError when nobody had bought again by then."""
+        clock = self._clock()
+        moment, con = clock.as_of(as_of), self._store.snapshot().connect()
+        return self._learned(con, clock, moment, summarise(con, clock, moment))
+
+    def report(self, as_of: Moment = None, cut: Moment = None) -> Report:
+        """How well the models forecast a time held out, beside the naive baseline. Raises UsageError when too short."""
+        clock = self._clock()
+        con = self._store.snapshot().connect()
+        split = None if cut is None else clock.as_of(cut)
+        return report(con, clock, clock.as_of(as_of), self._settings().currency, split)
+
+    def kept(self) -> Kept | None:
+        """The fit kept last; None before the first."""
+        rows = self._store.snapshot().connect().execute("SELECT as_of, model, report FROM value_model").fetchall()
+        if not rows:
+            return None
+        as_of, document, told = rows[-1]
+        return Kept(self._moment(as_of), Forecaster.from_dict(json.loads(document)), told)
+
+    def scored(self) -> AsOf | None:
+        """The instant everybody was scored for last; None before the first time."""
+        rows = self._store.snapshot().connect().execute("SELECT max(as_of) FROM value").fetchall()
+        return None if rows[0][0] is None else self._moment(rows[0][0])
+
+    def renew(self, as_of: Moment = None, refit: bool = False) -> Renewal:
+        """Bring the derived table `value` up to an instant; fit anew only when asked, due or drifted.
+
+        Raises UsageError, and changes nothing, when there is nothing to learn from.
+        """
+        clock = self._clock()
+        moment, con = clock.as_of(as_of), self._store.snapshot().connect()
+        kept = self.kept()
+        why = "asked" if refit else self._due(con, kept, moment)
+        start = time.perf_counter()
+        summary = summarise(con, clock, moment)
+        if why or kept is None:
+            forecaster = self._learned(con, clock, moment, summary)
+            self._keep_model(con, moment, forecaster)
+        else:
+            forecaster = kept.forecaster
+        fitted = time.perf_counter()
+        self._keep_values(con, summary, forecaster, forecaster.forecast(summary, YEAR, DISCOUNT))
+        done = time.perf_counter()
+        notes = (*forecaster.texts, *span(con, moment).notes())
+        return Renewal(moment, len(summary), forecaster.name, bool(why), why, fitted - start, done - fitted, notes)
+
+    def _moment(self, kept: datetime) -> AsOf:
+        return self._clock().as_of(kept.replace(tzinfo=UTC))
+
+    def _learned(self, con: duckdb.DuckDBPyConnection, clock: Clock, moment: AsOf, summary: Summary) -> Forecaster:
+        if not len(summary):
+            raise UsageError(f"There are no orders before {moment.day}. Import orders first: tenure import orders FILE")
+        return Forecaster.learn(summary, inner(con, clock, moment))
+
+    def _due(self, con: duckdb.DuckDBPyConnection, kept: Kept | None, moment: AsOf) -> str:
+        """Why to fit anew: unfitted, schedule, earlier (than the fit kept), drift; empty when not due."""
+        if kept is None:
+            return "unfitted"
+        days = (moment.instant - kept.as_of.instant).days
+        if days < 0:
+            return "earlier"
+        if days >= REFIT_DAYS:
+            return "schedule"
+        return "drift" if days >= DRIFT_DAYS and self._drifted(con, kept, moment) else ""
+
+    def _drifted(self, con: duckdb.DuckDBPyConnection, kept: Kept, moment: AsOf) -> bool:
+        """Whether those known at the fit have since bought a fifth more or less than expected, beyond chance."""
+        then = summarise(con, self._clock(), kept.as_of)
+        since = later(con, self._clock(), then, moment)
+        expected = float(kept.forecaster.purchases(then, since.days).sum())
+        off = float(since.purchases.sum()) - expected
+        return abs(off) > DRIFT * expected and abs(off) > 4 * max(expected, 1.0) ** 0.5
+
+    def _keep_model(self, con: duckdb.DuckDBPyConnection, moment: AsOf, forecaster: Forecaster) -> None:
+        """Keep the fit, with the hold-out report of this moment."""
+        try:
+            told = json.dumps(report(con, self._clock(), moment, self._settings().currency).document())
+        except UsageError as error:
+            told = json.dumps({"refused": str(error)})
+        con.execute(
+            "CREATE OR REPLACE TEMP TABLE fitted AS"
+            " SELECT CAST(? AS TIMESTAMP) AS as_of, CAST(? AS VARCHAR) AS model, CAST(? AS VARCHAR) AS report",
+            [naive(moment.instant), json.dumps(forecaster.to_dict()), told],
+        ).fetchall()
+        self._store.append("value_model", con, "SELECT * FROM fitted", overwrite=True)
+        self._store.tables["value_model"].vacuum()
+
+    def _keep_values(
+        self, con: duckdb.DuckDBPyConnection, summary: Summary, forecaster: Forecaster, found: Forecast
+    ) -> None:
+        columns = {
+            "customer_key": summary.customer_key,
+            "purchases": found.purchases,
+            "alive": found.alive,
+            "value": found.value,
+            "low": found.low,
+            "high": found.high,
+        }
+        _load(con, {name: values for name, values in columns.items() if values is not None})
+        money = ", ".join(
+            f"CAST(round({name}) AS BIGINT) AS {name}"
+            if columns[name] is not None
+            else f"CAST(NULL AS BIGINT) AS {name}"
+            for name in ("value", "low", "high")
+        )
+        con.execute(
+            f"CREATE OR REPLACE TEMP TABLE valued AS SELECT customer_key, purchases, alive, {money},"
+            " CAST(? AS VARCHAR) AS model, CAST(? AS TIMESTAMP) AS as_of FROM scored ORDER BY customer_key",
+            [forecaster.name, naive(summary.as_of.instant)],
+        ).fetchall()
+        self._store.append("value", con, "SELECT * FROM valued", overwrite=True)
+        self._store.tables["value"].vacuum()
+
+
+def _load(con: duckdb.DuckDBPyConnection, columns: dict[str, np.ndarray]) -> None:
+    """Make the temp table `scored` of columns that stand in memory."""
+    con.register("in_memory", columns)
+    con.execute("CREATE OR REPLACE TEMP TABLE scored AS SELECT * FROM in_memory").fetchall()
+    con.unregister("in_memory")

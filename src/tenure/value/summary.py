@@ -1,0 +1,125 @@
+"""Customers as the models take them, straight from the store's events; and what they did after a cut in time.
+
+A purchase is a day with an order; orders of one day count once. Nothing at or after the cut enters a summary: the past
+and the outcome come from two queries that the same instant divides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+from tenure.clock import AsOf, Clock, naive
+from tenure.errors import UsageError
+from tenure.value.histories import Floats
+
+__all__ = ["Later", "Span", "Summary", "later", "span", "summarise"]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One row a buyer, by customer_key. Times in days; money in minor units.
+
+    `monetary` is the mean of its `priced` repeat buying days (those with money above zero); 0 where there is none.
+    """
+
+    as_of: AsOf
+    customer_key: NDArray[np.int64]
+    frequency: Floats
+    recency: Floats
+    T: Floats
+    priced: Floats
+    monetary: Floats
+    first_amount: Floats
+
+    def __len__(self) -> int:
+        return len(self.customer_key)
+
+    @property
+    def history(self) -> tuple[Floats, Floats, Floats]:
+        """frequency, recency, T."""
+        return self.frequency, self.recency, self.T
+
+    @property
+    def days_since_last(self) -> Floats:
+        """Days from the last purchase to now."""
+        return self.T - self.recency
+
+
+@dataclass(frozen=True)
+class Later:
+    """What the customers of a summary bought after its cut: buying days, money, and how many bought on each day."""
+
+    days: int
+    purchases: Floats
+    spend: Floats
+    daily: Floats
+
+
+@dataclass(frozen=True)
+class Span:
+    """What there is to learn from: days, orders and customers; and orders whose money cannot be counted."""
+
+    first: date | None
+    last: date | None
+    orders: int
+    customers: int
+    unpriced: int
+    foreign_orders: int
+    unpaid: int
+
+    def notes(self) -> tuple[str, ...]:
+        """What was left out of money, in sentences."""
+        told = (
+            (self.unpriced, "{:,} orders have no amount: they count as purchases, but not as spend."),
+            (self.foreign_orders, "{:,} orders are in another currency: they count as purchases, but not as spend."),
+            (self.unpaid, "{:,} orders have an amount of zero or less: they count as purchases, but not as spend."),
+        )
+        return tuple(text.format(count) for count, text in told if count)
+
+
+@cache
+def _sql(name: str) -> str:
+    return Path(__file__).with_name(f"{name}.sql").read_text("utf-8")
+
+
+def _times(clock: Clock, as_of: AsOf) -> dict[str, Any]:
+    """The instant, and the last day of which anything can have been seen: that of the moment before."""
+    return {"before": naive(as_of.instant), "until": clock.day(as_of.instant - timedelta(microseconds=1))}
+
+
+def summarise(con: duckdb.DuckDBPyConnection, clock: Clock, as_of: AsOf) -> Summary:
+    """Every buyer as of an instant, from the view `events` of `con`."""
+    found = con.execute(_sql("summary"), _times(clock, as_of)).fetchnumpy()
+    key, *columns = (np.asarray(found[name]) for name in found)
+    return Summary(as_of, key.astype(np.int64), *(column.astype(np.float64) for column in columns))
+
+
+def later(con: duckdb.DuckDBPyConnection, clock: Clock, summary: Summary, end: AsOf) -> Later:
+    """What the customers of a summary did from its instant until before `end`; those acquired since are not asked."""
+    times = _times(clock, summary.as_of)
+    days = (_times(clock, end)["until"] - times["until"]).days
+    if days < 1:
+        raise UsageError("The end of a hold-out must come at least a day after its start.")
+    found = con.execute(_sql("later"), {**times, "end": naive(end.instant)}).fetchnumpy()
+    key, day, amount = (np.asarray(found[name]) for name in ("customer_key", "day", "amount"))
+    row = np.searchsorted(summary.customer_key, key)
+    count = len(summary)
+    return Later(
+        days,
+        np.bincount(row, minlength=count).astype(np.float64),
+        np.bincount(row, weights=np.maximum(amount, 0), minlength=count).astype(np.float64),
+        np.bincount(np.clip(day, 0, days), minlength=days + 1).astype(np.float64),
+    )
+
+
+def span(con: duckdb.DuckDBPyConnection, as_of: AsOf) -> Span:
+    """What the view `events` holds before an instant."""
+    return Span(*con.execute(_sql("span"), {"before": naive(as_of.instant)}).fetchall()[0])

@@ -1,0 +1,154 @@
+"""Value in a workspace: scored, kept, fitted anew only when due; told in words when there is nothing to learn."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import tenure
+from tenure.errors import UsageError
+from tenure.workspace import Workspace
+
+COLUMNS = {name: name for name in ("customer", "time", "order", "amount")}
+
+
+def loaded(folder: Path, rows: list[tuple[str, date, str]], **choices: str) -> Workspace:
+    """A workspace with these orders: customer, day, amount."""
+    made = tenure.init(folder / "shop", **{"zone": "UTC", "currency": "USD", "clock": "1998-07-01", **choices})
+    file = folder / "orders.csv"
+    lines = [f"{customer},{day},{number},{amount}" for number, (customer, day, amount) in enumerate(rows)]
+    file.write_text("\n".join(["customer,time,order,amount", *lines]))
+    with made.writing():
+        made.collect.load_orders(file, COLUMNS)
+    return made
+
+
+@pytest.fixture(scope="module")
+def lines(sample_file) -> list[tuple[str, date, str]]:
+    """Orders of the sample of CDNOW, 78 weeks."""
+    rows = []
+    for line in sample_file.read_text().splitlines():
+        words = line.split()
+        day = date(int(words[2][:4]), int(words[2][4:6]), int(words[2][6:]))
+        rows.append((words[1], day, words[-1]))
+    return rows
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory, lines) -> Workspace:
+    """All of them in a store."""
+    return loaded(tmp_path_factory.mktemp("cdnow"), lines)
+
+
+def test_the_report_is_that_of_the_papers_split(shop):
+    found = shop.value.report(cut="1997-10-01")
+    told = {row.model: row for row in found.rows}
+    assert (found.customers, found.days) == (2357, 273)
+    assert told["BetaGeo"].purchases.mae == pytest.approx(0.7855, abs=5e-5)
+    assert told["ModifiedBetaGeo"].purchases.mae == pytest.approx(0.7648, abs=5e-5)
+    assert told["ParetoNBD"].purchases.mae == pytest.approx(0.7545, abs=5e-5)
+    assert told["naive"].purchases.bias > 0.4
+    assert all(row.spend is not None for row in found.rows)
+    assert told["ParetoNBD"].coverage > 0.8
+    assert found.tracking[-1].week == 39
+    assert found.tracking[-1].actual == found.purchases
+    assert [week.expected for week in found.tracking] == sorted(week.expected for week in found.tracking)
+    assert json.loads(json.dumps(found.document()))["rows"][0]["model"] == "naive"
+
+
+def test_scores_are_kept_in_the_store_and_fits_until_due(tmp_path, lines):
+    shop = loaded(tmp_path, [row for row in lines if int(row[0]) <= 500])
+    with shop.writing():
+        first = shop.value.renew("1998-01-01")
+        again = shop.value.renew("1998-01-05")
+        month = shop.value.renew("1998-02-05")
+        asked = shop.value.renew("1998-02-06", refit=True)
+        back = shop.value.renew("1998-01-05")
+    assert [found.why for found in (first, again, month, asked, back)] == [
+        "unfitted",
+        "",
+        "schedule",
+        "asked",
+        "earlier",
+    ]
+    assert not again.refitted
+    con = shop.store.snapshot().connect()
+    rows = con.execute(
+        "SELECT count(*), count(DISTINCT customer_key), min(low), max(alive), any_value(model) FROM value"
+    )
+    count, different, low, alive, model = rows.fetchall()[0]
+    assert (count, different) == (500, 500)
+    assert low >= 0
+    assert alive <= 1
+    assert model == back.model
+    bad = "value IS NULL OR value < 0 OR low > high OR purchases < 0 OR isnan(purchases)"
+    assert con.execute(f"SELECT count(*) FROM value WHERE {bad}").fetchall() == [(0,)]
+    assert shop.value.scored().day == date(1998, 1, 5)
+    kept = shop.value.kept()
+    assert kept.as_of.day == date(1998, 1, 5)
+    assert json.loads(kept.report)["customers"] == 500
+
+
+def test_customers_who_drift_are_fitted_anew(tmp_path):
+    random = np.random.default_rng(2)
+    rows = [
+        (f"c{n}", date(2024, 1, 1) + timedelta(days=int(day)), "10")
+        for n in range(300)
+        for day in np.cumsum(random.exponential(random.gamma(5, 8), 12))
+        if day < 200
+    ]
+    burst = [(f"c{n}", date(2024, 7, 20) + timedelta(days=k), "10") for n in range(300) for k in range(10)]
+    shop = loaded(tmp_path, rows + burst, clock="2024-12-31")
+    with shop.writing():
+        shop.value.renew("2024-07-15")
+        assert shop.value.renew("2024-07-30").why == "drift"
+
+
+def test_without_amounts_there_is_a_forecast_but_no_value(tmp_path):
+    rows = [(f"c{n % 40}", date(2024, 1, 1) + timedelta(days=3 * n % 300), "") for n in range(200)]
+    shop = loaded(tmp_path, rows, clock="2024-12-31")
+    with shop.writing():
+        done = shop.value.renew()
+    assert any("no amount" in note for note in done.notes)
+    con = shop.store.snapshot().connect()
+    assert con.execute("SELECT count(value), count(purchases) FROM value").fetchall() == [(0, 40)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ([], "no orders before 2024-12-31"),
+        ([("Lin", date(2024, 5, 1), "10")], "Nobody has bought a second time"),
+        ([(f"c{n}", date(2024, 5, 1), "10") for n in range(20)], "Nobody has bought a second time"),
+        ([("Lin", date(2025, 5, 1), "10"), ("Bob", date(2026, 5, 1), "10")], "no orders before 2024-12-31"),
+    ],
+)
+def test_nothing_to_learn_from_is_told_and_changes_nothing(tmp_path, rows, words):
+    shop = loaded(tmp_path, rows, clock="2024-12-31") if rows else tenure.init(tmp_path / "shop", clock="2024-12-31")
+    with shop.writing(), pytest.raises(UsageError, match=words):
+        shop.value.renew()
+    assert shop.value.scored() is None
+    with pytest.raises(UsageError):
+        shop.value.report()
+
+
+def test_one_customer_who_came_back_gets_a_forecast(tmp_path):
+    rows = [("Lin", date(2024, 1, 1) + timedelta(days=30 * n), "10") for n in range(5)]
+    shop = loaded(tmp_path, rows, clock="2024-12-31")
+    with shop.writing():
+        done = shop.value.renew()
+    assert done.customers == 1
+    assert done.notes
+    value = shop.store.snapshot().connect().execute("SELECT purchases, value FROM value").fetchall()[0]
+    assert np.isfinite(value[0])
+    assert value[1] >= 0
+
+
+def test_a_history_too_short_for_a_hold_out_is_told(tmp_path):
+    rows = [(f"c{n % 5}", date(2024, 12, 1) + timedelta(days=n), "10") for n in range(20)]
+    with pytest.raises(UsageError, match="a hold-out takes 42"):
+        loaded(tmp_path, rows, clock="2024-12-31").value.report()

@@ -8,7 +8,9 @@ from importlib import import_module
 from tenure_cli import speaking
 from tenure_cli.speaking import tr
 
-COMMANDS = "init demo up importing imports run stages segments value moves report explain check backup accounts".split()
+COMMANDS = (
+    "init demo up importing imports run stages segments goals value moves report explain check backup accounts"
+).split()
 
 
 class Parser(argparse.ArgumentParser):

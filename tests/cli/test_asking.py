@@ -32,6 +32,20 @@ def test_as_of_answers_for_that_instant(tell: Any, shop: Path) -> None:
     assert sum(stage["customers"] for stage in early["stages"]) == early["customers"]
 
 
+def test_the_goals_of_every_stage_have_target_actual_and_verdict(tell: Any, shop: Path) -> None:
+    found = tell("goals", "--json", "--workspace", shop).document
+    assert (found["lifecycle"], found["as_of"], len(found["goals"])) == ("growth", "2026-01-01T00:00:00Z", 10)
+    for goal in found["goals"]:
+        if goal["n"]:
+            assert goal["behind"] == ((goal["actual"] > goal["target"]) == goal["at_most"]), goal
+        else:
+            assert goal["behind"] is None
+    retention = next(each for each in found["goals"] if (each["stage"], each["kind"]) == ("retention", "outcome"))
+    assert (retention["metric"], retention["target"], retention["at_most"]) == ("leaving_rate", 0.1, True)
+    assert retention["n"] > 0
+    assert "Reached" in tell("goals", "--workspace", shop).out
+
+
 def test_before_anything_happened_there_is_nobody(tell: Any, shop: Path) -> None:
     found = tell("stages", "--json", "--as-of", "2001-01-01", "--workspace", shop).document
     assert found["customers"] == 0 == sum(stage["customers"] for stage in found["stages"])
@@ -39,7 +53,8 @@ def test_before_anything_happened_there_is_nobody(tell: Any, shop: Path) -> None
 
 def test_segments_add_up(tell: Any, shop: Path) -> None:
     found = tell("segments", "--json", "--workspace", shop).document
-    assert list(found) == ["as_of", "customers", "segments"]
+    assert list(found) == ["as_of", "customers", "segments", "own_segments"]
+    assert found["own_segments"] == []
     assert sum(segment["customers"] for segment in found["segments"]) == found["customers"] == 300
     assert {segment["key"] for segment in found["segments"]} >= {"champion", "cant_lose", "prospect"}
 

@@ -28,7 +28,7 @@ from tenure.reports.funnel import (
     stage_funnel,
     stage_funnel_customers,
 )
-from tenure.reports.goals import Reached, measure
+from tenure.reports.goals import GoalProgress, Reached, goals, measure
 from tenure.reports.ground import restate
 from tenure.reports.meanings import MEANINGS
 from tenure.reports.move_map import MapMove, move_customers, move_map
@@ -54,6 +54,7 @@ __all__ = [
     "Flow",
     "Funnel",
     "FunnelStep",
+    "GoalProgress",
     "MapMove",
     "MemberChanges",
     "Mover",
@@ -76,6 +77,7 @@ __all__ = [
     "event_funnel_customers",
     "event_names",
     "flow_customers",
+    "goals",
     "kaplan_meier",
     "measure",
     "member_changes",

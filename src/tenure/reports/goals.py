@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Literal
 
 import duckdb
 
 from tenure import money
-from tenure.definitions import Goal, Lifecycle
+from tenure.definitions import Goal, Lifecycle, Stage
 from tenure.reports.board import counts, rows
 
-__all__ = ["Reached", "measure"]
+__all__ = ["GoalProgress", "Reached", "goals", "measure"]
 
 RATES = ("forward_rate", "leaving_rate", "stay_rate", "return_rate")
 USUAL_DAYS = 30
@@ -30,6 +31,42 @@ class Reached:
         if self.value is None or goal.target is None or not self.customers:
             return None
         return self.value <= goal.target if goal.at_most else self.value >= goal.target
+
+
+@dataclass(frozen=True, slots=True)
+class GoalProgress:
+    """How far a stage's owner team has come with one of its two goals; `reached` None where nothing can be measured."""
+
+    stage: Stage
+    kind: Literal["task", "outcome"]
+    goal: Goal
+    reached: Reached | None
+
+    @property
+    def behind(self) -> bool | None:
+        """Whether the target is missed; None where there is nothing to judge."""
+        met = None if self.reached is None else self.reached.met(self.goal)
+        return None if met is None else not met
+
+
+def goals(con: duckdb.DuckDBPyConnection, lifecycle: Lifecycle, day: date, currency: str) -> tuple[GoalProgress, ...]:
+    """Both goals of every stage up to and including `day`, in the lifecycle's order; each metric is measured once."""
+    measured: dict[tuple[str, int | None], Mapping[str, Reached]] = {}
+    found = []
+    for stage in lifecycle.stages:
+        kinds: tuple[tuple[Literal["task", "outcome"], Goal], ...] = (
+            ("task", stage.task_target),
+            ("outcome", stage.outcome_target),
+        )
+        for kind, goal in kinds:
+            reached = None
+            if goal.metric is not None:
+                name = (goal.metric, goal.days)
+                if name not in measured:
+                    measured[name] = measure(con, lifecycle, goal.metric, goal.days, day, currency)
+                reached = measured[name].get(stage.key)
+            found.append(GoalProgress(stage, kind, goal, reached))
+    return tuple(found)
 
 
 def measure(

@@ -1,12 +1,13 @@
 """The metrics of goals, each followed by hand for a handful of customers."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import duckdb
 import pytest
 
 from tenure.definitions import Goal, Lifecycle, Stage, Words
-from tenure.reports import Reached, measure
+from tenure.reports import Reached, goals, measure
 
 DAY = date(2026, 3, 31)
 NOTHING = Goal(Words("", ""))
@@ -102,3 +103,20 @@ def test_a_target_is_met_or_missed_or_cannot_be_judged() -> None:
     assert Reached(None, 10).met(least) is None
     assert Reached(0.5, 0).met(least) is None
     assert Reached(0.5, 10).met(NOTHING) is None
+
+
+def test_progress_names_target_actual_and_who_is_behind(con: duckdb.DuckDBPyConnection) -> None:
+    task = Goal(Words("t", "t"), "stay_rate", 30, 0.9)
+    outcome = Goal(Words("o", "o"), "forward_rate", 30, 0.2)
+    at_most = Goal(Words("m", "m"), "leaving_rate", 30, 0.1, at_most=True)
+    a = replace(_stage("a"), task_target=task, outcome_target=outcome)
+    gone = replace(_stage("gone", True), task_target=at_most)
+    lifecycle = replace(LIFECYCLE, stages=(a, *LIFECYCLE.stages[1:3], gone))
+    found = {(each.stage.key, each.kind): each for each in goals(con, lifecycle, DAY, "CNY")}
+    assert len(found) == 8
+    assert found["a", "task"].reached == Reached(2 / 5, 5)
+    assert found["a", "task"].behind is True
+    assert found["a", "outcome"].reached == Reached(2 / 5, 5)
+    assert found["a", "outcome"].behind is False
+    assert found["b", "task"].reached is None
+    assert found["b", "task"].behind is None

@@ -83,10 +83,9 @@ INSTALLED_APPS = [
     "csp",
     *(
         f"tenure_web.{app}"
-        for app in (
-            "theme accounts audit settings customers collect stages segments journeys messages api worker".split()
-        )
+        for app in "theme accounts audit settings customers collect stages segments definitions".split()
     ),
+    *(f"tenure_web.{app}" for app in "journeys messages api worker".split()),
 ]
 
 MIDDLEWARE = [

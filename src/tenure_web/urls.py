@@ -5,7 +5,9 @@ from importlib.util import find_spec
 
 from django.urls import include, path
 
-APPS = "stages customers segments journeys messages collect settings accounts audit api worker theme".split()
+APPS = (
+    "stages customers segments definitions journeys messages collect settings accounts audit api worker theme"
+).split()
 
 urlpatterns = [
     path("", include(import_module(f"tenure_web.{app}.urls"))) for app in APPS if find_spec(f"tenure_web.{app}.urls")

@@ -1,5 +1,6 @@
 """Definitions: what a company calls a feature, a lifecycle, a stage, a segment; checked, frozen, in two languages."""
 
+from tenure.definitions import versions
 from tenure.definitions.crossings import Crossings, crossings
 from tenure.definitions.loader import built_in, check, load, stamp
 from tenure.definitions.objects import (
@@ -16,7 +17,11 @@ from tenure.definitions.objects import (
     ValueSegment,
     Words,
 )
+from tenure.definitions.patching import Patch, plain
+from tenure.definitions.rows import ROW_OPERATORS, Row, Rows, rows_of
 from tenure.definitions.rules import Expression, Reason, Rule, parse, parse_expression
+from tenure.definitions.section import KEY
+from tenure.definitions.texts import Draft, Sort, Written, draft, find, keys_of, put, remove, without
 from tenure.definitions.value_segments import (
     FEW_DAYS,
     FEW_REPEAT_CUSTOMERS,
@@ -29,31 +34,48 @@ from tenure.definitions.value_segments import (
 __all__ = [
     "FEW_DAYS",
     "FEW_REPEAT_CUSTOMERS",
+    "KEY",
     "PROSPECT",
+    "ROW_OPERATORS",
     "VALUE_SEGMENTS",
     "Campaign",
     "Crossings",
     "Definitions",
+    "Draft",
     "Events",
     "Expression",
     "Feature",
     "Goal",
     "Lifecycle",
+    "Patch",
     "Reason",
     "Rfm",
+    "Row",
+    "Rows",
     "Rule",
     "Segment",
+    "Sort",
     "Stage",
     "Strategy",
     "ValueSegment",
     "Words",
+    "Written",
     "built_in",
     "check",
     "crossings",
+    "draft",
+    "find",
+    "keys_of",
     "load",
     "parse",
     "parse_expression",
+    "plain",
+    "put",
+    "remove",
+    "rows_of",
     "stamp",
     "value_segment",
     "value_segment_few",
+    "versions",
+    "without",
 ]

@@ -22,7 +22,7 @@ from tenure.definitions.rules import Rule, fields_of, parse
 from tenure.definitions.section import Section
 from tenure.errors import DefinitionError
 
-__all__ = ["FOLDERS", "built_in", "check", "load", "stamp"]
+__all__ = ["FOLDERS", "built_in", "check", "load", "load_checked", "own_files", "stamp"]
 
 FOLDERS = ("features", "lifecycles", "segments")
 MAX_FILES = 500
@@ -55,17 +55,25 @@ def check(folder: str | Path, currency: str = "USD") -> list[str]:
     return [*loaded.errors, *loaded.warnings]
 
 
+def load_checked(folder: Path, currency: str = "USD") -> tuple[Definitions, list[str], list[str]]:
+    """The definitions with their errors and warnings, one sentence each; they are only good without errors."""
+    loaded = _Loader(money.exponent(currency))
+    definitions = loaded.run(folder)
+    return definitions, loaded.errors, loaded.warnings
+
+
 def stamp(folder: str | Path) -> tuple[tuple[str, int, int], ...]:
     """Name, time and size of every definition file: equal stamps mean nothing changed."""
     found = []
     lists = sorted((Path(folder) / "segments").glob("*.[ct][sx][vt]"))  # fixed lists of customers beside them
-    for path in [*(path for kind in FOLDERS for path in _files(Path(folder) / kind)), *lists]:
+    for path in [*(path for kind in FOLDERS for path in own_files(Path(folder) / kind)), *lists]:
         with suppress(FileNotFoundError):  # removed while we look: it is not there
             found.append((str(path), path.stat().st_mtime_ns, path.stat().st_size))
     return tuple(found)
 
 
-def _files(folder: Path) -> list[Path]:
+def own_files(folder: Path) -> list[Path]:
+    """The definition files of one folder, in the order they are read."""
     found = sorted(path for path in folder.glob("*.y*ml") if path.is_file() and not path.name.startswith("."))
     if len(found) > MAX_FILES:
         raise DefinitionError([f"{folder} holds {len(found)} files; at most {MAX_FILES} are read."])
@@ -96,7 +104,7 @@ class _Loader:
     def run(self, folder: Path | None) -> Definitions:
         """Read everything. The result is only good when there are no errors."""
         home = resources.files("tenure.definitions") / "builtin"
-        own = {kind: _files(folder / kind) if folder else [] for kind in FOLDERS}
+        own = {kind: own_files(folder / kind) if folder else [] for kind in FOLDERS}
         value_segments = self._value_segments(home.joinpath("segments.yml").read_text("utf-8"))
         self._features("features.yml", home.joinpath("features.yml").read_text("utf-8"), True)
         for path in own["features"]:

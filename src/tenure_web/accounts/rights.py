@@ -34,6 +34,8 @@ RIGHTS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "customers.merge": (_("Merge customers and take them apart again"), _WORK),
     "customers.export": (_("Export customers"), _LEAD),
     "segments.view": (_("See segments"), _ALL),
+    "definitions.view": (_("See how stages, features and segments are defined"), _ALL),
+    "definitions.edit": (_("Change definitions, and take changes back"), _LEAD),
     "reports.view": (_("See reports"), _ALL),
     "journeys.view": (_("See journeys"), _ALL),
     "journeys.edit": (_("Prepare and change journeys"), _WORK),

@@ -31,6 +31,7 @@ SIDEBAR = (
     Entry("messages", "mail", _("Messages"), "messages.view", "m", phone=True),
     Entry("reports", "report-analytics", _("Reports"), "reports.view", "r"),
     Entry("collect", "database-import", pgettext_lazy("sidebar", "Collect"), "collect.view", "d"),
+    Entry("definitions", "adjustments-alt", _("Definitions"), "definitions.view", "f"),
     Entry("settings", "settings", _("Settings"), "settings.view", "e"),
     Entry("checklist", "list-check", _("Set-up guide"), "checklist.view", "u"),
 )

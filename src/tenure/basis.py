@@ -1,0 +1,114 @@
+"""The basis of quick counts: everybody's features as of a recent instant, in one file, read by columns.
+
+An editor counts a draft while people type: that must not wait for a scan of all events. The file is made anew when it
+is old and something happened; features that the draft changes are computed on the spot and stand in for the old ones.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import duckdb
+
+from tenure.clock import AsOf
+from tenure.definitions import Definitions, Feature
+from tenure.features import compute
+from tenure.workspace import Workspace
+
+__all__ = ["Basis", "attach", "keep_basis", "present_basis"]
+
+FOLDER = "store/restatements"
+FRESH = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Basis:
+    """A kept feature table: its file, the instant it is true for, the store's version, a mark of each feature."""
+
+    file: Path
+    as_of: datetime
+    version: str
+    features: Mapping[str, str]
+
+    def is_fresh(self, workspace: Workspace) -> bool:
+        """Whether nothing happened since, or so little time passed that a count is still good."""
+        now = workspace.clock.now()
+        return self.version == _version(workspace) or now - self.as_of < FRESH
+
+
+def present_basis(workspace: Workspace) -> Basis | None:
+    """The newest kept one; None where there is none yet."""
+    try:
+        said = json.loads((workspace.folder / FOLDER / "basis.json").read_text("utf-8"))
+        file = workspace.folder / FOLDER / said["file"]
+        found = Basis(file, datetime.fromisoformat(said["as_of"]), said["version"], said["features"])
+    except (OSError, ValueError, KeyError):
+        return None
+    return found if file.is_file() else None
+
+
+def keep_basis(workspace: Workspace) -> Basis:
+    """Compute everybody's features as of now and keep them; readers of the older file are not disturbed."""
+    moment, version = workspace.clock.as_of(), _version(workspace)
+    standing = workspace.standing_now(moment)
+    folder = workspace.folder / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"basis-{version}-{moment.instant:%Y%m%d%H%M%S}.features"
+    standing.con.execute(f"COPY standing TO '{_quoted(file)}' (FORMAT parquet)").fetchall()
+    marks = {key: _mark(feature) for key, feature in workspace.definitions.features.items()}
+    said = {"file": file.name, "as_of": moment.instant.isoformat(), "version": version, "features": marks}
+    unfinished = folder / f"basis.json.{os.getpid()}"
+    unfinished.write_text(json.dumps(said), "utf-8")
+    os.replace(unfinished, folder / "basis.json")
+    for old in sorted(folder.glob("basis-*.features"), key=lambda path: path.stat().st_mtime)[:-2]:
+        old.unlink(missing_ok=True)
+    return Basis(file, moment.instant, version, marks)
+
+
+def attach(workspace: Workspace, basis: Basis, draft: Definitions) -> duckdb.DuckDBPyConnection:
+    """A connection with the view `basis`: customer_key and every feature of the draft, changed ones computed now."""
+    changed = _changed(basis, draft)
+    con = workspace.store.snapshot().connect() if changed else workspace.store.connect()
+    if not changed:
+        con.execute(f"CREATE TEMP VIEW basis AS SELECT * FROM read_parquet('{_quoted(basis.file)}')").fetchall()
+        return con
+    compute(con, draft, AsOf(basis.as_of, workspace.clock.day(basis.as_of)), keys=changed, table="drafted")
+    columns = ", ".join(f'"{key}"' for key in sorted(changed))
+    computed = ", ".join(f'd."{key}"' for key in sorted(changed))
+    known = {row[0] for row in con.execute(f"DESCRIBE FROM read_parquet('{_quoted(basis.file)}')").fetchall()}
+    replaced = ", ".join(f'"{key}"' for key in sorted(changed & known))
+    kept = f"k.* EXCLUDE ({replaced})" if replaced else "k.*"
+    con.execute(
+        f"CREATE TEMP VIEW basis AS SELECT {kept}, {computed}"
+        f" FROM (SELECT * FROM read_parquet('{_quoted(basis.file)}')) AS k"
+        f" LEFT JOIN (SELECT customer_key, {columns} FROM drafted) AS d USING (customer_key)"
+    ).fetchall()
+    return con
+
+
+def _changed(basis: Basis, draft: Definitions) -> frozenset[str]:
+    """The features that are new or differ, and all derived from these."""
+    found: set[str] = set()
+    for feature in draft.in_order():
+        reads = set(feature.expression.features) if feature.expression else set()
+        if basis.features.get(feature.key) != _mark(feature) or reads & found:
+            found.add(feature.key)
+    return frozenset(found)
+
+
+def _mark(feature: Feature) -> str:
+    return hashlib.sha256(repr(replace(feature, built_in=True)).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _version(workspace: Workspace) -> str:
+    return hashlib.sha256(workspace.store.snapshot().key.encode()).hexdigest()[:12]
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

@@ -1,0 +1,130 @@
+"""What a draft would do, counted over everybody at once: who would be in which stage or segment, beside today.
+
+All functions read the view `basis` of a connection: one row a customer, customer_key and one column a feature. Stages
+are told by their rules alone; a minimum stay or the like is told by a plan, which walks the whole history.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+
+from tenure.definitions import Feature, Lifecycle, Rule
+from tenure.stages import stage_sql
+
+__all__ = ["FeatureTrial", "LifecycleTrial", "RuleTrial", "Shift", "try_feature", "try_lifecycle", "try_rule"]
+
+EXAMPLES = 3
+SHIFTS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """Customers who would be in another stage than now; `examples` are the keys of some of them."""
+
+    before: str
+    after: str
+    customers: int
+    examples: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LifecycleTrial:
+    """Customers by stage under the draft and now (None: the stage, or the whole lifecycle, is new)."""
+
+    customers: int
+    after: dict[str, int]
+    before: dict[str, int] | None
+    shifted: int
+    shifts: tuple[Shift, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTrial:
+    """How many of all customers a rule takes, how many it took before the change, and some of those it takes."""
+
+    customers: int
+    of: int
+    before: int | None
+    examples: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureTrial:
+    """How a feature's values are spread: known for how many, quarter points for numbers, the most frequent ones."""
+
+    known: int
+    of: int
+    quarters: tuple[float, ...]
+    frequent: tuple[tuple[str, int], ...]
+    examples: tuple[tuple[int, str], ...]
+
+
+def try_lifecycle(con: duckdb.DuckDBPyConnection, draft: Lifecycle, present: Lifecycle | None) -> LifecycleTrial:
+    """Everybody's stage under the draft beside their stage by the present rules."""
+    params: list[object] = []
+    after = stage_sql(draft, params)
+    before = stage_sql(present, params) if present else "NULL"
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE tried AS SELECT customer_key, {after} AS after, {before} AS before FROM basis",
+        params,
+    ).fetchall()
+    pairs = con.execute("SELECT before, after, count(*) FROM tried GROUP BY ALL").fetchall()
+    shifts = sorted((pair for pair in pairs if present and pair[0] != pair[1]), key=lambda pair: (-pair[2], pair[:2]))
+    return LifecycleTrial(
+        sum(pair[2] for pair in pairs),
+        _totals(pairs, 1, [stage.key for stage in draft.stages]),
+        _totals(pairs, 0, [stage.key for stage in present.stages]) if present else None,
+        sum(pair[2] for pair in shifts),
+        tuple(_shift(con, *pair) for pair in shifts[:SHIFTS]),
+    )
+
+
+def _shift(con: duckdb.DuckDBPyConnection, before: str, after: str, customers: int) -> Shift:
+    return Shift(before, after, customers, _some(con, "before = ? AND after = ?", [before, after]))
+
+
+def _totals(pairs: list[tuple[str, str, int]], side: int, keys: list[str]) -> dict[str, int]:
+    found = dict.fromkeys(keys, 0)
+    for pair in pairs:
+        key = pair[1] if side else pair[0]
+        found[key] = found.get(key, 0) + pair[2]
+    return found
+
+
+def _some(con: duckdb.DuckDBPyConnection, where: str, params: list[object]) -> tuple[int, ...]:
+    rows = con.execute(f"SELECT customer_key FROM tried WHERE {where} LIMIT {EXAMPLES}", params).fetchall()
+    return tuple(row[0] for row in rows)
+
+
+def try_rule(con: duckdb.DuckDBPyConnection, draft: Rule, present: Rule | None = None) -> RuleTrial:
+    """How many customers a rule takes."""
+    params: list[object] = []
+    after = draft.sql(params)
+    before = present.sql(params) if present else "NULL"
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE tried AS SELECT customer_key, {after} AS after, {before} AS before FROM basis",
+        params,
+    ).fetchall()
+    row = con.execute("SELECT count(*) FILTER (after), count(*), count(*) FILTER (before) FROM tried").fetchall()[0]
+    return RuleTrial(row[0], row[1], row[2] if present else None, _some(con, "after", []))
+
+
+def try_feature(con: duckdb.DuckDBPyConnection, feature: Feature) -> FeatureTrial:
+    """How the values of one column of the basis are spread."""
+    column = '"' + feature.key.replace('"', '""') + '"'
+    known, total = con.execute(f"SELECT count({column}), count(*) FROM basis").fetchall()[0]
+    frequent = con.execute(
+        f"SELECT CAST({column} AS VARCHAR), count(*) AS n FROM basis WHERE {column} IS NOT NULL"
+        " GROUP BY 1 ORDER BY n DESC, 1 LIMIT 5"
+    ).fetchall()
+    examples = con.execute(
+        f"SELECT customer_key, CAST({column} AS VARCHAR) FROM basis WHERE {column} IS NOT NULL"
+        f" ORDER BY hash(customer_key), customer_key LIMIT {EXAMPLES}"
+    ).fetchall()
+    quarters: tuple[float, ...] = ()
+    if feature.type in ("integer", "float") and known:
+        points = con.execute(f"SELECT quantile_disc({column}, [0, 0.25, 0.5, 0.75, 1]) FROM basis").fetchall()[0][0]
+        quarters = tuple(float(point) for point in points)
+    return FeatureTrial(known, total, quarters, tuple(frequent), tuple(examples))

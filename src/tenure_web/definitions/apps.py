@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class DefinitionsConfig(AppConfig):
+    name = "tenure_web.definitions"
+    label = "definitions"
+
+    def ready(self) -> None:
+        from tenure_web.definitions import counting
+
+        counting.start()

@@ -1,0 +1,361 @@
+"""A definition's text ⇄ the inputs of a form. The text is what counts: a form only shows it and writes into it.
+
+An input's name is its place in the text, joined by dots: `stages.churn.title.en`. Keys hold no dots.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tenure.definitions import Patch, Sort, plain
+from tenure_web.definitions.words import feature_choices, feature_hint
+
+__all__ = ["Card", "Input", "cards", "patched"]
+
+METRICS = (
+    ("", gettext_lazy("no figure")),
+    ("forward_rate", gettext_lazy("share that moves forward")),
+    ("leaving_rate", gettext_lazy("share that leaves")),
+    ("stay_rate", gettext_lazy("share that stays")),
+    ("return_rate", gettext_lazy("share that orders again")),
+    ("contacted_rate", gettext_lazy("share that was contacted")),
+    ("revenue", gettext_lazy("revenue")),
+    ("average_order", gettext_lazy("average order")),
+    ("customers", gettext_lazy("number of customers")),
+)
+
+
+@dataclass(frozen=True)
+class Input:
+    """One control. `kind` is text, area, number, flag, select, rule, lines or names."""
+
+    name: str
+    label: str
+    value: str = ""
+    kind: str = "text"
+    options: Sequence[tuple[str, Any]] = ()
+    hint: str = ""
+    half: bool = False
+
+
+@dataclass(frozen=True)
+class Card:
+    """Inputs that belong together; `key` is the stage it shows, with what can be done to it."""
+
+    title: str
+    inputs: tuple[Input, ...]
+    key: str = ""
+    first: bool = False
+    last: bool = False
+    more: tuple[Input, ...] = field(default=())
+
+
+def cards(sort: Sort, key: str, text: str, new: bool = False) -> list[Card]:
+    """The form of a text, with its key as long as it is new. Raises DefinitionError when it is no YAML."""
+    found = _cards(sort, key, text)
+    if not new:
+        return found
+    hint = _("How files, rules and commands name it: small letters, digits and _.")
+    return [replace(found[0], inputs=(Input("key", _("Identifier"), key, hint=hint), *found[0].inputs)), *found[1:]]
+
+
+def _cards(sort: Sort, key: str, text: str) -> list[Card]:
+    said = plain(text)
+    if sort == "lifecycles":
+        return _lifecycle(said)
+    inner = _mapping(_mapping(said.get(sort)).get(key))
+    return _feature(f"{sort}.{key}", inner) if sort == "features" else _segment(f"{sort}.{key}", inner)
+
+
+def _mapping(node: Any) -> dict[str, Any]:
+    return dict(node) if isinstance(node, Mapping) else {}
+
+
+LABELS = {  # what a text is called: in Chinese, in English
+    "title": (gettext_lazy("Name in Chinese"), gettext_lazy("Name in English")),
+    "meaning": (gettext_lazy("Meaning in Chinese"), gettext_lazy("Meaning in English")),
+    "owner": (gettext_lazy("Owner team in Chinese"), gettext_lazy("Owner team in English")),
+    "needs": (gettext_lazy("What they need, in Chinese"), gettext_lazy("What they need, in English")),
+    "task_target": (gettext_lazy("Task target in Chinese"), gettext_lazy("Task target in English")),
+    "outcome_target": (gettext_lazy("Outcome target in Chinese"), gettext_lazy("Outcome target in English")),
+    "strategies": (gettext_lazy("What we do, in Chinese"), gettext_lazy("What we do, in English")),
+    "counter": (gettext_lazy("Word after a number, in Chinese"), gettext_lazy("Word after a number, in English")),
+    "phrase": (
+        gettext_lazy("How a condition is said in Chinese"),
+        gettext_lazy("How a condition is said in English"),
+    ),
+    "some": (gettext_lazy("“Has one” in Chinese"), gettext_lazy("“Has one” in English")),
+    "none": (gettext_lazy("“Has none” in Chinese"), gettext_lazy("“Has none” in English")),
+}
+
+
+def _both(path: str, node: Any, kind: str = "text") -> tuple[Input, Input]:
+    """A text in both languages."""
+    chinese_label, english_label = LABELS[path.rsplit(".", 1)[-1]]
+    if isinstance(node, str):
+        chinese = any("\u3400" <= letter <= "\u9fff" for letter in node)
+        node = {"zh" if chinese else "en": node}
+    said = _mapping(node)
+    return (
+        Input(f"{path}.zh", str(chinese_label), said.get("zh", ""), kind, half=True),
+        Input(f"{path}.en", str(english_label), said.get("en", ""), kind, half=True),
+    )
+
+
+def _lines(path: str, node: Any) -> tuple[Input, Input]:
+    """A list of texts, one a line, in both languages side by side."""
+    chinese_label, english_label = LABELS[path.rsplit(".", 1)[-1]]
+    rows = [each if isinstance(each, Mapping) else _said(each) for each in (node if isinstance(node, list) else [])]
+    return (
+        Input(
+            f"{path}.zh",
+            str(chinese_label),
+            "\n".join(str(row.get("zh", "")) for row in rows),
+            "lines",
+            hint=_("One a line; the lines of both languages belong together."),
+            half=True,
+        ),
+        Input(
+            f"{path}.en",
+            str(english_label),
+            "\n".join(str(row.get("en", "")) for row in rows),
+            "lines",
+            half=True,
+        ),
+    )
+
+
+def _said(text: Any) -> dict[str, str]:
+    chinese = any("\u3400" <= letter <= "\u9fff" for letter in str(text))
+    return {"zh" if chinese else "en": str(text)}
+
+
+def _lifecycle(said: dict[str, Any]) -> list[Card]:
+    stages = _mapping(said.get("stages"))
+    order = said.get("rule_order") or list(stages)
+    head = Card(
+        _("The lifecycle"),
+        (
+            *_both("title", said.get("title")),
+            *_both("meaning", said.get("meaning"), "area"),
+            Input(
+                "rule_order",
+                _("Rules are tried in this order"),
+                ", ".join(map(str, order)),
+                "names",
+                hint=_("The first rule that holds takes the customer; the stage without a rule takes the rest."),
+            ),
+        ),
+    )
+    keys = list(stages)
+    return [head, *(_stage(key, _mapping(stages[key]), key == keys[0], key == keys[-1]) for key in keys)]
+
+
+def _stage(key: str, said: dict[str, Any], first: bool, last: bool) -> Card:
+    path = f"stages.{key}"
+    title = _mapping(said.get("title"))
+    return Card(
+        " · ".join(filter(None, (title.get("zh"), title.get("en")))) or key,
+        (
+            *_both(f"{path}.title", said.get("title")),
+            *_both(f"{path}.meaning", said.get("meaning"), "area"),
+            Input(f"{path}.rule", _("Who is here"), said.get("rule", ""), "rule"),
+        ),
+        key,
+        first,
+        last,
+        (
+            *_both(f"{path}.owner", said.get("owner")),
+            *_lines(f"{path}.needs", said.get("needs")),
+            *_goal(f"{path}.task_target", said.get("task_target")),
+            *_goal(f"{path}.outcome_target", said.get("outcome_target")),
+            *_lines(f"{path}.strategies", said.get("strategies")),
+            Input(f"{path}.leaving", _("Customers here are gone or going"), said.get("leaving", ""), "flag"),
+        ),
+    )
+
+
+def _goal(path: str, node: Any) -> tuple[Input, ...]:
+    said = _mapping(node)
+    return (
+        *_both(path, node),
+        Input(f"{path}.metric", _("measured by"), said.get("metric", ""), "select", METRICS, half=True),
+        Input(f"{path}.days", _("within days"), said.get("days", ""), "number", half=True),
+        Input(
+            f"{path}.target",
+            _("to reach"),
+            said.get("target", ""),
+            "number",
+            hint=_("A share such as 0.3, or an amount."),
+            half=True,
+        ),
+        Input(f"{path}.at_most", _("It must stay below"), said.get("at_most", ""), "flag", half=True),
+    )
+
+
+def _segment(path: str, said: dict[str, Any]) -> list[Card]:
+    return [
+        Card(
+            _("The segment"),
+            (
+                *_both(f"{path}.title", said.get("title")),
+                *_both(f"{path}.meaning", said.get("meaning"), "area"),
+                Input(f"{path}.rule", _("Who is in it"), said.get("rule", ""), "rule"),
+            ),
+        )
+    ]
+
+
+FEATURE_INPUTS = {  # the keys a form knows, in its order: (label, kind of input)
+    "kind": (gettext_lazy("Computed as"), "select"),
+    "events": (gettext_lazy("Of these events"), "names"),
+    "of": (gettext_lazy("Value taken"), "text"),
+    "within_days": (gettext_lazy("Within the last days"), "number"),
+    "expression": (gettext_lazy("Calculation"), "area"),
+    "type": (gettext_lazy("Type"), "select"),
+    "unit": (gettext_lazy("Unit"), "select"),
+}
+
+
+def _feature(path: str, said: dict[str, Any]) -> list[Card]:
+    inputs = tuple(
+        Input(
+            f"{path}.{key}",
+            str(label),
+            _listed(said.get(key, "")),
+            kind,
+            feature_choices(key),
+            feature_hint(key),
+            half=kind != "area",
+        )
+        for key, (label, kind) in FEATURE_INPUTS.items()
+    )
+    words = tuple(
+        each for name in ("counter", "phrase", "some", "none") for each in _both(f"{path}.{name}", said.get(name))
+    )
+    return [
+        Card(
+            _("The feature"),
+            (
+                *_both(f"{path}.title", said.get("title")),
+                *_both(f"{path}.meaning", said.get("meaning"), "area"),
+                *inputs,
+            ),
+            more=words,
+        )
+    ]
+
+
+def _listed(node: Any) -> str:
+    return ", ".join(map(str, node)) if isinstance(node, list) else "" if isinstance(node, Mapping) else str(node)
+
+
+# writing
+
+
+def patched(sort: Sort, key: str, text: str, posted: Mapping[str, str], doing: str = "") -> str:
+    """The text with what a form said, and with a stage added, moved or taken out where `doing` says so."""
+    patch = Patch(text)
+    for card in cards(sort, key, text):
+        for each in (*card.inputs, *card.more):
+            if (f"{each.name}.shown" if each.kind == "flag" else each.name) in posted:
+                _write(patch, each, posted.get(each.name, ""))
+    if doing:
+        _do(patch, doing)
+    if "key" in posted:
+        _name(patch, sort, key, posted["key"].strip())
+    return patch.text()
+
+
+def _name(patch: Patch, sort: Sort, key: str, wanted: str) -> None:
+    if sort == "lifecycles":
+        patch.set(("lifecycle",), wanted)
+    else:
+        patch.rename((sort, key), wanted)
+
+
+def _write(patch: Patch, each: Input, value: str) -> None:
+    value = value.replace("\r\n", "\n").strip("\n")
+    path = tuple(each.name.split("."))
+    if value.strip() == str(each.value).strip():
+        return
+    match each.kind:
+        case "lines":
+            _write_lines(patch, path, value)
+        case "names":
+            names = [name.strip() for name in value.split(",") if name.strip()]
+            patch.set(path, names[0] if len(names) == 1 and path[-1] == "events" else names)
+        case "flag":
+            patch.set(path, True if value == "true" else None)
+        case "number":
+            patch.set(path, _number(value))
+        case _:
+            patch.set(path, " ".join(value.split()))
+
+
+def _number(text: str) -> int | float | str:
+    try:
+        return int(text)
+    except ValueError:
+        try:
+            return float(text)
+        except ValueError:
+            return text.strip()
+
+
+def _write_lines(patch: Patch, path: tuple[str, ...], value: str) -> None:
+    """Put the lines of one language into a list of {en, zh}; other entries of a line (a campaign) stay with it."""
+    *where, language = path
+    rows = _rows(patch, tuple(where))
+    lines = [line.strip() for line in value.split("\n")]
+    while len(rows) < len(lines):
+        rows.append({})
+    for index, row in enumerate(rows):
+        row[language] = lines[index] if index < len(lines) else ""
+    kept = [{name: said for name, said in row.items() if said} for row in rows]
+    patch.set(tuple(where), [row for row in kept if row.get("en") or row.get("zh")])
+
+
+def _rows(patch: Patch, path: tuple[str, ...]) -> list[dict[str, Any]]:
+    node = patch.get(path)
+    listed = node if isinstance(node, list) else []
+    return [dict(each) if isinstance(each, Mapping) else _said(each) for each in listed]
+
+
+def _do(patch: Patch, doing: str) -> None:
+    """add_stage, up:KEY, down:KEY, drop:KEY."""
+    stages = list(_mapping(patch.get(("stages",))))
+    what, _colon, key = doing.partition(":")
+    if what == "add_stage":
+        _add_stage(patch, stages)
+    elif key in stages and what == "drop" and len(stages) > 2:
+        patch.set(("stages", key), None)
+        patch.set(("rule_order",), [each for each in _order(patch, stages) if each != key])
+    elif key in stages and what in ("up", "down"):
+        at = stages.index(key)
+        other = min(max(at + (1 if what == "down" else -1), 0), len(stages) - 1)
+        stages[at], stages[other] = stages[other], stages[at]
+        patch.order(("stages",), stages)
+
+
+def _order(patch: Patch, stages: list[str]) -> list[str]:
+    named = patch.get(("rule_order",))
+    return [str(each) for each in named] if isinstance(named, list) else stages
+
+
+def _add_stage(patch: Patch, stages: list[str]) -> None:
+    number = next(n for n in range(1, 100) if f"stage_{n}" not in stages)
+    key = f"stage_{number}"
+    order = _order(patch, stages)
+    patch.set(
+        ("stages", key),
+        {
+            "title": {"en": f"Stage {number}", "zh": f"阶段 {number}"},
+            "meaning": {"en": "Say in words who is here.", "zh": "用一句话说明这一阶段是哪些客户。"},
+            "rule": "orders >= 1",
+        },
+    )
+    patch.set(("rule_order",), [key, *order])

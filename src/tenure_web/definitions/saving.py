@@ -1,0 +1,138 @@
+"""Saving a definition, taking it away, its versions, and going back to one."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from tenure import definitions
+from tenure.definitions import Sort, versions
+from tenure_web.accounts.rights import can, right
+from tenure_web.audit.record import record
+from tenure_web.definitions.views import Edited, access_definition, posted, shown
+from tenure_web.definitions.words import SORTS
+from tenure_web.theme.templatetags.look import told
+from tenure_web.worker import workspace
+
+
+def _kept(request: HttpRequest, sort: Sort, key: str, text: str | None, reason: str, what: str) -> bool:
+    """Put a checked text (None: none) to work under the person's name; False when nothing changed."""
+    shop = workspace.current()
+    said = (sort, key, text)
+    made = versions.change(shop.folder / "definitions", [said], str(request.user), reason[:300], shop.clock.now())
+    if made is not None:
+        record(request, f"definition.{what}", f"{sort}/{key}", {"version": made.number, "reason": reason[:300]})
+    return made is not None
+
+
+@right("definitions.edit")
+@require_POST
+def save(request: HttpRequest, sort: str, key: str) -> HttpResponse:
+    """Keep a checked definition and put it to work; what is wrong is told and nothing is kept."""
+    edited = posted(request, sort, key)
+    problems = _problems(edited)
+    if problems:
+        context = shown(request, edited, request.POST.get("view", "form"), problems[:3])
+        return render(request, "definitions/editor.html", context, status=422)
+    if _kept(request, edited.sort, edited.key, edited.text, request.POST.get("reason", ""), "save"):
+        messages.success(request, _("Saved. Everybody is being placed anew."))
+    else:
+        messages.info(request, _("Nothing was changed."))
+    return redirect("definition", sort, edited.key)
+
+
+def _problems(edited: Edited) -> tuple[str, ...]:
+    shop = workspace.current()
+    if edited.new and edited.key in getattr(shop.definitions, edited.sort):
+        return (_("“%(key)s” exists already. Choose another key.") % {"key": edited.key},)
+    found = definitions.draft(shop.folder / "definitions", edited.sort, edited.key, edited.text, shop.settings.currency)
+    return found.problems
+
+
+@right("definitions.edit")
+@require_POST
+def remove(request: HttpRequest, sort: str, key: str) -> HttpResponse:
+    """Take the company's own definition away, unless something still reads it."""
+    edited = access_definition(sort, key)
+    shop = workspace.current()
+    problems = definitions.without(shop.folder / "definitions", edited.sort, key, shop.settings.currency)
+    if problems:
+        messages.error(request, _("It is still read elsewhere: %(problem)s") % {"problem": problems[0]})
+        return redirect("definition", sort, key)
+    _kept(request, edited.sort, key, None, request.POST.get("reason", ""), "remove")
+    messages.success(request, _("Taken away. Its versions stay: you can bring it back."))
+    return redirect("definition_versions", sort, key)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One version as the page tells it: the change with its lines, and whether it is the present text."""
+
+    version: versions.Version
+    lines: list[str]
+    present: bool
+    gone: bool
+
+
+@right("definitions.view")
+@require_GET
+def history(request: HttpRequest, sort: str, key: str) -> HttpResponse:
+    """Who changed this definition when and why, with what went and came."""
+    if sort not in SORTS:
+        raise Http404
+    shop = workspace.current()
+    rows = [_row(each, sort, key) for each in versions.versions(shop.folder / "definitions", sort, key)]  # type: ignore[arg-type]
+    defined = getattr(shop.definitions, sort).get(key)
+    if not rows and defined is None:
+        raise Http404
+    context: dict[str, Any] = {
+        "sort": sort,
+        "key": key,
+        "title": told(defined.title) if defined else key,
+        "rows": rows,
+        "back": reverse("definition", args=[sort, key]) if defined else "",
+        "present": _present(sort, key),
+        "editable": can(request.user, "definitions.edit"),
+    }
+    return render(request, "definitions/versions.html", context)
+
+
+def _present(sort: str, key: str) -> str | None:
+    try:
+        found = access_definition(sort, key)
+    except Http404:
+        return None
+    return None if found.built_in else found.text
+
+
+def _row(version: versions.Version, sort: str, key: str) -> Kept:
+    entry = version.entry(sort, key)  # type: ignore[arg-type]
+    assert entry is not None
+    return Kept(version, versions.diff(entry.before, entry.text), entry.text == _present(sort, key), entry.text is None)
+
+
+@right("definitions.edit")
+@require_POST
+def restore(request: HttpRequest, sort: str, key: str) -> HttpResponse:
+    """Bring one definition back to how a version left it, as a new version."""
+    folder = workspace.current().folder / "definitions"
+    number = request.POST.get("number", "")
+    if sort not in SORTS:
+        raise Http404
+    found = next((each for each in versions.versions(folder, sort, key) if str(each.number) == number), None)  # type: ignore[arg-type]
+    entry = found.entry(sort, key) if found else None  # type: ignore[arg-type]
+    if entry is None or entry.text is None:
+        raise Http404
+    problems = _problems(Edited(entry.sort, key, entry.text, built_in=False))
+    if problems:
+        messages.error(request, _("This version no longer fits: %(problem)s") % {"problem": problems[0]})
+        return redirect("definition_versions", sort, key)
+    reason = _("Back to version %(number)s") % {"number": number}
+    _kept(request, entry.sort, key, entry.text, reason, "restore")
+    messages.success(request, _("Version %(number)s is at work again.") % {"number": number})
+    return redirect("definition", sort, key)

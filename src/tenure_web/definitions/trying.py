@@ -1,0 +1,186 @@
+"""The pane beside the form: what is wrong with a draft, and what it would do, counted over everybody."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import duckdb
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from tenure.basis import Basis, attach
+from tenure.definitions import Definitions, Draft, Lifecycle, Sort
+from tenure.reports.trial import FeatureTrial, LifecycleTrial, RuleTrial, try_feature, try_lifecycle, try_rule
+from tenure_web.customers.masking import person
+from tenure_web.customers.models import Customer
+from tenure_web.definitions import counting
+from tenure_web.theme.colours import slots
+from tenure_web.theme.templatetags.look import money, number, told
+from tenure_web.worker import workspace
+
+__all__ = ["Tried", "tried"]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One stage in the comparison: customers now and under the draft."""
+
+    title: str
+    slot: str
+    after: int
+    before: int | None
+    share: float
+
+
+@dataclass(frozen=True)
+class Moved:
+    """Customers who would be in another stage, with some names."""
+
+    before: str
+    before_slot: str
+    after: str
+    after_slot: str
+    customers: int
+    people: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True)
+class Tried:
+    """All the pane shows. `waiting`: there is no basis to count on yet; `old` is the instant counts are true for."""
+
+    problems: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    waiting: bool = False
+    as_of: datetime | None = None
+    lines: tuple[Line, ...] = ()
+    moved: tuple[Moved, ...] = ()
+    shifted: int = 0
+    customers: int = 0
+    rule: RuleTrial | None = None
+    feature: FeatureTrial | None = None
+    people: tuple[tuple[int, str, str], ...] = ()
+    spread: tuple[tuple[str, str], ...] = ()
+    words: dict[str, str] = field(default_factory=dict)
+
+
+def tried(sort: Sort, draft: Draft, user: Any) -> Tried:
+    """Check and count a draft for somebody who may see these customers' names or masks of them."""
+    if draft.definitions is None:
+        return Tried(problems=draft.problems, warnings=draft.warnings)
+    basis = counting.basis()
+    if basis is None:
+        return Tried(warnings=draft.warnings, waiting=True, words=_words(sort, draft, draft.definitions))
+    return _counted(sort, draft, draft.definitions, basis, user)
+
+
+def _counted(sort: Sort, draft: Draft, drafted: Definitions, basis: Basis, user: Any) -> Tried:
+    shop = workspace.current()
+    con = attach(shop, basis, drafted)
+    shown: dict[str, Any] = {
+        "warnings": draft.warnings,
+        "as_of": basis.as_of,
+        "words": _words(sort, draft, drafted),
+    }
+    try:
+        if sort == "lifecycles":
+            present = shop.definitions.lifecycles.get(draft.key)
+            shown |= _stages(drafted.lifecycles[draft.key], present, con, user)
+        elif sort == "segments":
+            shown |= _segment(draft.key, drafted, con, user)
+        else:
+            shown |= _feature(draft.key, drafted, con, user)
+    except duckdb.Error:
+        shown["problems"] = (_("This cannot be counted: a value is too large or of another kind."),)
+    finally:
+        con.close()
+    return Tried(**shown)
+
+
+def _stages(drafted: Lifecycle, present: Lifecycle | None, con: duckdb.DuckDBPyConnection, user: Any) -> dict[str, Any]:
+    found = try_lifecycle(con, drafted, present)
+    return {
+        "customers": found.customers,
+        "shifted": found.shifted,
+        "lines": tuple(_lines(drafted, found)),
+        "moved": tuple(_moved(drafted, present, found, user)) if present else (),
+    }
+
+
+def _lines(drafted: Lifecycle, found: LifecycleTrial) -> list[Line]:
+    colours = _slots(drafted)
+    return [
+        Line(
+            told(stage.title),
+            colours[stage.key],
+            found.after[stage.key],
+            None if found.before is None else found.before.get(stage.key, 0),
+            found.after[stage.key] / found.customers if found.customers else 0.0,
+        )
+        for stage in drafted.stages
+    ]
+
+
+def _slots(lifecycle: Lifecycle) -> dict[str, str]:
+    stages = lifecycle.stages
+    return slots([stage.key for stage in stages], {stage.key for stage in stages if stage.leaving})
+
+
+def _moved(drafted: Lifecycle, present: Lifecycle, found: LifecycleTrial, user: Any) -> list[Moved]:
+    after, before = _slots(drafted), _slots(present)
+    names = _names({key for shift in found.shifts for key in shift.examples}, user)
+    return [
+        Moved(
+            told(present.stage(shift.before).title),
+            before[shift.before],
+            told(drafted.stage(shift.after).title),
+            after[shift.after],
+            shift.customers,
+            tuple((key, names[key]) for key in shift.examples if key in names),
+        )
+        for shift in found.shifts
+    ]
+
+
+def _names(keys: set[int], user: Any) -> dict[int, str]:
+    found = Customer.objects.in_bulk(list(keys))
+    return {key: person(customer, user).title for key, customer in found.items()}
+
+
+def _segment(key: str, drafted: Definitions, con: duckdb.DuckDBPyConnection, user: Any) -> dict[str, Any]:
+    present = workspace.current().definitions.segments.get(key)
+    found = try_rule(con, drafted.segments[key].rule, present.rule if present and present.rule else None)
+    names = _names(set(found.examples), user)
+    return {"rule": found, "customers": found.of, "people": tuple((k, names[k], "") for k in names)}
+
+
+def _feature(key: str, drafted: Definitions, con: duckdb.DuckDBPyConnection, user: Any) -> dict[str, Any]:
+    feature = drafted.features[key]
+    found = try_feature(con, feature)
+    names = _names({each[0] for each in found.examples}, user)
+
+    def shown(value: Any) -> str:
+        if feature.unit == "money":
+            return str(money(round(float(value))))
+        if feature.unit == "share":
+            return f"{float(value):.1%}"
+        return number(float(value), 0 if float(value) == int(float(value)) else 2)
+
+    numeric = feature.type in ("integer", "float")
+    labels = (_("smallest"), _("a quarter below"), _("half below"), _("three quarters below"), _("largest"))
+    return {
+        "feature": found,
+        "customers": found.of,
+        "people": tuple((k, names[k], shown(v) if numeric else v) for k, v in found.examples if k in names),
+        "spread": tuple(zip(labels, map(shown, found.quarters), strict=False)),
+    }
+
+
+def _words(sort: Sort, draft: Draft, drafted: Definitions) -> dict[str, str]:
+    """Rules in words, by the name of their input."""
+    language = get_language() or "en"
+    if sort == "lifecycles":
+        stages = drafted.lifecycles[draft.key].stages
+        return {f"stages.{stage.key}.rule": stage.rule.words(language) for stage in stages if stage.rule}
+    if sort == "segments" and drafted.segments[draft.key].rule:
+        return {f"segments.{draft.key}.rule": drafted.segments[draft.key].rule.words(language)}
+    return {}

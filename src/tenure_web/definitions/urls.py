@@ -1,0 +1,16 @@
+"""The addresses of definitions."""
+
+from django.urls import path
+
+from tenure_web.definitions import saving, views
+
+urlpatterns = [
+    path("definitions/", views.listing, name="definitions"),
+    path("definitions/<slug:sort>/new/", views.new, name="definition_new"),
+    path("definitions/<slug:sort>/<slug:key>/", views.show, name="definition"),
+    path("definitions/<slug:sort>/<slug:key>/try/", views.try_out, name="definition_try"),
+    path("definitions/<slug:sort>/<slug:key>/save/", saving.save, name="definition_save"),
+    path("definitions/<slug:sort>/<slug:key>/remove/", saving.remove, name="definition_remove"),
+    path("definitions/<slug:sort>/<slug:key>/versions/", saving.history, name="definition_versions"),
+    path("definitions/<slug:sort>/<slug:key>/restore/", saving.restore, name="definition_restore"),
+]

@@ -1,0 +1,72 @@
+"""Every change of definitions is kept, told apart, and can be taken back."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tenure.definitions import find, versions
+from tenure.errors import NotFound
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def feature(days: int, key: str = "teas") -> str:
+    return (
+        f"features:\n  {key}:\n    title: {{en: Teas, zh: 茶}}\n    meaning: {{en: Teas., zh: 茶。}}\n"
+        f"    kind: count\n    events: Order Completed\n    within_days: {days}\n"
+    )
+
+
+def test_it_keeps_who_changed_what_when_and_why(tmp_path: Path) -> None:
+    versions.change(tmp_path, [("features", "teas", feature(30))], "Lin", "a month is enough", NOW)
+    versions.change(tmp_path, [("features", "teas", feature(60))], "Bob", "two are better", NOW)
+    newest, first = versions.versions(tmp_path, "features", "teas")
+    assert (newest.number, newest.author, newest.reason, newest.at) == (2, "Bob", "two are better", NOW)
+    assert first.entries[0].before is None
+    assert versions.diff(newest.entries[0].before, newest.entries[0].text)[-2:] == [
+        "-    within_days: 30",
+        "+    within_days: 60",
+    ]
+
+
+def test_a_change_that_changes_nothing_is_none(tmp_path: Path) -> None:
+    assert versions.change(tmp_path, [("features", "teas", feature(30))], "Lin", "", NOW)
+    assert versions.change(tmp_path, [("features", "teas", feature(30))], "Lin", "", NOW) is None
+
+
+def test_going_back_brings_every_definition_to_that_version(tmp_path: Path) -> None:
+    versions.change(tmp_path, [("features", "teas", feature(30))], "Lin", "", NOW)
+    both = [("features", "teas", feature(60)), ("features", "pots", feature(7, "pots"))]
+    versions.change(tmp_path, both, "Lin", "", NOW)  # type: ignore[arg-type]
+    versions.change(tmp_path, versions.restored(tmp_path, 1), "Lin", "back", NOW)
+    assert find(tmp_path, "features", "teas").text == feature(30)
+    with pytest.raises(NotFound):
+        find(tmp_path, "features", "pots")
+    versions.change(tmp_path, versions.restored(tmp_path, 2), "Lin", "and forth", NOW)
+    assert find(tmp_path, "features", "pots").text == feature(7, "pots")
+
+
+def test_what_was_written_by_hand_meanwhile_is_kept_too(tmp_path: Path) -> None:
+    versions.change(tmp_path, [("features", "teas", feature(30))], "Lin", "", NOW)
+    (tmp_path / "features" / "teas.yml").write_text(feature(45), "utf-8")
+    versions.change(tmp_path, [("features", "teas", feature(60))], "Lin", "", NOW)
+    found = versions.versions(tmp_path, "features", "teas")
+    assert [(each.author, (each.entries[0].text or "")[-3:-1]) for each in found] == [
+        ("Lin", "60"),
+        ("by hand", "45"),
+        ("Lin", "30"),
+    ]
+
+
+def test_a_line_that_a_crash_cut_short_costs_no_other_version(tmp_path: Path) -> None:
+    versions.change(tmp_path, [("features", "teas", feature(30))], "Lin", "", NOW)
+    with (tmp_path / versions.FILE).open("a") as file:
+        file.write('{"number": 2, "at"')
+    versions.change(tmp_path, [("features", "teas", feature(60))], "Lin", "", NOW)
+    assert [each.number for each in versions.versions(tmp_path)] == [2, 1]
+
+
+def test_there_is_no_going_back_to_what_never_was(tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match="no version 7"):
+        versions.restored(tmp_path, 7)

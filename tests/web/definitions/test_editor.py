@@ -1,0 +1,206 @@
+"""The editor of definitions: form ⇄ YAML, counts while typing, saving."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tenure.basis import keep_basis
+from tenure.definitions import find, plain
+
+GROWTH = "/definitions/lifecycles/growth/"
+
+
+@pytest.fixture
+def shop(workspace: Any, db: None) -> Any:
+    """Six customers: three have ordered (one of them twice), three only looked."""
+    from tenure_web.customers.models import Customer
+
+    now = workspace.clock.now()
+    events: list[dict[str, Any]] = []
+    for number in range(1, 7):
+        who = {"userId": f"c{number}", "timestamp": (now - timedelta(days=20)).isoformat()}
+        events.append({"type": "track", "event": "Product Viewed", "messageId": f"v{number}", **who})
+        for order in range({1: 1, 2: 1, 3: 2}.get(number, 0)):
+            when = (now - timedelta(days=10 - 5 * order)).isoformat()
+            properties = {"order_id": f"o{number}-{order}", "total": 100, "currency": "CNY"}
+            call = {"type": "track", "event": "Order Completed", "messageId": f"o{number}{order}"}
+            events.append({**call, "properties": properties, **who, "timestamp": when})
+    accept(workspace, events)
+    for key in workspace.standing().con.execute("SELECT customer_key FROM standing").fetchall():
+        Customer.objects.create(customer_key=key[0], name=f"客户{key[0]}", created_at=now)
+    keep_basis(workspace)
+    return workspace
+
+
+def accept(workspace: Any, events: list[dict[str, Any]]) -> None:
+    import json
+
+    key = workspace.collect.sources.create_key("test", workspace.clock.now())
+    body = json.dumps({"batch": events}).encode()
+    workspace.collect.accept("batch", body, [key], workspace.clock.now())
+    workspace.collect.drain_all()
+
+
+def text_of(shop: Any, sort: Any = "lifecycles", key: str = "growth") -> str:
+    return find(shop.folder / "definitions", sort, key).text
+
+
+def test_it_lists_what_is_defined(sign_in: Any, vera: Any, shop: Any) -> None:
+    page = sign_in(vera).get("/definitions/").content.decode()
+    for words in ("Growth", "Net revenue", "5 stages", "built in"):
+        assert words in page
+    assert "New feature" not in page
+
+
+def test_it_shows_the_form_and_the_yaml_of_the_same_text(sign_in: Any, lin: Any, shop: Any) -> None:
+    form = sign_in(lin).get(GROWTH).content.decode()
+    assert 'name="stages.churn.title.zh" value="流失"' in form
+    yaml = sign_in(lin).get(f"{GROWTH}?as=yaml").content.decode()
+    assert "rule_order: [churn, retention" in yaml
+
+
+@pytest.mark.parametrize("address", [GROWTH, "/definitions/features/revenue_90d/", "/definitions/features/pace_ratio/"])
+def test_every_sort_can_be_opened_and_tried(sign_in: Any, lin: Any, shop: Any, address: str) -> None:
+    client = sign_in(lin)
+    assert client.get(address).status_code == 200
+    sort, key = address.split("/")[2:4]
+    pane = client.post(f"{address}try/", {"view": "yaml", "text": text_of(shop, sort, key)})
+    assert pane.status_code == 200
+    assert pane.context["tried"].customers == 6
+
+
+def test_it_counts_a_draft_beside_today_with_names(sign_in: Any, lin: Any, shop: Any) -> None:
+    text = text_of(shop).replace("rule: orders >= 1 OR subscriptions_started >= 1", "rule: orders >= 2")
+    assert text != text_of(shop)
+    tried = sign_in(lin).post(f"{GROWTH}try/", {"view": "yaml", "text": text}).context["tried"]
+    before = {line.title: line.before for line in tried.lines}
+    after = {line.title: line.after for line in tried.lines}
+    assert sum(before.values()) == sum(after.values()) == 6
+    assert before["Conversion"] == 2
+    assert after["Conversion"] == 0
+    assert tried.shifted == 2
+    assert {name for moved in tried.moved for _key, name in moved.people} <= {f"客户{key}" for key in range(1, 50)}
+
+
+def test_a_viewer_sees_masked_names(sign_in: Any, vera: Any, shop: Any) -> None:
+    text = text_of(shop).replace("rule: orders >= 1 OR subscriptions_started >= 1", "rule: orders >= 2")
+    tried = sign_in(vera).post(f"{GROWTH}try/", {"view": "yaml", "text": text}).context["tried"]
+    assert {name for moved in tried.moved for _key, name in moved.people} == {"客**"}
+
+
+def test_it_tells_what_is_wrong_while_typing_and_keeps_nothing(sign_in: Any, lin: Any, shop: Any) -> None:
+    page = sign_in(lin).post(
+        f"{GROWTH}try/", {"view": "yaml", "text": text_of(shop).replace("orders >= 1", "ordrs >= 1")}
+    )
+    assert "Did you mean &quot;orders&quot;?" in page.content.decode()
+    saved = sign_in(lin).post(f"{GROWTH}save/", {"view": "yaml", "text": "lifecycle: growth\n"})
+    assert saved.status_code == 422
+    assert find(shop.folder / "definitions", "lifecycles", "growth").built_in
+
+
+def test_a_form_writes_only_what_was_changed(sign_in: Any, lin: Any, shop: Any) -> None:
+    from tenure_web.definitions.forms import cards
+
+    before = text_of(shop)
+    posted = {
+        each.name: str(each.value)
+        for card in cards("lifecycles", "growth", before)
+        for each in (*card.inputs, *card.more)
+    }
+    posted |= {"view": "form", "text": before, "stages.churn.title.en": "Gone", "reason": "our word"}
+    assert sign_in(lin).post(f"{GROWTH}save/", posted).status_code == 302
+    assert text_of(shop) == before.replace("title: {en: Churn,", "title: {en: Gone,")
+    assert shop.definitions.lifecycles["growth"].stage("churn").title.en == "Gone"
+
+
+def test_stages_can_be_added_moved_and_taken_out(sign_in: Any, lin: Any, shop: Any) -> None:
+    client, text = sign_in(lin), text_of(shop)
+
+    def do(what: str, text: str) -> str:
+        page = client.post(f"{GROWTH}try/", {"view": "form", "text": text, "do": what})
+        assert page.status_code == 200
+        return page.context["edited"].text
+
+    added = do("add_stage", text)
+    assert list(plain(added)["stages"])[-1] == "stage_1"
+    assert plain(added)["rule_order"][0] == "stage_1"
+    assert client.post(f"{GROWTH}try/", {"view": "yaml", "text": added}).context["tried"].problems == ()
+    assert list(plain(do("up:stage_1", added))["stages"])[-2] == "stage_1"
+    assert plain(do("drop:stage_1", added)) == plain(text)
+
+
+def test_a_changed_feature_is_counted_from_the_events(sign_in: Any, lin: Any, shop: Any) -> None:
+    address = "/definitions/features/orders_30d/"
+    text = text_of(shop, "features", "orders_30d").replace("within_days: 30", "within_days: 7")
+    found = sign_in(lin).post(f"{address}try/", {"view": "yaml", "text": text}).context["tried"].feature
+    assert dict(found.frequent) == {"0": 5, "1": 1}
+
+
+def test_a_new_segment_is_counted_and_saved(sign_in: Any, lin: Any, shop: Any) -> None:
+    client = sign_in(lin)
+    page = client.get("/definitions/segments/new/")
+    text = page.context["edited"].text.replace("segment_1:", "two_orders:")
+    data = {"view": "yaml", "new": "yes", "text": text}
+    assert client.post("/definitions/segments/new/try/", data).context["tried"].rule.customers == 1
+    saved = client.post("/definitions/segments/new/save/", data)
+    assert saved.url == "/definitions/segments/two_orders/"
+    assert "two_orders" in shop.definitions.segments
+
+
+def test_taking_an_own_definition_away_is_refused_while_another_reads_it(sign_in: Any, lin: Any, shop: Any) -> None:
+    client = sign_in(lin)
+    feature = client.get("/definitions/features/new/").context["edited"].text
+    client.post("/definitions/features/new/save/", {"view": "yaml", "new": "yes", "text": feature})
+    segment = client.get("/definitions/segments/new/").context["edited"].text.replace("orders >= 2", "feature_1 >= 2")
+    client.post("/definitions/segments/new/save/", {"view": "yaml", "new": "yes", "text": segment})
+    refused = client.post("/definitions/features/feature_1/remove/", follow=True)
+    assert "segment_1" in refused.content.decode()
+    assert "feature_1" in shop.definitions.features
+    client.post("/definitions/segments/segment_1/remove/")
+    client.post("/definitions/features/feature_1/remove/")
+    assert "feature_1" not in shop.definitions.features
+
+
+def test_a_key_cannot_leave_its_folder(sign_in: Any, lin: Any, shop: Any) -> None:
+    text = "segments:\n  ../../x:\n    title: a\n    meaning: a\n    rule: orders >= 1\n"
+    saved = sign_in(lin).post("/definitions/segments/new/save/", {"view": "yaml", "new": "yes", "text": text})
+    assert saved.status_code == 422
+
+
+def test_the_editor_reads_in_chinese(sign_in: Any, lin: Any, shop: Any) -> None:
+    page = sign_in(lin).get(GROWTH, headers={"Accept-Language": "zh-CN"}).content.decode()
+    for words in ("定义", "改动后会怎样", "保存", "哪些客户在此"):
+        assert words in page
+
+
+def test_every_save_is_a_version_with_author_reason_and_difference(sign_in: Any, lin: Any, shop: Any) -> None:
+    client, text = sign_in(lin), text_of(shop)
+    for name in ("Gone", "Left"):
+        changed = text.replace("title: {en: Churn,", f"title: {{en: {name},")
+        client.post(f"{GROWTH}save/", {"view": "yaml", "text": changed, "reason": f"called {name}"})
+    page = client.get(f"{GROWTH}versions/")
+    newest, first = page.context["rows"]
+    assert (newest.version.author, newest.version.reason, newest.present) == ("Lin", "called Left", True)
+    assert {"-    title: {en: Gone, zh: 流失}", "+    title: {en: Left, zh: 流失}"} <= set(newest.lines)
+    client.post(f"{GROWTH}restore/", {"number": first.version.number})
+    assert shop.definitions.lifecycles["growth"].stage("churn").title.en == "Gone"
+    assert len(client.get(f"{GROWTH}versions/").context["rows"]) == 3
+
+
+def test_what_was_taken_away_can_be_brought_back(sign_in: Any, lin: Any, shop: Any) -> None:
+    client = sign_in(lin)
+    text = client.get("/definitions/segments/new/").context["edited"].text
+    client.post("/definitions/segments/new/save/", {"view": "yaml", "new": "yes", "text": text})
+    client.post("/definitions/segments/segment_1/remove/")
+    assert "segment_1" not in shop.definitions.segments
+    number = client.get("/definitions/segments/segment_1/versions/").context["rows"][-1].version.number
+    client.post("/definitions/segments/segment_1/restore/", {"number": number})
+    assert "segment_1" in shop.definitions.segments
+
+
+def test_a_new_key_that_is_taken_is_refused(sign_in: Any, lin: Any, shop: Any) -> None:
+    text = text_of(shop, "features", "orders_30d")
+    saved = sign_in(lin).post("/definitions/features/new/save/", {"view": "yaml", "new": "yes", "text": text})
+    assert saved.status_code == 422
+    assert "exists already" in saved.content.decode()

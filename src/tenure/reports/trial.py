@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 import duckdb
 
-from tenure.definitions import Feature, Lifecycle, Rule
+from tenure.definitions import Definitions, Feature, Lifecycle
+from tenure.segments import Outside, member_column, prepare_lists, segments_of, with_members
 from tenure.stages import stage_sql
 
-__all__ = ["FeatureTrial", "LifecycleTrial", "RuleTrial", "Shift", "try_feature", "try_lifecycle", "try_rule"]
+__all__ = ["FeatureTrial", "LifecycleTrial", "SegmentTrial", "Shift", "try_feature", "try_lifecycle", "try_segment"]
 
 EXAMPLES = 3
 SHIFTS = 6
@@ -41,8 +42,8 @@ class LifecycleTrial:
 
 
 @dataclass(frozen=True, slots=True)
-class RuleTrial:
-    """How many of all customers a rule takes, how many it took before the change, and some of those it takes."""
+class SegmentTrial:
+    """How many of all customers a segment takes, how many it takes now, and some of those it would take."""
 
     customers: int
     of: int
@@ -98,17 +99,48 @@ def _some(con: duckdb.DuckDBPyConnection, where: str, params: list[object]) -> t
     return tuple(row[0] for row in rows)
 
 
-def try_rule(con: duckdb.DuckDBPyConnection, draft: Rule, present: Rule | None = None) -> RuleTrial:
-    """How many customers a rule takes."""
+def try_segment(
+    con: duckdb.DuckDBPyConnection,
+    key: str,
+    draft: Definitions,
+    present: Definitions | None = None,
+    outside: Outside | None = None,
+) -> SegmentTrial:
+    """How many customers a segment takes under the draft beside now, also through the segments it is made of.
+
+    `con` needs the views of a snapshot: fixed lists are resolved by them.
+    """
+    _members(con, key, draft, outside, "tried")
+    taken, total = con.execute("SELECT count(*) FILTER (after), count(*) FROM tried").fetchall()[0]
+    examples = _some(con, "after", [])
+    if present is None or key not in present.segments:
+        return SegmentTrial(taken, total, None, examples)
+    _members(con, key, present, outside, "tried_now")
+    before = con.execute("SELECT count(*) FILTER (after) FROM tried_now").fetchall()[0][0]
+    return SegmentTrial(taken, total, before, examples)
+
+
+def _members(
+    con: duckdb.DuckDBPyConnection, key: str, definitions: Definitions, outside: Outside | None, table: str
+) -> None:
+    needed = _made_of(definitions, key)
+    chosen = [segment for name, segment in definitions.segments.items() if name in needed]
+    prepare_lists(con, definitions, outside)
     params: list[object] = []
-    after = draft.sql(params)
-    before = present.sql(params) if present else "NULL"
+    query = with_members(definitions, "SELECT * FROM basis", chosen, params, outside is not None)
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE tried AS SELECT customer_key, {after} AS after, {before} AS before FROM basis",
+        f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT customer_key, {member_column(key)} AS after FROM ({query})",
         params,
     ).fetchall()
-    row = con.execute("SELECT count(*) FILTER (after), count(*), count(*) FILTER (before) FROM tried").fetchall()[0]
-    return RuleTrial(row[0], row[1], row[2] if present else None, _some(con, "after", []))
+
+
+def _made_of(definitions: Definitions, key: str) -> set[str]:
+    """The segment and all that it reads."""
+    found = {key}
+    for rule in definitions.segments[key].rules:
+        for inner in segments_of(rule):
+            found |= _made_of(definitions, inner)
+    return found
 
 
 def try_feature(con: duckdb.DuckDBPyConnection, feature: Feature) -> FeatureTrial:

@@ -11,7 +11,10 @@ from tenure.segments.members import (
     member_view,
     needs_consent,
     needs_everyone,
+    prepare_lists,
+    segments_of,
     unknown_customers,
+    with_members,
 )
 from tenure.segments.membership_history import compute_membership_history, followed
 from tenure.segments.rfm import FEATURES, Cuts, learn_cuts, segment_columns, segment_of
@@ -33,7 +36,10 @@ __all__ = [
     "month_starts",
     "needs_consent",
     "needs_everyone",
+    "prepare_lists",
     "segment_columns",
     "segment_of",
+    "segments_of",
     "unknown_customers",
+    "with_members",
 ]

@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from tenure.definitions import Definitions, Segment
+from tenure.definitions import Definitions, Rule, Segment
 from tenure.definitions.membership import CONSENT, IN, PERCENTILE, STAGE, VALUE, columns_like
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "needs_everyone",
     "prepare_lists",
     "reads",
+    "segments_of",
     "unknown_customers",
     "with_members",
 ]
@@ -48,6 +49,11 @@ def reads(definitions: Definitions, segment: Segment) -> frozenset[str]:
         for inner in columns_like(rule, IN):
             found |= reads(definitions, definitions.segments[inner])
     return frozenset(found)
+
+
+def segments_of(rule: Rule) -> frozenset[str]:
+    """The segments that a rule speaks of itself."""
+    return frozenset(columns_like(rule, IN))
 
 
 def needs_everyone(definitions: Definitions, segment: Segment) -> bool:

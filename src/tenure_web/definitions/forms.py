@@ -37,7 +37,7 @@ class Input:
     value: str = ""
     kind: str = "text"
     options: Sequence[tuple[str, Any]] = ()
-    hint: str = ""
+    hint: Any = ""
     half: bool = False
 
 
@@ -196,6 +196,12 @@ def _goal(path: str, node: Any) -> tuple[Input, ...]:
     )
 
 
+SEGMENT_HINT = gettext_lazy(
+    "As text also: stage.growth = 'retention', value_segment = 'champion', in segment.other, percentile(revenue) >= 95,"
+    " consent.email."
+)
+
+
 def _segment(path: str, said: dict[str, Any]) -> list[Card]:
     return [
         Card(
@@ -203,7 +209,9 @@ def _segment(path: str, said: dict[str, Any]) -> list[Card]:
             (
                 *_both(f"{path}.title", said.get("title")),
                 *_both(f"{path}.meaning", said.get("meaning"), "area"),
-                Input(f"{path}.rule", _("Who is in it"), said.get("rule", ""), "rule"),
+                Input(f"{path}.rule", _("Who is in it"), said.get("rule", ""), "rule", hint=SEGMENT_HINT),
+                Input(f"{path}.exclude", _("Who is left out all the same"), said.get("exclude", ""), "rule"),
+                Input(f"{path}.customers", _("Always in it"), _listed(said.get("customers", "")), "names"),
             ),
         )
     ]

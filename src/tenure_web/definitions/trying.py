@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 
 from tenure.basis import Basis, attach
 from tenure.definitions import Definitions, Draft, Lifecycle, Sort
-from tenure.reports.trial import FeatureTrial, LifecycleTrial, RuleTrial, try_feature, try_lifecycle, try_rule
+from tenure.reports.trial import FeatureTrial, LifecycleTrial, SegmentTrial, try_feature, try_lifecycle, try_segment
+from tenure.segments import needs_consent
 from tenure_web.customers.masking import person
 from tenure_web.customers.models import Customer
 from tenure_web.definitions import counting
+from tenure_web.messages import consent
 from tenure_web.theme.colours import slots
 from tenure_web.theme.templatetags.look import money, number, told
 from tenure_web.worker import workspace
@@ -56,7 +58,7 @@ class Tried:
     moved: tuple[Moved, ...] = ()
     shifted: int = 0
     customers: int = 0
-    rule: RuleTrial | None = None
+    segment: SegmentTrial | None = None
     feature: FeatureTrial | None = None
     people: tuple[tuple[int, str, str], ...] = ()
     spread: tuple[tuple[str, str], ...] = ()
@@ -147,10 +149,10 @@ def _names(keys: set[int], user: Any) -> dict[int, str]:
 
 
 def _segment(key: str, drafted: Definitions, con: duckdb.DuckDBPyConnection, user: Any) -> dict[str, Any]:
-    present = workspace.current().definitions.segments.get(key)
-    found = try_rule(con, drafted.segments[key].rule, present.rule if present and present.rule else None)
+    outside = consent.agreed() if needs_consent(drafted, drafted.segments[key]) else None
+    found = try_segment(con, key, drafted, workspace.current().definitions, outside)
     names = _names(set(found.examples), user)
-    return {"rule": found, "customers": found.of, "people": tuple((k, names[k], "") for k in names)}
+    return {"segment": found, "customers": found.of, "people": tuple((k, names[k], "") for k in names)}
 
 
 def _feature(key: str, drafted: Definitions, con: duckdb.DuckDBPyConnection, user: Any) -> dict[str, Any]:
@@ -181,6 +183,8 @@ def _words(sort: Sort, draft: Draft, drafted: Definitions) -> dict[str, str]:
     if sort == "lifecycles":
         stages = drafted.lifecycles[draft.key].stages
         return {f"stages.{stage.key}.rule": stage.rule.words(language) for stage in stages if stage.rule}
-    if sort == "segments" and drafted.segments[draft.key].rule:
-        return {f"segments.{draft.key}.rule": drafted.segments[draft.key].rule.words(language)}
+    if sort == "segments":
+        inside, outside = drafted.segments[draft.key].words(language)
+        path = f"segments.{draft.key}"
+        return {f"{path}.rule": inside, f"{path}.exclude": outside}
     return {}

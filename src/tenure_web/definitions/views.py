@@ -52,7 +52,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     shop = workspace.current().definitions
     rows = {
         "lifecycles": [(each, len(each.stages)) for each in shop.lifecycles.values()],
-        "segments": [(each, each.rule.words(request.LANGUAGE_CODE) if each.rule else "") for each in _segments(shop)],
+        "segments": [(each, each.words(request.LANGUAGE_CODE)[0]) for each in _segments(shop)],
         "features": [(each, KINDS.get(each.kind, each.kind)) for each in _features(shop)],
     }
     context = {"groups": [(sort, words, rows[sort]) for sort, words in SORTS.items()], "own": _own(shop)}

@@ -5,14 +5,15 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q
 
 from tenure.errors import UsageError
 from tenure.messages import GRANTED, WITHDRAWN, Entry, current, entry, normal_address
-from tenure_web.customers.models import Profile
+from tenure_web.customers.models import Customer, Profile
 from tenure_web.messages.models import EMAIL, Consent, Suppression
 
-__all__ = ["UNPROVEN", "counts", "say", "states", "suppress", "take", "take_many"]
+__all__ = ["UNPROVEN", "agreed", "counts", "say", "states", "suppress", "take", "take_many"]
 
 
 UNPROVEN = "unproven"  # somebody said yes without saying where and how: kept, shown, and counts for nothing
@@ -118,3 +119,30 @@ def counts() -> dict[str, int]:
         latest[key] = state if state != UNPROVEN else latest.get(key, UNPROVEN)
     values = list(latest.values())
     return {state: values.count(state) for state in (GRANTED, WITHDRAWN, UNPROVEN)}
+
+
+def agreed() -> dict[str, frozenset[int]]:
+    """{channel: keys of the customers whose latest word there is yes}, for everybody in one query."""
+    customer, consent = Customer._meta.db_table, Consent._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            -- one row per customer and channel with the latest word
+            WITH said AS (
+              SELECT c.customer_key, s.channel, s.state, s.at FROM {consent} AS s
+              JOIN {customer} AS c ON s.address = lower(c.email) WHERE s.address <> ''
+              UNION ALL
+              SELECT s.source_key, s.channel, s.state, s.at FROM {consent} AS s WHERE s.address = ''
+            )
+            SELECT channel, customer_key FROM (
+              SELECT *, row_number() OVER (PARTITION BY channel, customer_key
+                ORDER BY at DESC, CASE state WHEN %s THEN 0 ELSE 1 END) AS place
+              FROM said WHERE state IN (%s, %s)
+            ) AS ordered WHERE place = 1 AND state = %s
+            """,
+            [WITHDRAWN, GRANTED, WITHDRAWN, GRANTED],
+        )
+        found: dict[str, set[int]] = defaultdict(set)
+        for channel, key in cursor.fetchall():
+            found[channel].add(key)
+    return {channel: frozenset(keys) for channel, keys in found.items()} or {EMAIL: frozenset()}

@@ -142,7 +142,7 @@ def test_a_new_segment_is_counted_and_saved(sign_in: Any, lin: Any, shop: Any) -
     page = client.get("/definitions/segments/new/")
     text = page.context["edited"].text.replace("segment_1:", "two_orders:")
     data = {"view": "yaml", "new": "yes", "text": text}
-    assert client.post("/definitions/segments/new/try/", data).context["tried"].rule.customers == 1
+    assert client.post("/definitions/segments/new/try/", data).context["tried"].segment.customers == 1
     saved = client.post("/definitions/segments/new/save/", data)
     assert saved.url == "/definitions/segments/two_orders/"
     assert "two_orders" in shop.definitions.segments

@@ -270,7 +270,7 @@ CHINESE: dict[str, str] = {
     "the map of moves: counts, rates, speed": "转移图：次数、比率、速度",
     "how long stays in each stage last": "各阶段的停留时长",
     "customers by first touch or first order, and what became of them": "按首次接触或首单分批的客户及其后续表现",
-    "new, returning, resurrected and dormant customers": "新客、回头客、唤回客户与沉睡客户",
+    "new, returning, resurrected and dormant customers": "新客、持续购买、重新激活与沉睡客户",
     "how far customers come, over stages or over events": "漏斗：客户走到哪一步（按阶段或按事件）",
     "a funnel over these events in this order, such as {names}": "按这些事件的先后顺序做漏斗，如 {names}",
     "days from the first step (stages: no limit, events: 30)": "从第一步算起的天数（按阶段不限，按事件默认 30 天）",
@@ -288,8 +288,8 @@ CHINESE: dict[str, str] = {
     "Cohort": "批次",
     "Period": "期间",
     "New": "新客",
-    "Returning": "回头客",
-    "Resurrected": "唤回",
+    "Returning": "持续购买",
+    "Resurrected": "重新激活",
     "Dormant": "沉睡",
     "{count:,} customers began; the days of {open:,} of them are not over.": (
         "共 {count:,} 位客户进入，其中 {open:,} 位的观察期还没有结束。"

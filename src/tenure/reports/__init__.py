@@ -31,7 +31,7 @@ from tenure.reports.funnel import (
 from tenure.reports.goals import GoalProgress, Reached, goals, measure
 from tenure.reports.ground import restate
 from tenure.reports.meanings import MEANINGS
-from tenure.reports.move_map import MapMove, move_customers, move_map
+from tenure.reports.move_map import MapMove, move_customers, move_map, open_customers
 from tenure.reports.segments import (
     MemberChanges,
     SegmentMove,
@@ -86,6 +86,7 @@ __all__ = [
     "move_map",
     "movers",
     "moves",
+    "open_customers",
     "period_after",
     "period_of",
     "restate",

@@ -25,6 +25,7 @@ __all__ += ["stage_funnel_customers"]
 EVER = 36_500  # days: no limit
 MOST_STEPS = 8
 Outcome = Literal["reached", "lost"]
+StageOutcome = Literal["reached", "lost", "skipped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def stage_funnel_customers(
     con: duckdb.DuckDBPyConnection,
     lifecycle: Lifecycle,
     place: int,
-    outcome: Outcome,
+    outcome: StageOutcome,
     start: date,
     end: date,
     day: date,
@@ -89,7 +90,7 @@ def stage_funnel_customers(
     limit: int | None = None,
     offset: int = 0,
 ) -> Behind:
-    """Those who came to the step at `place` (from 1; 0: all who began), or came to the one before and no further."""
+    """Those who came to the step at `place` (from 1; 0: all who began), skipped it, or came to the one before only."""
     values: dict[str, Any] = {"lifecycle": lifecycle.key, "start": start, "end": end, "day": day, "within": within}
     values |= {"stages": _steps(lifecycle), "place": place, "outcome": outcome}
     return behind(con, "stage_funnel_customers", values, limit, offset)

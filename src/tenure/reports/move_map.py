@@ -12,7 +12,7 @@ from tenure.reports.behind import Behind, behind
 from tenure.reports.board import rows
 from tenure.stages import direction
 
-__all__ = ["MapMove", "move_customers", "move_map"]
+__all__ = ["MapMove", "move_customers", "move_map", "open_customers"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +69,17 @@ def move_customers(
     """The customers behind one cell of `move_map`."""
     values = {"lifecycle": lifecycle, "from": from_stage, "to": to_stage, "start": start, "end": end}
     return behind(con, "move_map_customers", values, limit, offset)
+
+
+def open_customers(
+    con: duckdb.DuckDBPyConnection,
+    lifecycle: str,
+    stage: str,
+    start: date,
+    end: date,
+    limit: int | None = None,
+    offset: int = 0,
+) -> Behind:
+    """The customers behind `stays`: those who were in the stage at some time of the period."""
+    values = {"lifecycle": lifecycle, "stage": stage, "start": start, "end": end}
+    return behind(con, "move_map_stays", values, limit, offset)

@@ -46,6 +46,8 @@ def test_a_stage_skipped_is_passed_through(shop: duckdb.DuckDBPyConnection, with
         assert step.days == (median(days) if days else None)
         behind = stage_funnel_customers(shop, GROWTH, place + 1, "reached", START, END, LAST, within)
         assert set(behind.keys) == reached
+        skipped = stage_funnel_customers(shop, GROWTH, place + 1, "skipped", START, END, LAST, within)
+        assert set(skipped.keys) == reached - been
 
 
 def test_those_who_are_lost_are_the_difference_of_two_steps(shop: duckdb.DuckDBPyConnection) -> None:

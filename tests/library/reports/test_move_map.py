@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from tenure.definitions import built_in
-from tenure.reports import MapMove, move_customers, move_map
+from tenure.reports import MapMove, move_customers, move_map, open_customers
 
 from .cast import Stay, stays
 
@@ -44,12 +44,15 @@ def test_it_counts_every_move_with_its_customers_and_speed(found: tuple[MapMove,
         assert move.days_low <= move.days <= move.days_high
 
 
-def test_the_rates_of_a_stage_and_its_lasting_stays_are_all_of_it(found: tuple[MapMove, ...]) -> None:
+def test_the_rates_of_a_stage_and_its_lasting_stays_are_all_of_it(
+    shop: duckdb.DuckDBPyConnection, found: tuple[MapMove, ...]
+) -> None:
     for stage in {move.from_stage for move in found if move.from_stage}:
         mine = [s for s in stays() if s.stage == stage and s.entered <= END and (s.left is None or s.left > START)]
         lasting = [s for s in mine if s.left is None or s.left > END]
         out = [move for move in found if move.from_stage == stage]
         assert {move.stays for move in out} == {len(mine)}
+        assert set(open_customers(shop, "growth", stage, START, END).keys) == {s.customer for s in mine}
         assert sum(move.rate or 0 for move in out) == pytest.approx(1 - len(lasting) / len(mine))
 
 

@@ -150,11 +150,14 @@ class Workspace:
         return bytes.fromhex(path.read_text().strip())
 
     @contextmanager
-    def writing(self, wait: bool = False) -> Iterator[None]:
-        """Hold the one-writer lock. Raises UsageError at once when another process holds it, unless `wait`."""
+    def writing(self, wait: bool = False, shared: bool = False) -> Iterator[None]:
+        """Hold the one-writer lock. Raises UsageError at once when another process holds it, unless `wait`.
+
+        Workers that settle among themselves which of them writes hold it `shared`, against everybody else.
+        """
         handle = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError as error:
             os.close(handle)
             raise UsageError(

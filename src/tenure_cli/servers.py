@@ -137,9 +137,11 @@ def web_server(host: str, port: int) -> Child:
     return Child(tr("The web server"), ["gunicorn", "tenure_web.wsgi:application", *settings])
 
 
-def worker() -> Child:
-    """The one writer: loads events, runs the ring, moves journeys on."""
-    return Child(tr("The worker"), ["tenure_web.worker"])
+def workers(count: int = 1) -> list[Child]:
+    """Load events, run the ring, move journeys on. Of several, one writes facts at a time."""
+    if count == 1:
+        return [Child(tr("The worker"), ["tenure_web.worker"])]
+    return [Child(tr("Worker {number}", number=number + 1), ["tenure_web.worker"]) for number in range(count)]
 
 
 def check_port(host: str, port: int) -> None:

@@ -20,6 +20,7 @@ def add(groups: Any) -> None:
     """tenure up."""
     made = options.command(groups, "up", tr("start the web server and the worker"), run, json=False)
     network(made)
+    several(made)
 
 
 def network(made: argparse.ArgumentParser) -> None:
@@ -32,10 +33,26 @@ def network(made: argparse.ArgumentParser) -> None:
     )
 
 
+def several(made: argparse.ArgumentParser) -> None:
+    """How many workers."""
+    text = tr("how many workers (default: 1; more need PostgreSQL)")
+    made.add_argument("--workers", type=int, metavar="N", default=1, help=text)
+
+
+def check_workers(workspace: "Workspace", count: int) -> None:
+    """Refuse what cannot work, in words."""
+    from tenure.errors import UsageError
+
+    if count < 1:
+        raise UsageError(tr("There must be at least one worker."))
+    if count > 1 and not workspace.settings.database:
+        raise UsageError(tr("Several workers need PostgreSQL: set `database` in tenure.yml."))
+
+
 def run(chosen: argparse.Namespace) -> int:
     """Serve until stopped."""
     workspace = options.opened(chosen)
-    serve(prepared(workspace, chosen.host, chosen.port), lambda: greeting(workspace))
+    serve(prepared(workspace, chosen.host, chosen.port, chosen.workers), lambda: greeting(workspace))
     return 0
 
 
@@ -51,19 +68,20 @@ def greeting(workspace: "Workspace") -> None:
     say(tr("Stop with Ctrl-C."))
 
 
-def prepared(workspace: "Workspace", host: str, port: int | None) -> "Servers":
+def prepared(workspace: "Workspace", host: str, port: int | None, workers: int = 1) -> "Servers":
     """Check what can be checked before anything starts, bring the database up to date, and line up the children."""
     from tenure.errors import UsageError
     from tenure_cli import servers
 
     chosen = port or urlsplit(workspace.settings.address).port or PORT
+    check_workers(workspace, workers)
     if workspace.is_being_written():
         raise UsageError(tr("A Tenure server is already running for {folder}.", folder=workspace.folder))
     servers.check_port(host, chosen)
     _settle_address(workspace, chosen)
     migrate(workspace)
     named = [name for name in (urlsplit(workspace.settings.address).hostname, host) if name and name != "0.0.0.0"]
-    children = [servers.web_server(host, chosen), servers.worker()]
+    children = [servers.web_server(host, chosen), *servers.workers(workers)]
     return servers.Servers(host, chosen, children, servers.environment(workspace, named))
 
 

@@ -36,6 +36,16 @@ CHINESE: dict[str, str] = {
     "Tenure is running at {address}": "Tenure 正在运行：{address}",
     "Make the first owner here (the link works once): {link}": "在此创建首位所有者（链接只能使用一次）：{link}",
     "Stop with Ctrl-C.": "按 Ctrl-C 停止。",
+    "how many workers (default: 1; more need PostgreSQL)": "启动几个工作进程（默认 1 个；多于 1 个需要 PostgreSQL）",
+    "There must be at least one worker.": "工作进程至少要有一个。",
+    "Several workers need PostgreSQL: set `database` in tenure.yml.": (
+        "多个工作进程需要 PostgreSQL：请在 tenure.yml 中设置 `database`。"
+    ),
+    "Worker {number}": "工作进程 {number}",
+    "start more workers beside a running server (needs PostgreSQL)": (
+        "在运行中的服务之外再启动工作进程（需要 PostgreSQL）"
+    ),
+    "Working. Stop with Ctrl-C.": "正在工作。按 Ctrl-C 停止。",
     "A Tenure server is already running for {folder}.": "{folder} 的 Tenure 服务已在运行。",
     "Port {port} of {host} cannot be used ({why}). Choose another one with --port.": (
         "{host} 的端口 {port} 无法使用（{why}）。请用 --port 另选一个。"

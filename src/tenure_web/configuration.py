@@ -43,6 +43,8 @@ def _database() -> dict[str, object]:
         "HOST": unquote(query.pop("host", url.hostname or "")),
         "PORT": str(url.port or ""),
         "CONN_MAX_AGE": 60,
+        # A process that stands still inside a transaction (stopped, or its machine is gone) lets go of what it locked.
+        "OPTIONS": {"options": "-c idle_in_transaction_session_timeout=60s"},
     }
 
 

@@ -19,6 +19,7 @@ from tenure_web.customers.labels import label_id
 from tenure_web.customers.models import Feature, ObservedMove, Place, SegmentMove, State
 from tenure_web.customers.shown import CHUNK, STATE_FIELDS, observed
 from tenure_web.customers.staging import fill, is_different, table, upsert
+from tenure_web.worker import lease
 
 __all__ = ["Sweep"]
 
@@ -64,6 +65,7 @@ class Sweep:
             for number, keys in enumerate(ranges):
                 with self.writing, transaction.atomic():
                     changed += part(keys)
+                    lease.fence()
                 progress((turn + (number + 1) / len(ranges)) / 2)
         return changed
 
@@ -117,8 +119,7 @@ class Sweep:
     def _moves(self, number: int, lifecycle: Lifecycle) -> None:
         """Record who changes the stage of a lifecycle; people of whom nothing was shown only appear with an event."""
         found = _asked(
-            f"SELECT n.customer_key, o.stage FROM {_joined(number, lifecycle)}"
-            f" WHERE o.stage {is_different()} n.stage_{number}"
+            f"SELECT n.customer_key, o.stage FROM {_joined(lifecycle)} WHERE o.stage {is_different()} n.stage_{number}"
         )
         fresh = [key for key, old in found if old is None]
         if number == 0 and not self.with_history:
@@ -135,9 +136,7 @@ class Sweep:
         if not (self.with_history or lifecycle.looks_back):
             began = f"CASE WHEN o.stage = n.stage_{number} THEN o.since ELSE {began} END"
         name = label_id("lifecycle", lifecycle.key)
-        select = (
-            f"SELECT n.customer_key, {name}, n.stage_{number}, {began} FROM {_joined(number, lifecycle)} WHERE true"
-        )
+        select = f"SELECT n.customer_key, {name}, n.stage_{number}, {began} FROM {_joined(lifecycle)} WHERE true"
         return upsert(Place, ["customer_key", "lifecycle"], select, ["stage", "since"])
 
 
@@ -148,7 +147,7 @@ def _asked(query: str) -> list[tuple[Any, ...]]:
         return found
 
 
-def _joined(_number: int, lifecycle: Lifecycle) -> str:
+def _joined(lifecycle: Lifecycle) -> str:
     return (
         f"{PLACES} AS n LEFT JOIN {table(Place)} AS o ON o.customer_key = n.customer_key"
         f" AND o.lifecycle = {label_id('lifecycle', lifecycle.key)}"

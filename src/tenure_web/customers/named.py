@@ -12,6 +12,7 @@ from tenure.workspace import Workspace
 from tenure_web.customers import shown
 from tenure_web.customers.models import Customer, State
 from tenure_web.customers.staging import table
+from tenure_web.worker import lease
 
 __all__ = ["name"]
 
@@ -36,6 +37,7 @@ def name(
             sources, external = _named(standing.con, left)
             found = shown.Found(rows, {}, sources, external, standing.as_of.instant, cause)
             changed += shown.customers(workspace, found) if rows else 0
+            lease.fence()
     return changed
 
 

@@ -17,6 +17,7 @@ from tenure.workspace import Workspace
 from tenure_web.customers import profiles
 from tenure_web.customers.labels import label_id
 from tenure_web.customers.models import Customer, Feature, ObservedMove, Place, Profile, SegmentMove, State
+from tenure_web.worker import lease
 
 __all__ = ["CUSTOMER_FIELDS", "PROJECTIONS", "STATE_FIELDS", "Found", "observed", "plain", "write"]
 
@@ -48,7 +49,9 @@ def write(workspace: Workspace, found: Found) -> int:
     if not found.rows:
         return 0
     with transaction.atomic():
-        return sum(project(workspace, found) for project in PROJECTIONS)
+        changed = sum(project(workspace, found) for project in PROJECTIONS)
+        lease.fence()
+    return changed
 
 
 def plain(value: Any) -> Any:

@@ -19,6 +19,7 @@ from tenure.workspace import Few, Workspace
 from tenure_web.customers import began, named, shown
 from tenure_web.customers.everybody import Sweep
 from tenure_web.customers.models import Customer, Feature, Note, Place, State, SyncMark
+from tenure_web.worker import lease
 
 CHUNK = 5000
 FEW = 2000
@@ -129,7 +130,7 @@ def _everyone_anew(
     changed += named.name(workspace, standing, cause, people, _writing, lambda: _newer or set())
     for start in range(0, len(sweep.strangers), FEW):
         changed += touch(workspace, sweep.strangers[start : start + FEW], now, cause)
-    with _writing:
+    with _writing, transaction.atomic():
         stale = set(sweep.gone) - (_newer or set())
         if stale:
             changed += forget(stale, {})
@@ -142,6 +143,7 @@ def _everyone_anew(
                 "at": datetime.now(UTC),
             },
         )
+        lease.fence()
         return _mark(changed or 1)
 
 
@@ -159,12 +161,17 @@ def _only_a_day_passed(workspace: Workspace, moment: AsOf, cause: str) -> bool:
 
 
 def behind(workspace: Workspace) -> set[int]:
-    """Source keys whose events are stored but perhaps not on the web: the worker died or failed in between."""
+    """Source keys whose events are stored but perhaps not on the web: the worker died or failed in between.
+
+    Imports are not asked for: whoever sees one brings everybody up to date.
+    """
     mark = SyncMark.objects.filter(pk=1).first()
     if mark is None or mark.ingest >= workspace.store.last_ingest():
         return set()
     con = workspace.store.snapshot().connect()
-    found = con.execute("SELECT DISTINCT source_key FROM raw_events WHERE ingest_id > ?", [mark.ingest]).fetchall()
+    found = con.execute(
+        "SELECT DISTINCT source_key FROM raw_events WHERE ingest_id > ? AND import_id IS NULL", [mark.ingest]
+    ).fetchall()
     linked = {row[0] for row in con.execute("SELECT source_key FROM identity").fetchall()}
     con.close()
     shown = set(State.objects.values_list("customer_key", flat=True)) if linked else set()
@@ -173,7 +180,9 @@ def behind(workspace: Workspace) -> set[int]:
 
 def reached(ingest: int) -> None:
     """Remember up to which event the web shows what happened."""
-    SyncMark.objects.update_or_create(pk=1, defaults={"ingest": ingest})
+    with transaction.atomic():
+        SyncMark.objects.update_or_create(pk=1, defaults={"ingest": ingest})
+        lease.fence()
 
 
 def forget(keys: set[int], canonical: Mapping[int, int]) -> int:
@@ -191,6 +200,7 @@ def forget(keys: set[int], canonical: Mapping[int, int]) -> int:
             if canonical.get(key, key) != key:
                 Note.objects.filter(customer_key=key).update(customer_key=canonical[key])
                 follow(key, canonical[key])
+        lease.fence()
     return dropped
 
 

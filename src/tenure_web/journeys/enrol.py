@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max
 
 from tenure import journeys
@@ -33,18 +33,24 @@ def last_move(journey: journeys.Journey) -> int:
 
 
 def _follow(row: Journey, now: datetime) -> int:
-    """Enrol the next batch of moves and move the cursor, in one transaction."""
+    """Enrol the next batch of moves and move the cursor, in one transaction, by one worker at a time."""
     journey = readable(row.current)
-    if journey is None:
+    if journey is None or last_move(journey) <= row.moves_seen:
         return 0
+    with transaction.atomic():
+        running = Journey.objects.filter(pk=row.pk, state=Journey.RUNNING, current=row.current)
+        if connection.features.has_select_for_update_skip_locked:
+            running = running.select_for_update(skip_locked=True, of=("self",))
+        held = running.first()  # None: another worker is letting people in, or somebody has just changed the journey
+        return 0 if held is None else _enter_next(held, journey, now)
+
+
+def _enter_next(row: Journey, journey: journeys.Journey, now: datetime) -> int:
     newest = last_move(journey)
-    if newest <= row.moves_seen:
-        return 0
     moves = list(_moves(journey).filter(id__gt=row.moves_seen, id__lte=newest).order_by("id")[:BATCH])
     seen = moves[-1].pk if len(moves) == BATCH else newest
-    with transaction.atomic():
-        _enter(row, journey, [(move.customer_key, f"move:{move.pk}") for move in moves], now)
-        Journey.objects.filter(pk=row.pk, moves_seen=row.moves_seen).update(moves_seen=seen)
+    _enter(row, journey, [(move.customer_key, f"move:{move.pk}") for move in moves], now)
+    Journey.objects.filter(pk=row.pk, moves_seen__lt=seen).update(moves_seen=seen)
     return len(moves)
 
 

@@ -1,4 +1,4 @@
-"""`python -m tenure_web.worker`: hold the writer lock and work until told to stop."""
+"""`python -m tenure_web.worker`: work until told to stop; of several workers on PostgreSQL, one writes facts."""
 
 import logging
 import os
@@ -14,36 +14,48 @@ def main() -> int:
     import django
 
     django.setup()
+    from django.db import connection
+
     from tenure.errors import TenureError
     from tenure_web.worker.workspace import current
 
+    several = connection.vendor == "postgresql"
     try:
-        with current().writing():
-            _work()
+        with current().writing(shared=several):
+            _work(several)
     except TenureError as error:
         print(f"tenure worker: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-def _work() -> None:
-    from tenure_web.worker import jobs
+def _work(several: bool) -> None:
+    """Everything in turns: what writes facts while this worker is the one that writes, the rest always."""
+    from tenure_web.worker import jobs, lease
     from tenure_web.worker.loop import Claimer, claimers, turn
 
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    writer = lease.Writer()
     first = [claimer for claimer in claimers() if claimer.name == "load"]
     heavy = [claimer for claimer in claimers() if claimer.name in ("everyone", "tidy")]
     rest = [claimer for claimer in claimers() if claimer not in first and claimer not in heavy]
-    groups = [first, heavy, rest, [Claimer("jobs", jobs.work, 0.5)]]
-    threads = [threading.Thread(target=turn, args=(group, stop), daemon=True) for group in groups if group]
+    threads = [threading.Thread(target=turn, args=(rest, stop), daemon=True)]
+    for group in (first, heavy, [Claimer("jobs", jobs.work, 0.5)]):
+        may = {"may": lambda: writer.writes} if several else {}
+        threads.append(threading.Thread(target=turn, args=(group, stop), kwargs=may, daemon=True))
+    if several:
+        lease.serving(writer)
+        threads.append(threading.Thread(target=lease.keep_on, args=(writer, stop), daemon=True))
     for thread in threads:
         thread.start()
     logging.getLogger("tenure.worker").info("working")
     stop.wait()
     for thread in threads:
         thread.join(timeout=20)
+    if several:
+        writer.release()
 
 
 if __name__ == "__main__":

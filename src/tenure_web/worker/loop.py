@@ -16,6 +16,7 @@ log = logging.getLogger("tenure.worker")
 
 Claim = Callable[[datetime], int]
 SLOWEST = 5.0
+IDLE = 0.5
 
 
 @dataclass(frozen=True)
@@ -45,13 +46,24 @@ def once(now: datetime) -> int:
     return sum(claimer.claim(now) for claimer in claimers())
 
 
-def turn(names: list[Claimer], stop: threading.Event, now: Callable[[], datetime] = timezone.now) -> None:
-    """Ask these claimers in turn until `stop` is set. A failure waits longer each time, up to a minute."""
+def turn(
+    names: list[Claimer],
+    stop: threading.Event,
+    now: Callable[[], datetime] = timezone.now,
+    may: Callable[[], bool] = lambda: True,
+) -> None:
+    """Ask these claimers in turn until `stop` is set, while they `may` work.
+
+    A failure waits longer each time, up to a minute.
+    """
     due = {claimer.name: 0.0 for claimer in names}
     failures: dict[str, int] = {}
     while not stop.is_set():
+        if not may():
+            stop.wait(IDLE)
+            continue
         for claimer in names:
-            if due[claimer.name] <= time.monotonic() and not stop.is_set():
+            if due[claimer.name] <= time.monotonic() and not stop.is_set() and may():
                 due[claimer.name] = time.monotonic() + _ask(claimer, failures, now())
         stop.wait(max(0.01, min(min(due.values()) - time.monotonic(), SLOWEST)))
     close_old_connections()

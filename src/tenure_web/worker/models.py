@@ -29,3 +29,12 @@ class Beat(models.Model):
     at = models.DateTimeField()
     seconds = models.FloatField(default=0)
     error = models.TextField(blank=True, default="")
+
+
+class Lease(models.Model):
+    """Who writes, among several workers: the token rises whenever the lease changes hands. One row."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    holder = models.CharField(max_length=40, blank=True, default="")
+    token = models.BigIntegerField(default=0)
+    until = models.DateTimeField(null=True)

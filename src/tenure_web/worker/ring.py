@@ -14,26 +14,33 @@ from tenure_web.worker.workspace import current
 HISTORY_EVERY = timedelta(minutes=10)
 
 
-#: Whether events may have been stored that the web does not show yet: at the start, and after a failure in between.
-_behind = True
+#: Up to which event the web shows what happened, as far as this process knows; None at the start and after a failure.
+#: Another number means that events were stored that the web does not show, by a worker that died or lost its lease.
+_shown: int | None = None
+
+
+def begin_anew() -> None:
+    """Forget what was known: another process may have written since."""
+    global _shown
+    _shown = None
 
 
 def load(now: datetime) -> int:
     """Load waiting events and bring the customers they touch up to date, also those that a crash left behind."""
-    global _behind
+    global _shown
     workspace = current()
-    touched = sync.behind(workspace) if _behind else set()
-    certain, _behind = not _behind, True
     before, settled = workspace.store.last_ingest(), workspace.store.tables["refunds"].version()
+    certain, _shown = _shown == before, None
+    touched = set() if certain else sync.behind(workspace)
     result = workspace.collect.drain()
     corrected = result.superseded or settled != workspace.store.tables["refunds"].version()
     certain = certain and not (result.customers_changed or corrected)
     touched |= set(result.source_keys) | profiles.take(workspace) | sync.come_due(workspace.clock.now())
+    ingest = workspace.store.last_ingest()
     if touched:
-        ingest = workspace.store.last_ingest()
         sync.touch(workspace, touched, workspace.clock.now(), after=before if certain else None)
         sync.reached(ingest)
-    _behind = False
+    _shown = ingest
     return len(touched)
 
 

@@ -24,7 +24,7 @@ def shop(workspace: Workspace, db: None) -> Iterator[Workspace]:
     """A workspace that stands just after noon of 1 June 2024."""
     workspace.save_settings(workspace.settings.changed(clock="2024-06-01T12:01"))
     labels.forget()
-    ring._behind = False
+    ring.begin_anew()
     sync._ahead.clear()
     yield workspace
     labels.forget()

@@ -308,11 +308,12 @@ def _identifiers(
         "email": _word(traits.get("email")) or _word(properties.get("email")),
         "phone": _word(traits.get("phone")) or _word(properties.get("phone")),
     }
-    listed = context.get("externalIds")
-    for entry in listed if isinstance(listed, list) else ():
-        if isinstance(entry, dict) and _SAME.get(str(entry.get("type"))):
-            column = _SAME[str(entry.get("type"))]
-            found[column] = found[column] or _word(entry.get("id"))
+    if context:
+        listed = context.get("externalIds")
+        for entry in listed if isinstance(listed, list) else ():
+            if isinstance(entry, dict) and _SAME.get(str(entry.get("type"))):
+                column = _SAME[str(entry.get("type"))]
+                found[column] = found[column] or _word(entry.get("id"))
     previous = _word(call.previous_id) if kind == "alias" else None
     if kind == "alias" and not (usable(previous) and usable(found["external_id"])):
         raise _Unfit("no_previous_id", "userId or previousId is missing")
@@ -337,11 +338,13 @@ def _consents(consent: object) -> dict[str, Any]:
 
 def _word(value: Any) -> str | None:
     """An id as text: numbers are cast, blanks are nothing."""
-    if value is None or isinstance(value, (bool, dict, list)):
+    if value is None:
         return None
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    found = str(value).strip()
+    if not isinstance(value, str):
+        if isinstance(value, (bool, dict, list)):
+            return None
+        value = str(int(value) if isinstance(value, float) and value.is_integer() else value)
+    found = value.strip()
     if len(found) > LONGEST_NAME:
         raise _Unfit("type", f"an id longer than {LONGEST_NAME} characters")
     return found or None

@@ -143,9 +143,13 @@ def _line(line: Mapping[str, Any], currency: str) -> StagedProduct:
         product=_id_of(line),
         name=_word(line.get("name")),
         category=_word(line.get("category")),
-        quantity=float(_number(quantity, "quantity")) if quantity is not None else None,
+        quantity=_quantity(quantity) if quantity is not None else None,
         price=_minor(price, currency, "price") if price is not None and price != "" else None,
     )
+
+
+def _quantity(value: Any) -> float:
+    return float(value) if type(value) is int and 0 <= value < 10**12 else float(_number(value, "quantity"))
 
 
 def _number(value: Any, what: str) -> Decimal:

@@ -8,6 +8,7 @@ smaller value. Two external ids are one person only by an alias or by hand. A cu
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from importlib.resources import files
 
 import duckdb
@@ -31,6 +32,7 @@ BLOCKED = r"(?i)^(?:[0-]*|-1|null|nil|none|nan|undefined|anonymous|unknown|guest
 _blocked = re.compile(BLOCKED)
 
 
+@lru_cache(maxsize=50_000)
 def usable(value: str | None) -> bool:
     """Whether a value names somebody."""
     return value is not None and not _blocked.match(value.strip())

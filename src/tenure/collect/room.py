@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -31,6 +33,21 @@ from tenure.store import Store
 __all__ = ["Collect"]
 
 FEW = 2000
+AHEAD = 1024 * 1024  # bytes of requests from which on reading ahead is worth another thread
+
+
+@dataclass(frozen=True)
+class _Checked:
+    """Requests of the inbox with what checking them gave."""
+
+    requests: Sequence[Request]
+    events: list[StagedEvent]
+    refused: list[tuple[Request, int, Refusal]]
+
+    @property
+    def size(self) -> int:
+        """Bytes of the requests."""
+        return sum(len(request.body) for request in self.requests)
 
 
 class Collect:
@@ -177,22 +194,42 @@ class Collect:
             return self._drain(limit)
 
     def _drain(self, limit: int) -> LoadResult:
-        after = self._loaded_upto()
-        requests = self.inbox.take(after, limit)
-        if not requests:
-            return LoadResult()
-        failpoints.reach("inbox.taken")
-        try:
-            return self._take_in(requests)
-        except (duckdb.DataError, duckdb.InternalError, OverflowError) as error:
-            return self._without_the_worst(requests, error)
+        """While one part is loaded (DuckDB's work) the next is read and checked (Python's): two cores are used."""
+        total, ready = LoadResult(), self._read(self._loaded_upto(), limit)
+        while ready.requests:
+            failpoints.reach("inbox.taken")
+            limit -= len(ready.requests)
+            upto, more = ready.requests[-1].id, limit > 0 and ready.size > AHEAD
+            following = self._ahead.submit(self._read, upto, limit) if more else None
+            try:
+                total += self._take_in(ready)
+            finally:
+                if following:
+                    wait([following])
+            ready = following.result() if following else _Checked((), [], [])
+        return total
 
-    def _take_in(self, requests: Sequence[Request]) -> LoadResult:
-        events, refused = self._check(requests)
+    def _read(self, after: int, limit: int) -> _Checked:
+        """The next requests, checked. Changes nothing but positions, so what was read and not loaded is read again."""
+        requests = self.inbox.take(after, limit)
+        return _Checked(requests, *self._check(requests))
+
+    @cached_property
+    def _ahead(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(1, "read-ahead")
+
+    def _take_in(self, ready: _Checked) -> LoadResult:
+        try:
+            return self._load_checked(ready)
+        except (duckdb.DataError, duckdb.InternalError, OverflowError) as error:
+            return self._without_the_worst(ready.requests, error)
+
+    def _load_checked(self, ready: _Checked) -> LoadResult:
+        refused = ready.refused
         if refused:
             self.dead_letters.keep(self.inbox.name, refused)
-        upto = requests[-1].id
-        result = self._load(events, Batch(self.inbox.name, upto))
+        upto = ready.requests[-1].id
+        result = self._load(ready.events, Batch(self.inbox.name, upto))
         self.inbox.remove(upto)
         reasons: dict[str, int] = {}
         for _, _, refusal in refused:
@@ -205,10 +242,7 @@ class Collect:
             half = len(requests) // 2
             total = LoadResult()
             for part in (requests[:half], requests[half:]):
-                try:
-                    total += self._take_in(part)
-                except (duckdb.DataError, duckdb.InternalError, OverflowError) as found:
-                    total += self._without_the_worst(part, found)
+                total += self._take_in(_Checked(part, *self._check(part)))
             return total
         refusal = Refusal("failed", type(error).__name__, requests[0].body)
         self.dead_letters.keep(self.inbox.name, [(requests[0], 0, refusal)])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import Any
 
@@ -18,6 +20,7 @@ __all__ = ["CELL", "Progress", "column_of", "refuse", "take_lines"]
 
 CELL = "\x1f"  # between the cells of a line that is kept for the report
 MEMORY = "600MB"
+AHEAD = 2  # parts of the file that may wait for DuckDB
 Progress = Callable[[float, str], None]
 _TEXT, _WHOLE = DataType.utf8(), DataType.int64()
 
@@ -32,7 +35,8 @@ def take_lines(
 ) -> int:
     """Read the whole file into `lines` (line, cells, the fields, p0 …) and `refused`; returns the lines read.
 
-    A field without a column is NULL. Memory stays bounded: DuckDB spills beyond 600 MB.
+    A field without a column is NULL. Memory stays bounded: DuckDB spills beyond 600 MB. While DuckDB takes one part in,
+    Python splits the next: two cores are used.
     """
     con.execute(f"SET memory_limit = '{MEMORY}'")
     names = [*fields, *(f"p{number}" for number in range(len(columns.properties)))]
@@ -40,14 +44,24 @@ def take_lines(
     con.execute(f"CREATE OR REPLACE TEMP TABLE lines (line BIGINT, cells VARCHAR{listed})")
     con.execute("CREATE OR REPLACE TEMP TABLE refused (line BIGINT, reason VARCHAR, cells VARCHAR)")
     places = {**columns.fields, **{f"p{n}": at for n, at in enumerate(columns.properties.values())}}
-    read = 0
-    for block in table.blocks:
-        read += len(block.rows) + len(block.refused)
-        _insert(con, _fitting(block, table), places)
-        refuse(con, block.refused)
-        if progress:
-            progress(table.progress.fraction(), f"{read:,}")
+    read, pending = 0, deque[Future[None]]()
+    with ThreadPoolExecutor(1, "lines") as beside:
+        for block in table.blocks:
+            read += len(block.rows) + len(block.refused)
+            pending.append(beside.submit(_take, con, block, table, places))
+            if len(pending) > AHEAD:
+                pending.popleft().result()
+            if progress:
+                progress(table.progress.fraction(), f"{read:,}")
+        for last in pending:
+            last.result()
     return read
+
+
+def _take(con: duckdb.DuckDBPyConnection, block: Block, table: Table, places: dict[str, int]) -> None:
+    good = _fitting(block, table)
+    _insert(con, good, places)
+    refuse(con, good.refused)
 
 
 def _fitting(block: Block, table: Table) -> Block:

@@ -6,7 +6,7 @@ import fcntl
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -117,8 +117,9 @@ class Workspace:
         self._definitions: tuple[object, definitions.Definitions] | None = None
         self._cuts: dict[object, Cuts] = {}
         self._lists: tuple[object, Mapping[str, frozenset[int]]] | None = None
-        #: Asked for sets of customers that only the application knows: {channel: who agreed to it}; None: nobody asks.
-        self.outside: Callable[[], Outside] | None = None
+        #: Who agreed to be written to, {channel: customers}, among the customers asked for (None: all). Only the
+        #: application knows; None where there is none.
+        self.outside: Callable[[Collection[int] | None], Outside] | None = None
 
     def _settings_stamp(self) -> int:
         return (self.folder / FILE).stat().st_mtime_ns
@@ -231,19 +232,19 @@ class Workspace:
         asked = _given(progress=progress, outside=self._outside())
         return pipeline.stand(snapshot, self.definitions, self.clock, moment, cuts=cuts, **asked)
 
-    def standing_of(self, customers: Iterable[int], moment: AsOf) -> Standing:
+    def standing_of(self, customers: Collection[int], moment: AsOf) -> Standing:
         """The standing of a few customers only, quick: only their part of the store is read."""
         con = self.connect_for(customers)
         cuts = self._month_cuts(moment)
-        asked = _given(con=con, cuts=cuts, outside=self._outside())
+        asked = _given(con=con, cuts=cuts, outside=self._outside(customers))
         return pipeline.stand(self.store.snapshot(), self.definitions, self.clock, moment, **asked)
 
     def _asks_outside(self) -> bool:
         """Whether a segment reads what only the application knows: then no restatement is kept, for that may change."""
         return any(needs_consent(self.definitions, segment) for segment in self.definitions.segments.values())
 
-    def _outside(self) -> Outside | None:
-        return self.outside() if self.outside is not None and self._asks_outside() else None
+    def _outside(self, customers: Collection[int] | None = None) -> Outside | None:
+        return self.outside(customers) if self.outside is not None and self._asks_outside() else None
 
     @cached_property
     def held(self) -> Held:
@@ -254,7 +255,9 @@ class Workspace:
         """What stands for a few customers, given as {source key: customer key}, and a connection to their events."""
         con = self.held.of(members)
         cuts, lists = self._month_cuts(moment), self._fixed_lists()
-        return Few(con, moment, pipeline.few(con, self.definitions, moment, cuts, lists, self._outside()))
+        return Few(
+            con, moment, pipeline.few(con, self.definitions, moment, cuts, lists, self._outside(set(members.values())))
+        )
 
     def _fixed_lists(self) -> Mapping[str, frozenset[int]]:
         """Who is on the fixed lists of own segments, kept in memory until definitions or identities change."""

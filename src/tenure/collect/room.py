@@ -96,13 +96,13 @@ class Collect:
             self.store,
             self._secret,
             self.personal.put,
-            lambda: self._calling_code,
+            lambda: self.calling_code,
             lambda: self.settings.duplicate_days,
             lambda: [source.source_id for source in self.sources.all()],
         )
 
     @property
-    def _calling_code(self) -> str:
+    def calling_code(self) -> str:
         """The country of phone numbers that name none."""
         return "86" if self.settings.currency == "CNY" else ""
 
@@ -264,7 +264,7 @@ class Collect:
         """The customer key behind the company's own id, `#key`, an e-mail address, a phone or an anonymous id."""
         con = self.store.snapshot().connect()
         try:
-            return identity.find(con, text, self._secret, self._calling_code)
+            return identity.find(con, text, self._secret, self.calling_code)
         finally:
             con.close()
 

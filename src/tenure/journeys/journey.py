@@ -23,11 +23,12 @@ class Condition(Protocol):
 
 @dataclass(frozen=True)
 class Trigger:
-    """Who enters: those who enter a stage of a lifecycle, or a value segment."""
+    """Who enters: those who enter a stage of a lifecycle, or a segment (value or own), or with `leaves` leave it."""
 
     lifecycle: str = ""
     stage: str = ""
     segment: str = ""
+    leaves: bool = False
 
 
 @dataclass(frozen=True)

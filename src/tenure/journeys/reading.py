@@ -136,9 +136,12 @@ class _Reader:
 
     def trigger(self, value: Any) -> Trigger:
         words = self.mapping(value, "trigger")
-        trigger = Trigger(_text(words, "lifecycle"), _text(words, "stage"), _text(words, "segment"))
+        leaves = words.get("leaves") is True
+        trigger = Trigger(_text(words, "lifecycle"), _text(words, "stage"), _text(words, "segment"), leaves)
         if bool(trigger.segment) == bool(trigger.lifecycle and trigger.stage):
-            self.fault("trigger", "choose either a lifecycle and one of its stages, or a value segment.")
+            self.fault("trigger", "choose either a lifecycle and one of its stages, or a segment.")
+        elif trigger.leaves and not trigger.segment:
+            self.fault("trigger", "only a segment can be left; to act on leaving a stage, choose the next stages.")
         return trigger
 
     def goal(self, value: Any) -> Goal | None:

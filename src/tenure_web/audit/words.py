@@ -61,6 +61,7 @@ VERBS: dict[str, tuple[str, Any]] = {
     "sending.stop": ("messages", _("stopped all sending")),
     "sending.resume": ("messages", _("allowed sending again")),
     "export.customers": ("exports", _("exported customers")),
+    "export.audience": ("exports", _("exported an advertising audience")),
     "export.audit": ("exports", _("exported the audit")),
     "backup.make": ("backups", _("asked for a backup")),
     "backup.done": ("backups", _("a backup was made")),

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from tenure.definitions import Definitions, Lifecycle
 from tenure.pipeline import Standing
 from tenure.stages import column, since_column
+from tenure_web.customers import membership
 from tenure_web.customers.labels import label_id
 from tenure_web.customers.models import Feature, ObservedMove, Place, SegmentMove, State
 from tenure_web.customers.shown import CHUNK, STATE_FIELDS, observed
@@ -61,13 +62,14 @@ class Sweep:
         """Write what differs; returns how many rows changed."""
         _prepare(self)
         ranges, changed = list(_ranges(self.con)), 0
-        for turn, part in enumerate((self._stand, self._features)):
+        parts = (self._stand, self._features, self._members)
+        for turn, part in enumerate(parts):
             for number, keys in enumerate(ranges):
                 with self.writing, transaction.atomic():
                     changed += part(keys)
                     lease.fence()
-                progress((turn + (number + 1) / len(ranges)) / 2)
-        return changed
+                progress((turn + (number + 1) / len(ranges)) / len(parts))
+        return changed + membership.drop_unknown(self.definitions)
 
     def _stand(self, keys: Range) -> int:
         fill(STATES, _STATE_TYPES, self._rows(_state_sql(self.con), keys))
@@ -85,6 +87,10 @@ class Sweep:
         kind = "text" if connection.vendor == "sqlite" else "jsonb"
         fill(FEATURES, {"customer_key": "bigint", "said": kind}, self._rows(_feature_sql(self.definitions), keys))
         return upsert(Feature, ["customer_key"], f"SELECT customer_key, said FROM {FEATURES} WHERE true", ["values"])
+
+    def _members(self, keys: Range) -> int:
+        moment = self.standing.as_of.instant
+        return membership.some(self.con, self.definitions, keys, self.newer(), moment, self.cause)
 
     @property
     def _lifecycles(self) -> Sequence[Lifecycle]:

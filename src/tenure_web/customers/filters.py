@@ -71,6 +71,7 @@ def menus(request: HttpRequest, selection: Selection, definitions: Definitions) 
             ),
             len(selection.segments),
         ),
+        *_own_segments(request, selection, definitions),
         Menu(
             "recency",
             _("Last order"),
@@ -107,6 +108,17 @@ def _to(request: HttpRequest, **changes: Any) -> str:
     return address_with(request, **changes, after=None, before=None)
 
 
+def _own_segments(request: HttpRequest, selection: Selection, definitions: Definitions) -> list[Menu]:
+    """The menu of own segments, where there are any."""
+    if not definitions.segments:
+        return []
+    choices = _group(
+        _many(request, "member", selection.members, key, told(segment.title), {})
+        for key, segment in definitions.segments.items()
+    )
+    return [Menu("member", _("Own segment"), choices, len(selection.members))]
+
+
 def chips(request: HttpRequest, selection: Selection, definitions: Definitions, currency: str) -> list[dict[str, str]]:
     """What is chosen, in plain words, each with the address without it."""
     found: list[dict[str, str]] = []
@@ -124,6 +136,9 @@ def chips(request: HttpRequest, selection: Selection, definitions: Definitions, 
     for key in selection.segments:
         segment = definitions.value_segments.get(key)
         chip(_("Value segment"), told(segment.title) if segment else key, segment=_rest(selection.segments, key))
+    for key in selection.members:
+        own = definitions.segments.get(key)
+        chip(_("Own segment"), told(own.title) if own else key, member=_rest(selection.members, key))
     for key in selection.channels:
         chip(_("Acquisition channel"), words(key), channel=_rest(selection.channels, key))
     if selection.recency:

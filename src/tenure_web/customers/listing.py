@@ -102,7 +102,11 @@ def export(request: HttpRequest) -> HttpResponse:
             raise Http404
         states = State.objects.filter(customer_key__in=keys)
     shown = listed.chosen(request, shop.definitions, shop.lifecycle().key)
-    filters = {"filters": sum(map(bool, (selection.stages, selection.segments, selection.channels, selection.recency)))}
+    filters = {
+        "filters": sum(
+            map(bool, (selection.stages, selection.segments, selection.members, selection.channels, selection.recency))
+        )
+    }
     record(
         request,
         "export.customers",

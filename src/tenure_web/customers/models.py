@@ -132,6 +132,28 @@ class SegmentMove(models.Model):
     cause = models.CharField(max_length=12)
 
 
+class Membership(models.Model):
+    """A customer is in an own segment now. `segment` is a label of the kind "own"."""
+
+    id = models.BigAutoField(primary_key=True)
+    segment = models.SmallIntegerField()
+    customer_key = models.BigIntegerField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["segment", "customer_key"], name="one_membership_a_segment")]
+
+
+class MembershipMove(models.Model):
+    """Somebody came into an own segment or left it, as the running system saw it. Append only: journeys act on it."""
+
+    id = models.BigAutoField(primary_key=True)
+    customer_key = models.BigIntegerField(db_index=True)
+    segment = models.SmallIntegerField()
+    entered = models.BooleanField()
+    at = models.DateTimeField(db_index=True)
+    cause = models.CharField(max_length=12)
+
+
 class Note(models.Model):
     """What a colleague wrote about a customer."""
 

@@ -13,7 +13,7 @@ from django.http import QueryDict
 from tenure_web.accounts.rights import can
 from tenure_web.customers.labels import label_ids
 from tenure_web.customers.masking import mask_id
-from tenure_web.customers.models import Customer, Place, State
+from tenure_web.customers.models import Customer, Membership, Place, State
 
 RECENCY = ("7", "30", "90", "180", "365", "older", "never")
 FEW = 20_000
@@ -28,6 +28,7 @@ class Selection:
     stages: tuple[str, ...] = ()
     segments: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
     recency: str = ""
     least: int | None = None
     most: int | None = None
@@ -45,6 +46,7 @@ def read(query: QueryDict, digits: int = 2) -> Selection:
         stages=_listed(query, "stage"),
         segments=_listed(query, "segment"),
         channels=_listed(query, "channel"),
+        members=_listed(query, "member"),
         recency=recency if recency in RECENCY else "",
         least=_money(query.get("least", ""), digits),
         most=_money(query.get("most", ""), digits),
@@ -69,6 +71,8 @@ def customers(selection: Selection, user: Any, now: datetime) -> QuerySet[State]
     rows = State.objects.all()
     for places in _places(selection.stages):
         rows = _among(rows, places)
+    if selection.members:
+        rows = _among(rows, _members(selection.members))
     if selection.segments:
         rows = rows.filter(segment__in=_numbers("segment", selection.segments))
     if selection.channels:
@@ -101,7 +105,12 @@ def _places(stages: tuple[str, ...]) -> list[QuerySet[Place]]:
     ]
 
 
-def _among(rows: QuerySet[State], places: QuerySet[Place]) -> QuerySet[State]:
+def _members(segments: tuple[str, ...]) -> QuerySet[Membership]:
+    """Everybody who is in one of several own segments."""
+    return Membership.objects.filter(segment__in=_numbers("own", segments))
+
+
+def _among(rows: QuerySet[State], places: QuerySet[Any]) -> QuerySet[State]:
     """Keep the rows whose customer is among the places: a few are listed first, many are looked up one by one."""
     keys = places.order_by().values("customer_key")
     if keys[: FEW + 1].count() <= FEW:

@@ -16,9 +16,9 @@ from tenure.clock import AsOf, naive
 from tenure.pipeline import Standing
 from tenure.stages import compute_history
 from tenure.workspace import Few, Workspace
-from tenure_web.customers import began, named, shown
+from tenure_web.customers import began, membership, named, shown
 from tenure_web.customers.everybody import Sweep
-from tenure_web.customers.models import Customer, Feature, Note, Place, State, SyncMark
+from tenure_web.customers.models import Customer, Feature, Membership, Note, Place, State, SyncMark
 from tenure_web.worker import lease
 
 CHUNK = 5000
@@ -52,7 +52,10 @@ def touch(
         for source, customer in members.items():
             sources[customer].append(source)
         since = began.since(workspace, few, after, defined(workspace))
-        changed = shown.write(workspace, shown.Found(few.rows, since, sources, external, few.as_of.instant, cause))
+        found = shown.Found(few.rows, since, sources, external, few.as_of.instant, cause)
+        with transaction.atomic():
+            changed = shown.write(workspace, found) + membership.few(workspace, found)
+            lease.fence()
         _look_ahead(few, sources)
         if gone:
             changed += forget(gone, members)
@@ -194,7 +197,7 @@ def forget(keys: set[int], canonical: Mapping[int, int]) -> int:
     with transaction.atomic():
         for start in range(0, len(listed), CHUNK):
             part = listed[start : start + CHUNK]
-            for model in (Place, Feature, State, Customer):
+            for model in (Place, Feature, Membership, State, Customer):
                 dropped += model.objects.filter(customer_key__in=part).delete()[0]
         for key in listed:
             if canonical.get(key, key) != key:

@@ -17,10 +17,11 @@ __all__ = ["columns", "of_version", "problems", "read", "readable", "rule_words"
 log = logging.getLogger("tenure.journeys")
 
 STAGE = "stage_"
+IN = "in_segment_"
 
 
 def columns(definitions: Definitions) -> Mapping[str, Feature]:
-    """Everything a journey's rule can read: features, `segment`, and `stage_<lifecycle>`."""
+    """Everything a journey's rule can read: features, `segment`, `stage_<lifecycle>`, `in_segment_<own segment>`."""
     if definitions.hash not in _known:
         _known.clear()
         _known[definitions.hash] = {**definitions.features, **_places(definitions)}
@@ -35,7 +36,13 @@ def _places(definitions: Definitions) -> dict[str, Feature]:
     for key, lifecycle in definitions.lifecycles.items():
         title = lifecycle.title
         words[STAGE + key] = Words(f"stage in {title.text('en')}", f"「{title.text('zh')}」中的阶段")
-    return {key: Feature(key, title, title, "last", "text", "text") for key, title in words.items()}
+    found = {key: Feature(key, title, title, "last", "text", "text") for key, title in words.items()}
+    for key, segment in definitions.segments.items():
+        en, zh = segment.title.text("en"), segment.title.text("zh")
+        some, none = Words(f"is in “{en}”", f"属于「{zh}」"), Words(f"is not in “{en}”", f"不属于「{zh}」")
+        name = IN + key
+        found[name] = Feature(name, segment.title, segment.title, "last", "boolean", "text", some=some, none=none)
+    return found
 
 
 def read(tree: Mapping[str, Any]) -> journeys.Journey:
@@ -56,11 +63,15 @@ def problems(tree: Mapping[str, Any]) -> list[str]:
     for lifecycle, stage in places:
         if lifecycle and not _is_stage(definitions, lifecycle, stage):
             found.append(f'{journey.key}: there is no stage "{stage}" in a lifecycle "{lifecycle}".')
-    if journey.trigger.segment and journey.trigger.segment not in definitions.value_segments:
-        found.append(f'{journey.key}: there is no value segment "{journey.trigger.segment}".')
+    if journey.trigger.segment and not _is_segment(definitions, journey.trigger.segment):
+        found.append(f'{journey.key}: there is no segment "{journey.trigger.segment}".')
     known = set(Template.objects.filter(key__in=journey.templates).values_list("key", flat=True))
     found += [f'{journey.key}: there is no template "{key}".' for key in sorted(journey.templates - known)]
     return found
+
+
+def _is_segment(definitions: Definitions, key: str) -> bool:
+    return key in definitions.value_segments or key in definitions.segments
 
 
 def _is_stage(definitions: Definitions, lifecycle: str, stage: str) -> bool:

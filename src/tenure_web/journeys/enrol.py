@@ -8,9 +8,10 @@ from django.db.models import Max
 
 from tenure import journeys
 from tenure_web.customers.labels import label_id
-from tenure_web.customers.models import ObservedMove, Place, SegmentMove, State
+from tenure_web.customers.models import Membership, MembershipMove, ObservedMove, Place, SegmentMove, State
 from tenure_web.journeys.catalogue import of_version, readable
 from tenure_web.journeys.models import Enrolment, Journey
+from tenure_web.worker import workspace
 
 __all__ = ["enrol", "last_move", "present"]
 
@@ -28,8 +29,17 @@ def enrol(now: datetime) -> int:
 
 def last_move(journey: journeys.Journey) -> int:
     """The newest move there is, of the kind that this journey follows."""
-    model = SegmentMove if journey.trigger.segment else ObservedMove
-    return model.objects.aggregate(last=Max("id"))["last"] or 0
+    return _model(journey.trigger).objects.aggregate(last=Max("id"))["last"] or 0
+
+
+def _is_own(trigger: journeys.Trigger) -> bool:
+    return trigger.segment in workspace.current().definitions.segments
+
+
+def _model(trigger: journeys.Trigger) -> type[ObservedMove] | type[SegmentMove] | type[MembershipMove]:
+    if not trigger.segment:
+        return ObservedMove
+    return MembershipMove if _is_own(trigger) else SegmentMove
 
 
 def _follow(row: Journey, now: datetime) -> int:
@@ -56,8 +66,12 @@ def _enter_next(row: Journey, journey: journeys.Journey, now: datetime) -> int:
 
 def _moves(journey: journeys.Journey):  # type: ignore[no-untyped-def]
     trigger = journey.trigger
+    if _is_own(trigger):
+        segment = label_id("own", trigger.segment)
+        return MembershipMove.objects.filter(cause__in=LIVE, segment=segment, entered=not trigger.leaves)
     if trigger.segment:
-        return SegmentMove.objects.filter(cause__in=LIVE, to_segment=label_id("segment", trigger.segment))
+        side = "from_segment" if trigger.leaves else "to_segment"
+        return SegmentMove.objects.filter(cause__in=LIVE, **{side: label_id("segment", trigger.segment)})
     lifecycle = label_id("lifecycle", trigger.lifecycle)
     return ObservedMove.objects.filter(
         cause__in=LIVE, lifecycle=lifecycle, to_stage=label_id("stage", trigger.lifecycle, trigger.stage)
@@ -68,7 +82,11 @@ def present(row: Journey, now: datetime) -> int:
     """Enrol everybody who is in the trigger's stage or segment now; the same call again adds nobody."""
     journey = of_version(row.current)
     trigger, entered = journey.trigger, 0
-    if trigger.segment:
+    if trigger.leaves:
+        return 0  # nobody is "there": those who left are known as they leave
+    if _is_own(trigger):
+        there = Membership.objects.filter(segment=label_id("own", trigger.segment))
+    elif trigger.segment:
         there = State.objects.filter(segment=label_id("segment", trigger.segment))
     else:
         lifecycle = label_id("lifecycle", trigger.lifecycle)

@@ -47,6 +47,19 @@ def segment_choices() -> list[tuple[str, str]]:
     return [(f"segment:{key}", text_of({"en": one.title.en, "zh": one.title.zh})) for key, one in segments.items()]
 
 
+def own_choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Own segments to come into, and to leave; nothing where there are none."""
+    own = workspace.current().definitions.segments.items()
+    names = [(key, text_of({"en": one.title.en, "zh": one.title.zh})) for key, one in own]
+    if not names:
+        return []
+    entering = [(f"segment:{key}", name) for key, name in names]
+    return [
+        (_("Own segment"), entering),
+        (_("Leaves an own segment"), [(f"leaves:{key}", name) for key, name in names]),
+    ]
+
+
 class JourneyForm(forms.Form):
     """Name, trigger, goal, holdout, re-entry, exit."""
 
@@ -83,6 +96,7 @@ class JourneyForm(forms.Form):
         self.fields["trigger"].choices = [  # type: ignore[attr-defined]
             ("", _("Choose …")),
             (_("Value segment"), segment_choices()),
+            *own_choices(),
             *stage_choices(),
         ]
         events = [(f"event:{key}", words) for key, words in EVENTS.items()]
@@ -120,17 +134,21 @@ class JourneyForm(forms.Form):
         return {name: value for name, value in after.items() if name != "goal"}
 
 
-def _place(choice: str) -> dict[str, str]:
+def _place(choice: str) -> dict[str, str | bool]:
     kind, _colon, value = choice.partition(":")
     if kind == "stage":
         lifecycle, _slash, stage = value.partition("/")
         return {"lifecycle": lifecycle, "stage": stage}
+    if kind == "leaves":
+        return {"segment": value, "leaves": True}
     return {kind: value} if value else {}
 
 
 def _choice(place: Tree) -> str:
     if place.get("stage"):
         return f"stage:{place.get('lifecycle')}/{place['stage']}"
+    if place.get("leaves"):
+        return f"leaves:{place.get('segment')}"
     return next((f"{kind}:{place[kind]}" for kind in ("segment", "event") if place.get(kind)), "")
 
 

@@ -65,9 +65,13 @@ def trigger_words(tree: Tree) -> str:
     """Who enters."""
     trigger = tree.get("trigger") or {}
     if trigger.get("segment"):
-        found = workspace.current().definitions.value_segments.get(trigger["segment"])
-        title = found.title.text(_language()) if found else trigger["segment"]
-        return _("Enters the value segment “%(segment)s”") % {"segment": title}
+        definitions, key = workspace.current().definitions, trigger["segment"]
+        own = definitions.segments.get(key)
+        found = own or definitions.value_segments.get(key)
+        values = {"segment": found.title.text(_language()) if found else key}
+        if trigger.get("leaves"):
+            return _("Leaves the segment “%(segment)s”") % values
+        return (_("Enters the segment “%(segment)s”") if own else _("Enters the value segment “%(segment)s”")) % values
     if trigger.get("lifecycle") and trigger.get("stage"):
         return _("Enters the stage “%(stage)s”") % {"stage": stage_words(trigger["lifecycle"], trigger["stage"])}
     return _("Choose who enters")

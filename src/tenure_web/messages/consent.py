@@ -1,7 +1,7 @@
 """The consent ledger: what was said, by whom and how; and what counts for a customer now."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -121,9 +121,31 @@ def counts() -> dict[str, int]:
     return {state: values.count(state) for state in (GRANTED, WITHDRAWN, UNPROVEN)}
 
 
-def agreed() -> dict[str, frozenset[int]]:
-    """{channel: keys of the customers whose latest word there is yes}, for everybody in one query."""
+def agreed(customers: Collection[int] | None = None) -> dict[str, frozenset[int]]:
+    """{channel: customers whose latest word there is yes and whose address is not suppressed}, of these or of all."""
+    return _everybody() if customers is None else _few(list(customers))
+
+
+def _few(keys: Sequence[int]) -> dict[str, frozenset[int]]:
+    found: set[int] = set()
+    for start in range(0, len(keys), 500):
+        part = Customer.objects.filter(customer_key__in=keys[start : start + 500])
+        addresses = dict(part.values_list("customer_key", "email"))
+        barred = _barred(addresses.values())
+        granted = {key for key, state in states(addresses).items() if state == GRANTED}
+        found |= {key for key in granted if normal_address(addresses[key]) not in barred}
+    return {EMAIL: frozenset(found)}
+
+
+def _barred(addresses: Iterable[str]) -> set[str]:
+    listed = {normal_address(address) for address in addresses if address}
+    return set(Suppression.objects.filter(channel=EMAIL, address__in=listed).values_list("address", flat=True))
+
+
+def _everybody() -> dict[str, frozenset[int]]:
+    """In one query."""
     customer, consent = Customer._meta.db_table, Consent._meta.db_table
+    suppression = Suppression._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -138,7 +160,10 @@ def agreed() -> dict[str, frozenset[int]]:
               SELECT *, row_number() OVER (PARTITION BY channel, customer_key
                 ORDER BY at DESC, CASE state WHEN %s THEN 0 ELSE 1 END) AS place
               FROM said WHERE state IN (%s, %s)
-            ) AS ordered WHERE place = 1 AND state = %s
+            ) AS ordered WHERE place = 1 AND state = %s AND NOT EXISTS (
+              SELECT 1 FROM {customer} AS c JOIN {suppression} AS b ON b.address = lower(c.email)
+              WHERE c.customer_key = ordered.customer_key AND c.email <> '' AND b.channel = ordered.channel
+            )
             """,
             [WITHDRAWN, GRANTED, WITHDRAWN, GRANTED],
         )

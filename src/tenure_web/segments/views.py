@@ -1,11 +1,21 @@
-"""The value segments, and one of them."""
+"""The segments, value and own, and one of them."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
 
-from tenure.definitions import ValueSegment
+from tenure.definitions import Segment, ValueSegment
 from tenure_web.accounts.rights import right
+from tenure_web.audit.record import record
+from tenure_web.customers.labels import label_id
+from tenure_web.customers.membership import KIND
+from tenure_web.customers.models import Customer, Membership, State
+from tenure_web.segments import audience as hashes
+from tenure_web.segments import own
 from tenure_web.segments.overview import Matrix, chart, lines, matrix
 from tenure_web.stages.figures import Figures
 from tenure_web.worker import workspace
@@ -25,6 +35,7 @@ def listing(request: HttpRequest) -> HttpResponse:
             "prospects": next((line for line in found if line.segment.key == "prospect"), None),
             "chart": chart(shop.definitions, sizes),
             "matrix": matrix(shop.definitions, figures),
+            "own": own.own_lines(figures),
             "nobody": not any(line.customers for line in found),
         }
     finally:
@@ -37,6 +48,8 @@ def listing(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, key: str) -> HttpResponse:
     """One segment: who they are, what works for them, where they came from and went."""
     shop = workspace.current()
+    if key in shop.definitions.segments:
+        return _own(request, shop.definitions.segments[key])
     segment = shop.definitions.value_segments.get(key)
     if segment is None:
         raise Http404
@@ -50,6 +63,45 @@ def show(request: HttpRequest, key: str) -> HttpResponse:
         figures.close()
     context |= {"came": _came(moves, key), "went": _went(moves, key)}
     return render(request, "segments/segment.html", context)
+
+
+def _own(request: HttpRequest, segment: Segment) -> HttpResponse:
+    """An own segment: its meaning and rule, size over time, who came and who left."""
+    figures = Figures(workspace.current())
+    days = request.GET.get("days", "")
+    try:
+        rule, exclude = own.rule_words(segment)
+        context = {
+            "segment": segment,
+            "line": next(line for line in own.own_lines(figures) if line.segment.key == segment.key),
+            "chart": own.chart(figures, segment),
+            "traffic": own.traffic(figures, segment, int(days) if days in map(str, own.PERIODS) else 30, request.user),
+            "periods": own.PERIODS,
+            "rule": rule,
+            "exclude": exclude,
+        }
+    finally:
+        figures.close()
+    return render(request, "segments/own.html", context)
+
+
+@require_POST
+@right("customers.export")
+def audience(request: HttpRequest, key: str) -> HttpResponse:
+    """The segment's addresses and numbers as hashes for an advertising platform; written down in the audit."""
+    shop = workspace.current()
+    if key in shop.definitions.segments:
+        members: QuerySet[Any] = Membership.objects.filter(segment=label_id(KIND, key))
+    elif key in shop.definitions.value_segments:
+        members = State.objects.filter(segment=label_id("segment", key))
+    else:
+        raise Http404
+    people = Customer.objects.filter(customer_key__in=members.values("customer_key"))
+    rows = list(hashes.lines(people, shop.collect.calling_code))
+    record(request, "export.audience", key, {"customers": len(rows)})
+    response = StreamingHttpResponse(hashes.written(rows), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="audience-{key}-{timezone.localdate():%Y-%m-%d}.csv"'
+    return response
 
 
 def _came(moves: Matrix | None, key: str) -> list[tuple[ValueSegment | None, int]]:

@@ -1,5 +1,6 @@
 """The workspace this installation serves, opened once a process."""
 
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 
 from django.conf import settings
@@ -10,7 +11,16 @@ from tenure.workspace import Workspace
 
 @lru_cache(maxsize=1)
 def _opened(folder: str) -> Workspace:
-    return tenure.open(folder)
+    opened = tenure.open(folder)
+    opened.outside = _agreed
+    return opened
+
+
+def _agreed(customers: Collection[int] | None) -> Mapping[str, Collection[int]]:
+    """Who agreed to be written to, of these customers or of all."""
+    from tenure_web.messages.consent import agreed  # the messages app stands after this one
+
+    return agreed(customers)
 
 
 def current() -> Workspace:

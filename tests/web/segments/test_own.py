@@ -1,0 +1,158 @@
+"""Own segments on the web: in step with the library, their pages, the list filtered by them, journeys, audiences."""
+
+import csv
+import hashlib
+import io
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tenure_web.customers import sync
+from tenure_web.customers.models import Customer, Membership, MembershipMove
+
+SEGMENTS = """
+segments:
+  buyers:
+    title: {en: Buyers, zh: 买家}
+    meaning: {en: Ordered within 20 days., zh: 20 天内下过单。}
+    rule: days_since_last_order <= 20
+  top:
+    title: {en: Top half, zh: 前一半}
+    meaning: {en: The upper half by revenue., zh: 消费额前一半。}
+    rule: percentile(revenue) >= 50
+"""
+
+
+@pytest.fixture
+def shop(workspace: Any, db: None) -> Any:
+    """Four customers: 1 and 2 ordered ten days ago, 3 and 4 forty days ago; 2 and 4 spent more."""
+    from tenure_web.customers import labels
+    from tenure_web.stages import figures
+
+    labels.forget()
+    figures.forget()
+    (workspace.folder / "definitions/segments/own.yml").write_text(SEGMENTS, "utf-8")
+    order(workspace, {"c1": (10, 100), "c2": (10, 900), "c3": (40, 100), "c4": (40, 900)})
+    workspace.keep_history()
+    sync.everyone(workspace, workspace.clock.now(), "import")
+    return workspace
+
+
+def order(workspace: Any, orders: dict[str, tuple[int, int]]) -> None:
+    now = workspace.clock.now()
+    lines = [
+        f"{who},{(now - timedelta(days=days)).isoformat()},{who}-{days},{amount}"
+        for who, (days, amount) in orders.items()
+    ]
+    file = workspace.folder / "orders.csv"
+    file.write_text("\n".join(["customer,time,order,amount", *lines]), "utf-8")
+    workspace.collect.load_orders(file, columns={name: name for name in ("customer", "time", "order", "amount")})
+
+
+def members(workspace: Any, segment: str) -> set[str]:
+    from tenure_web.customers.labels import label_id
+
+    names = dict(Customer.objects.values_list("customer_key", "external_id"))
+    found = Membership.objects.filter(segment=label_id("own", segment))
+    return {names[key] for key in found.values_list("customer_key", flat=True)}
+
+
+def test_memberships_are_those_of_the_library(shop: Any) -> None:
+    assert members(shop, "buyers") == {"c1", "c2"}
+    assert members(shop, "top") == {"c2", "c4"}
+
+
+def test_an_order_brings_its_customer_in_and_leaves_ranked_segments_until_all_are_done(shop: Any) -> None:
+    order(shop, {"c3": (0, 5000)})
+    sync.touch(shop, [shop.find("c3")], shop.clock.now())
+    assert members(shop, "buyers") == {"c1", "c2", "c3"}
+    assert members(shop, "top") == {"c2", "c4"}
+    sync.everyone(shop, shop.clock.now())
+    assert members(shop, "top") == {"c3"}  # two share the edge: they stay outside
+    moves = MembershipMove.objects.filter(customer_key=shop.find("c3"), cause="event")
+    assert [move.entered for move in moves] == [True]
+
+
+def test_a_segment_that_is_defined_no_more_has_no_members(shop: Any) -> None:
+    (shop.folder / "definitions/segments/own.yml").unlink()
+    sync.everyone(shop, shop.clock.now(), "definition")
+    assert not Membership.objects.exists()
+
+
+def test_the_pages_show_size_rule_and_who_came(shop: Any, sign_in: Any, vera: Any) -> None:
+    client = sign_in(vera)
+    lines = {line.segment.key: line for line in client.get("/segments/").context["own"]}
+    assert (lines["buyers"].customers, lines["buyers"].share, lines["buyers"].revenue_share) == (2, 0.5, 0.5)
+    page = client.get("/segments/buyers/?days=30")
+    assert page.context["traffic"].entered == 2
+    assert page.context["traffic"].left == 2
+    assert page.context["chart"]["series"][0]["values"][-1] == 2
+    assert "days_since_last_order &lt;= 20" in page.content.decode()
+    assert "Advertising audience" not in page.content.decode()
+
+
+def test_the_pages_read_in_chinese(shop: Any, sign_in: Any, lin: Any) -> None:
+    page = sign_in(lin).get("/segments/top/", headers={"Accept-Language": "zh-CN"}).content.decode()
+    for words in ("前一半", "哪些客户属于它", "人数变化", "广告受众", "「净销售额」的百分位"):
+        assert words in page
+
+
+def test_the_list_of_customers_filters_by_it(shop: Any, sign_in: Any, lin: Any) -> None:
+    page = sign_in(lin).get("/customers/?member=buyers").content.decode()
+    assert "c1" in page
+    assert "c4" not in page
+    assert "Own segment" in page
+
+
+def test_an_audience_holds_hashes_of_those_who_did_not_say_no(shop: Any, sign_in: Any, mona: Any) -> None:
+    from tenure_web.audit.models import Entry
+    from tenure_web.messages.consent import say
+
+    first, second = (Customer.objects.get(external_id=who) for who in ("c1", "c2"))
+    Customer.objects.filter(pk=first.pk).update(email=" Anna@Example.com", phone="138 0013 8000")
+    Customer.objects.filter(pk=second.pk).update(email="bob@example.com")
+    say("bob@example.com", "withdrawn", "", "", shop.clock.now(), "test")
+    response = sign_in(mona).post("/segments/buyers/audience/")
+    rows = list(csv.DictReader(io.StringIO(b"".join(response.streaming_content).decode())))
+    assert rows == [
+        {
+            "email_sha256": hashlib.sha256(b"anna@example.com").hexdigest(),
+            "phone_sha256": hashlib.sha256(b"+8613800138000").hexdigest(),
+            "phone_digits_sha256": hashlib.sha256(b"8613800138000").hexdigest(),
+        }
+    ]
+    entry = Entry.objects.get(verb="export.audience")
+    assert (entry.target, entry.detail) == ("buyers", {"customers": 1})
+
+
+@pytest.mark.parametrize(("leaves", "entered"), [(False, "c3"), (True, "c1")])
+def test_a_journey_starts_when_somebody_comes_or_leaves(shop: Any, leaves: bool, entered: str) -> None:
+    from tenure_web.journeys import enrol, running
+    from tenure_web.journeys.models import Enrolment, Journey
+
+    trigger = {"segment": "buyers"} | ({"leaves": True} if leaves else {})
+    tree = {"key": "j", "title": {"en": "J", "zh": "旅程"}, "trigger": trigger, "again": "never",
+            "steps": [{"id": "wait-1", "wait": {"days": 1}}]}  # fmt: skip
+    row = Journey.objects.create(key="j", draft=tree)
+    running.start(row, None, shop.clock.now(), everybody=False)
+    order(shop, {"c3": (0, 50)})
+    sync.touch(shop, [shop.find("c3")], shop.clock.now())
+    later = shop.clock.now() + timedelta(days=11)
+    sync.touch(shop, [shop.find("c1")], later, "time")
+    enrol.enrol(shop.clock.now())
+    assert [each.customer_key for each in Enrolment.objects.all()] == [shop.find(entered)]
+
+
+def test_consent_reaches_the_rules_of_segments(shop: Any) -> None:
+    from tenure_web.messages.consent import say, suppress
+
+    mail = "  mail: {title: {en: a, zh: 甲}, meaning: {en: b, zh: 乙}, rule: consent.email}\n"
+    for who in ("c1", "c2", "c3"):
+        Customer.objects.filter(external_id=who).update(email=f"{who}@example.com")
+    say("c1@example.com", "granted", "form", "", shop.clock.now(), "test")
+    say("c2@example.com", "granted", "form", "", shop.clock.now(), "test")
+    suppress("c2@example.com", "bounce", shop.clock.now())
+    (shop.folder / "definitions/segments/own.yml").write_text(SEGMENTS + mail, "utf-8")
+    sync.everyone(shop, shop.clock.now(), "definition", people=False)
+    assert members(shop, "mail") == {"c1"}

@@ -6,22 +6,32 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tenure.value.averages import Average, CohortMonth, average_value, cohort_value, historic_value
+    from tenure.value.beta_discrete_weibull import BetaDiscreteWeibull
     from tenure.value.beta_geo import BetaGeo
+    from tenure.value.beta_geo_beta_binomial import BetaGeoBetaBinomial
     from tenure.value.forecaster import Forecast, Forecaster
     from tenure.value.gamma_gamma import GammaGamma
+    from tenure.value.kaplan_meier import KaplanMeier
     from tenure.value.metrics import Decile, Score, score
     from tenure.value.modified_beta_geo import ModifiedBetaGeo
     from tenure.value.pareto_nbd import ParetoNBD
     from tenure.value.report import Report, Row, Week, report
     from tenure.value.room import Kept, Renewal, Value
+    from tenure.value.shifted_beta_geometric import ShiftedBetaGeometric
     from tenure.value.summary import Later, Span, Summary, later, span, summarise
 
 __all__ = [
+    "Average",
+    "BetaDiscreteWeibull",
     "BetaGeo",
+    "BetaGeoBetaBinomial",
+    "CohortMonth",
     "Decile",
     "Forecast",
     "Forecaster",
     "GammaGamma",
+    "KaplanMeier",
     "Kept",
     "Later",
     "ModifiedBetaGeo",
@@ -30,10 +40,14 @@ __all__ = [
     "Report",
     "Row",
     "Score",
+    "ShiftedBetaGeometric",
     "Span",
     "Summary",
     "Value",
     "Week",
+    "average_value",
+    "cohort_value",
+    "historic_value",
     "later",
     "report",
     "score",
@@ -42,6 +56,11 @@ __all__ = [
 ]
 
 _HOMES = {
+    "averages": ("Average", "CohortMonth", "average_value", "cohort_value", "historic_value"),
+    "beta_discrete_weibull": ("BetaDiscreteWeibull",),
+    "beta_geo_beta_binomial": ("BetaGeoBetaBinomial",),
+    "kaplan_meier": ("KaplanMeier",),
+    "shifted_beta_geometric": ("ShiftedBetaGeometric",),
     "beta_geo": ("BetaGeo",),
     "forecaster": ("Forecast", "Forecaster"),
     "gamma_gamma": ("GammaGamma",),

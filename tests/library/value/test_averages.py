@@ -1,0 +1,64 @@
+"""Historic, average and cohort value against plain Python over the orders."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+import tenure
+from tenure.errors import UsageError
+from tenure.value import average_value, cohort_value, historic_value
+
+ORDERS = [
+    ("Lin", date(2023, 2, 1), 100), ("Lin", date(2024, 3, 1), 50), ("Lin", date(2024, 5, 9), 30),
+    ("Bob", date(2023, 2, 20), 40), ("Charlie", date(2023, 7, 1), 10), ("Charlie", date(2024, 7, 1), 20),
+    ("Dan", date(2024, 3, 31), 5),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory):
+    """(connection, the instant) of a shop with those seven orders."""
+    folder = tmp_path_factory.mktemp("averages")
+    file = folder / "orders.csv"
+    lines = [f"{who},{day},{number},{amount}" for number, (who, day, amount) in enumerate(ORDERS)]
+    file.write_text("\n".join(["customer,time,order,amount", *lines]))
+    shop = tenure.init(folder / "shop", zone="UTC", currency="USD", clock="2024-12-31")
+    with shop.writing():
+        shop.collect.load_orders(file, {name: name for name in ("customer", "time", "order", "amount")})
+    return shop.store.snapshot().connect(), shop.clock
+
+
+def test_historic_value_is_what_each_has_spent(asked):
+    con, clock = asked
+    names = dict(con.execute("SELECT customer_key, external_id FROM customers").fetchall())
+    found = {names[key]: spent for key, spent in historic_value(con, clock.as_of(), margin=0.5).items()}
+    assert found == {"Lin": 9000, "Bob": 2000, "Charlie": 1500, "Dan": 250}
+
+
+def test_average_value_is_the_product_of_averages(asked):
+    con, clock = asked
+    found = average_value(con, clock.as_of(), margin=0.5)
+    assert (found.customers, found.average_order) == (3, 2625)
+    assert found.orders_a_year == pytest.approx(4 / 3)
+    assert found.lost_a_year == pytest.approx(1 / 3)
+    assert found.value == pytest.approx(2625 * 4 / 3 * 3 * 0.5)
+    with pytest.raises(UsageError, match="between 0 and 1"):
+        average_value(con, clock.as_of(), margin=2)
+
+
+def test_cohorts_add_up_month_by_month(asked):
+    con, clock = asked
+    found = {(row.cohort.isoformat(), row.month): row for row in cohort_value(con, clock.as_of())}
+    first = found["2023-02-01", 0]
+    assert (first.customers, first.active, first.spend) == (2, 2, 14000)
+    later = found["2023-02-01", 15]
+    assert (later.active, later.spend, later.spend_so_far) == (1, 3000, 22000)
+    assert max(month for cohort, month in found if cohort == "2024-03-01") == 4  # July had the last order
+
+
+def test_no_order_in_a_year_is_told(asked):
+    con, clock = asked
+    with pytest.raises(UsageError, match="Nobody bought in the year"):
+        average_value(con, clock.as_of("2022-01-01"))

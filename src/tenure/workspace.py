@@ -39,6 +39,7 @@ from tenure.table import Table
 
 if TYPE_CHECKING:
     from tenure.collect import Collect
+    from tenure.risk import Risk
     from tenure.value import Value
 
 __all__ = ["Explanation", "Few", "RunResult", "Workspace", "init", "open_workspace"]
@@ -195,6 +196,13 @@ class Workspace:
         from tenure.value import Value
 
         return Value(self.store, lambda: self.settings, lambda: self.clock)
+
+    @cached_property
+    def risk(self) -> Risk:
+        """Who may stop buying."""
+        from tenure.risk import Risk
+
+        return Risk(self.store, lambda: self.settings, lambda: self.clock, lambda: self.definitions)
 
     @property
     def definitions(self) -> definitions.Definitions:

@@ -239,6 +239,37 @@ CHINESE: dict[str, str] = {
     "schedule": "已到期",
     "drift": "客户行为偏移",
     "earlier": "时刻早于上次拟合",
+    # risk
+    "who may stop buying, how likely, and why": "哪些客户可能不再购买、可能性多大、为什么",
+    "how well loss would have been forecast on a time held out": "用留出的一段时间检验流失预测",
+    "within how many days a purchase is awaited (default: the shop's own gaps decide)": (
+        "多少天内没有购买算流失（默认由本店的购买间隔决定）"
+    ),
+    "learn anew and score everybody": "重新学习，并为所有客户打分",
+    "score everybody; learn anew only when due": "为所有客户打分；仅在到期时重新学习",
+    "why one customer may be lost": "某位客户为什么可能流失",
+    "what told the lost from the kept, and the shrinking from the steady": "流失与留存、衰退与平稳的客户差在哪里",
+    "Lost means: no purchase within {days} days.": "流失指 {days} 天内没有购买。",
+    "Four of five gaps between orders are at most {typical} days.": "五分之四的购买间隔不超过 {typical} 天。",
+    "Held out: {days} days from {cut} on; {lost:,} of {customers:,} customers bought nothing in them.": (
+        "留出 {cut} 起的 {days} 天；{customers:,} 名客户中有 {lost:,} 名在此期间没有购买。"
+    ),
+    "AUC": "AUC",
+    "Lift of the top tenth": "最高十分之一的提升倍数",
+    "boosting": "梯度提升",
+    "logistic": "逻辑回归",
+    "Risk": "流失风险",
+    "{count:,} customers scored as of {day}: no purchase within {days} days ({model}).": (
+        "已为 {count:,} 名客户打分，截至 {day}：{days} 天内没有购买的可能性（{model}）。"
+    ),
+    "Learned anew in {seconds:.1f} s ({why}).": "重新学习用时 {seconds:.1f} 秒（{why}）。",
+    "{share:.0%} likely not to buy within {days} days.": "{days} 天内不购买的可能性为 {share:.0%}。",
+    "What to do: {hint}": "建议：{hint}",
+    "Lost against kept ({gone:,} and {kept:,}), {days} days from {cut} on": (
+        "流失与留存（{gone:,} 与 {kept:,}），{cut} 起的 {days} 天"
+    ),
+    "Shrinking against steady ({gone:,} and {kept:,})": "衰退与平稳（{gone:,} 与 {kept:,}）",
+    "Nothing separates them beyond chance.": "没有超出偶然的差别。",
     # check
     "check the definitions; every problem is told at once": "检查定义，一次列出全部问题",
     "a folder of definitions (default: the workspace's)": "定义文件夹（默认取工作区的）",

@@ -19,7 +19,7 @@ __all__ = ["Store"]
 #: the tail is pinned before the body, so that what compaction moves in between is seen once.
 PIN_ORDER = (
     "events_tail", "events_body", "retractions", "refunds", "id_map", "links", "identifiers", "imports", "costs",
-    "stage_history", "segment_history", "membership_history", "value", "value_model",
+    "stage_history", "segment_history", "membership_history", "value", "value_model", "risk", "risk_model",
 )  # fmt: skip
 
 COMPACT_FILES = 150

@@ -149,6 +149,19 @@ TABLES = {
             },
             "customer_key",
         ),
+        TableSpec(  # one row per buyer: how likely no purchase in the next `days` is, as expected at `as_of`
+            "risk",
+            {
+                "customer_key": "BIGINT",
+                "probability": "DOUBLE",
+                "band": "VARCHAR",
+                "days": "INTEGER",
+                "model": "VARCHAR",
+                "as_of": "TIMESTAMP",
+            },
+            "customer_key",
+        ),
+        TableSpec("risk_model", {"as_of": "TIMESTAMP", "model": "VARCHAR", "report": "VARCHAR"}, "as_of"),
         TableSpec("value_model", {"as_of": "TIMESTAMP", "model": "VARCHAR", "report": "VARCHAR"}, "as_of"),
     )
 }

@@ -1,6 +1,7 @@
 """Make the ring known to every process that may do its work."""
 
-from tenure_web.worker import ring, valuing
+from tenure_web.worker import ring, risking, valuing
 
 ring.start()
 valuing.start()
+risking.start()

@@ -1,0 +1,58 @@
+"""Risk: who may stop buying, how sure that is, why, and what to do about it."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tenure.risk.churn import Churn
+    from tenure.risk.drivers import Driver, drivers
+    from tenure.risk.examples import Horizon, choose_horizon
+    from tenure.risk.forest import Forest
+    from tenure.risk.linear import Linear
+    from tenure.risk.reasons import Cause, Why
+    from tenure.risk.report import Report, report
+    from tenure.risk.room import BANDS, Losses, Renewal, Risk, band_sql
+    from tenure.risk.scoring import Figures, figures
+
+__all__ = [
+    "BANDS",
+    "Cause",
+    "Churn",
+    "Driver",
+    "Figures",
+    "Forest",
+    "Horizon",
+    "Linear",
+    "Losses",
+    "Renewal",
+    "Report",
+    "Risk",
+    "Why",
+    "band_sql",
+    "choose_horizon",
+    "drivers",
+    "figures",
+    "report",
+]
+
+_HOMES = {
+    "churn": ("Churn",),
+    "drivers": ("Driver", "drivers"),
+    "examples": ("Horizon", "choose_horizon"),
+    "forest": ("Forest",),
+    "linear": ("Linear",),
+    "reasons": ("Cause", "Why"),
+    "report": ("Report", "report"),
+    "room": ("BANDS", "Losses", "Renewal", "Risk", "band_sql"),
+    "scoring": ("Figures", "figures"),
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a part, and with it numpy, only when asked."""
+    if name in _HOME:
+        return getattr(import_module(f"tenure.risk.{_HOME[name]}"), name)
+    raise AttributeError(f"module 'tenure.risk' has no attribute '{name}'")

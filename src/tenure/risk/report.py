@@ -1,0 +1,145 @@
+"""How well churn would have been forecast: the newest complete cut held out, beside a naive baseline."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+from tenure.clock import AsOf, Clock
+from tenure.definitions import Definitions
+from tenure.errors import UsageError
+from tenure.risk.churn import BOOSTING, Churn, learn
+from tenure.risk.examples import MOST, Examples, Horizon, choose_horizon, examples, first_day
+from tenure.risk.scoring import Figures, figures
+
+__all__ = ["CUTS", "Report", "Row", "chosen", "cuts_of", "judged", "report"]
+
+CUTS = 5
+LEEWAY = 0.02
+RECENCY = "days_since_last_order"
+NAIVE = "naive"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One model in the hold-out table; `chosen` is the one that is used."""
+
+    model: str
+    figures: Figures
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was held out and how every model did. `cut` is the instant forecasts were made at."""
+
+    as_of: AsOf
+    cut: AsOf
+    horizon: Horizon
+    cuts: int
+    rows: tuple[Row, ...]
+    seconds: float
+
+    def document(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {
+            "as_of": self.as_of.text,
+            "cut": self.cut.text,
+            "days": self.horizon.days,
+            "gaps": self.horizon.gaps,
+            "typical_gap_at_most": self.horizon.typical,
+            "cuts": self.cuts,
+            "models": [{"model": row.model, "used": row.chosen, **row.figures.document()} for row in self.rows],
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def cuts_of(
+    con: duckdb.DuckDBPyConnection, definitions: Definitions, clock: Clock, as_of: AsOf, days: int
+) -> list[Examples]:
+    """The past cuts whose outcome is complete, newest first: one each horizon back. Raises UsageError without any."""
+    start = first_day(con)
+    if start is None:
+        raise UsageError(f"There are no orders before {as_of.day}. Import orders first: tenure import orders FILE")
+    found = []
+    for number in range(1, CUTS + 1):
+        day = as_of.day - timedelta(days=days * number)
+        if (day - start.day).days < days:
+            break
+        cut = AsOf(clock.start_of(day), day)
+        found.append(examples(con, definitions, clock, cut, days, MOST))
+    if not found:
+        raise UsageError(
+            f"The history is too short: orders begin on {start.day}, and at least {2 * days} days before"
+            f" {as_of.day} are needed to learn who buys again within {days} days."
+        )
+    return found
+
+
+def chosen(models: Sequence[Churn], calibrating: Examples) -> Churn:
+    """The model with the smaller log loss on the cut that calibrated it, never on the one that judges.
+
+    Boosting is kept unless the plain model is better by more than LEEWAY: features that say much the same share a
+    reason between them in trees, but get opposed slopes in a line, and reasons are read by people.
+    """
+    assert calibrating.lost is not None
+    lost = calibrating.lost
+
+    def loss(model: Churn) -> float:
+        found = figures(model.probability(calibrating.values), lost).log_loss
+        return found if model.kind == BOOSTING else found * (1 + LEEWAY)
+
+    return min(models, key=loss)
+
+
+def report(
+    con: duckdb.DuckDBPyConnection, definitions: Definitions, clock: Clock, as_of: AsOf, days: int | None = None
+) -> Report:
+    """Hold the newest complete cut out and judge every model on it. Raises UsageError when the history is too short."""
+    start = time.perf_counter()
+    span = days or choose_horizon(con, as_of).days
+    cuts = cuts_of(con, definitions, clock, as_of, span)
+    return replace(judged(con, as_of, span, cuts), seconds=time.perf_counter() - start)
+
+
+def judged(con: duckdb.DuckDBPyConnection, as_of: AsOf, days: int, cuts: Sequence[Examples]) -> Report:
+    """The report of cuts that are there already, newest first. Raises UsageError with fewer than two."""
+    start = time.perf_counter()
+    horizon = replace(choose_horizon(con, as_of), days=days)
+    if len(cuts) < 2:
+        raise UsageError(
+            f"There is one complete span of {days} days to learn from, and none to judge by. Wait for more history,"
+            " or choose fewer days."
+        )
+    newest, earlier = cuts[0], cuts[1:]
+    models = learn(days, earlier)
+    used = chosen(models, earlier[0])
+    rows = [_row(model, newest, model is used) for model in models]
+    rows.append(Row(NAIVE, figures(_naive(earlier[0], newest), _lost(newest)), False))
+    return Report(as_of, newest.cut, horizon, len(cuts), tuple(rows), time.perf_counter() - start)
+
+
+def _row(model: Churn, judged: Examples, used: bool) -> Row:
+    return Row(model.kind, figures(model.probability(judged.values), _lost(judged)), used)
+
+
+def _lost(each: Examples) -> NDArray[np.bool_]:
+    assert each.lost is not None
+    return each.lost
+
+
+def _naive(before: Examples, judged: Examples) -> NDArray[np.float64]:
+    """The share lost among those who had been silent as long, at the cut before: ten groups of silence."""
+    place = before.names.index(RECENCY)
+    edges = np.unique(np.quantile(before.values[:, place], np.arange(0.1, 1.0, 0.1)))
+    groups = np.searchsorted(edges, before.values[:, place], side="left")
+    lost = _lost(before)
+    shares = np.array([lost[groups == g].mean() if (groups == g).any() else lost.mean() for g in range(len(edges) + 1)])
+    return np.asarray(shares[np.searchsorted(edges, judged.values[:, place], side="left")])

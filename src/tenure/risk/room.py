@@ -1,0 +1,262 @@
+"""The room of risk in a workspace: fit when due, else only score; keep one row a buyer in the store."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from importlib.resources import files
+from typing import Any
+
+import duckdb
+import numpy as np
+
+from tenure.clock import AsOf, Clock, naive
+from tenure.definitions import Definitions
+from tenure.errors import NotFound, UsageError
+from tenure.risk.churn import Churn, learn
+from tenure.risk.drivers import Driver, drivers
+from tenure.risk.examples import Examples, choose_horizon, examples
+from tenure.risk.reasons import Why, why
+from tenure.risk.report import Report, chosen, cuts_of, judged, report
+from tenure.settings import Settings
+from tenure.store import Store
+
+__all__ = ["BANDS", "Kept", "Losses", "Renewal", "Risk", "band_sql"]
+
+Moment = str | date | datetime | AsOf | None
+
+REFIT_DAYS = 30
+BANDS = (("low", 0.0), ("medium", 1 / 3), ("high", 2 / 3))
+SHRUNK, STEADY = 0.7, 0.85
+CHUNK = 200_000
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A fit that was kept: when it was true, what it is, and how it did (None: not to be judged yet)."""
+
+    as_of: AsOf
+    model: Churn
+    report: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Renewal:
+    """What bringing everybody's risk up to date did, and how long each part took."""
+
+    as_of: AsOf
+    customers: int
+    days: int
+    model: str
+    refitted: bool
+    why: str
+    fit_seconds: float
+    score_seconds: float
+
+    def document(self) -> dict[str, object]:
+        """Plain values for JSON."""
+        said = {"as_of": self.as_of.text, "customers": self.customers, "days": self.days, "model": self.model}
+        times = {"fit_seconds": round(self.fit_seconds, 3), "score_seconds": round(self.score_seconds, 3)}
+        return {**said, "refitted": self.refitted, "why": self.why, **times}
+
+
+@dataclass(frozen=True)
+class Losses:
+    """What told the lost from the kept in the last complete span: how many of each, and the drivers."""
+
+    cut: AsOf
+    days: int
+    gone: int
+    kept: int
+    drivers: tuple[Driver, ...]
+
+
+def band_sql(column: str = "probability") -> str:
+    """SQL for low, medium or high: thirds of the probability."""
+    cases = " ".join(f"WHEN {column} >= {floor} THEN '{name}'" for name, floor in reversed(BANDS))
+    return f"CASE {cases} END"
+
+
+class Risk:
+    """Who may be lost. Reading needs nothing; `renew` writes and needs the workspace's lock."""
+
+    def __init__(
+        self,
+        store: Store,
+        settings: Callable[[], Settings],
+        clock: Callable[[], Clock],
+        definitions: Callable[[], Definitions],
+    ) -> None:
+        self._store, self._settings, self._clock, self._definitions = store, settings, clock, definitions
+
+    def report(self, as_of: Moment = None, days: int | None = None) -> Report:
+        """How well loss would have been forecast on the newest complete span. Raises UsageError when too short."""
+        clock = self._clock()
+        con = self._store.snapshot().connect()
+        return report(con, self._definitions(), clock, clock.as_of(as_of), days)
+
+    def kept(self) -> Kept | None:
+        """The fit kept last; None before the first."""
+        rows = self._store.snapshot().connect().execute("SELECT as_of, model, report FROM risk_model").fetchall()
+        if not rows:
+            return None
+        as_of, document, told = rows[-1]
+        moment = self._clock().as_of(as_of.replace(tzinfo=UTC))
+        return Kept(moment, Churn.from_dict(json.loads(document)), json.loads(told))
+
+    def scored(self) -> AsOf | None:
+        """The instant everybody was scored for last; None before the first time."""
+        row = self._store.snapshot().connect().execute("SELECT max(as_of) FROM risk").fetchall()[0]
+        return None if row[0] is None else self._clock().as_of(row[0].replace(tzinfo=UTC))
+
+    def renew(self, as_of: Moment = None, refit: bool = False, days: int | None = None) -> Renewal:
+        """Bring the derived table `risk` up to an instant; fit anew only when asked, due, or features changed.
+
+        Raises UsageError, and changes nothing, when there is nothing to learn from.
+        """
+        clock, definitions = self._clock(), self._definitions()
+        moment, con = clock.as_of(as_of), self._store.snapshot().connect()
+        kept = self.kept()
+        cause = "asked" if refit or days is not None else self._due(kept, moment)
+        start = time.perf_counter()
+        model = self._fitted(con, clock, moment, days) if cause or kept is None else kept.model
+        fitted = time.perf_counter()
+        count = self._score(con, clock, definitions, moment, model)
+        spent = fitted - start, time.perf_counter() - fitted
+        return Renewal(moment, count, model.days, model.kind, bool(cause), cause, *spent)
+
+    def why(self, customer_key: int, as_of: Moment = None) -> Why:
+        """One buyer's forecast taken apart, from the kept fit and the features as of an instant.
+
+        Raises NotFound for somebody who never ordered, UsageError before the first fit.
+        """
+        return self.whys([customer_key], as_of)[customer_key]
+
+    def whys(self, keys: list[int], as_of: Moment = None) -> dict[int, Why]:
+        """The forecasts of a few buyers taken apart. Raises as `why` does."""
+        clock, kept = self._clock(), self.kept()
+        if kept is None:
+            raise UsageError("Risk has not been learned yet: tenure risk fit")
+        con = self._few(keys)
+        found = examples(con, self._definitions(), clock, clock.as_of(as_of), None)
+        if missing := set(keys) - set(found.customer_key.tolist()):
+            raise NotFound(f"Customer #{min(missing)} has never ordered: there is nothing to lose yet.")
+        values = _named(found, kept.model.names)
+        told = why(kept.model, values, self._definitions().features, self._settings().currency)
+        return dict(zip(found.customer_key.tolist(), told, strict=True))
+
+    def losses(self, as_of: Moment = None, days: int | None = None) -> Losses:
+        """What told those who then stopped buying from those who went on, as of the newest complete cut."""
+        newest, span = self._newest(as_of, days)
+        assert newest.lost is not None
+        return self._compared(newest, span, newest.lost, frozenset())
+
+    def declines(self, as_of: Moment = None, days: int | None = None) -> Losses:
+        """Of those who went on buying: what told the shrinking (spend at most 70 %) from the steady (85 % up)."""
+        newest, span = self._newest(as_of, days)
+        clock = self._clock()
+        con = self._store.snapshot().connect()
+        change = _changes(con, clock, newest, span)
+        group = (change <= SHRUNK) | (change >= STEADY)
+        part = Examples(newest.cut, newest.names, newest.customer_key[group], newest.values[group], None)
+        leave_out = frozenset(name for name in newest.names if "ratio" in name)
+        return self._compared(part, span, change[group] <= SHRUNK, leave_out)
+
+    def _newest(self, as_of: Moment, days: int | None) -> tuple[Examples, int]:
+        clock = self._clock()
+        con = self._store.snapshot().connect()
+        moment = clock.as_of(as_of)
+        kept = self.kept()
+        span = days or (kept.model.days if kept else report_days(con, moment))
+        cut_day = moment.day - timedelta(days=span)
+        cut = AsOf(clock.start_of(cut_day), cut_day)
+        found = examples(con, self._definitions(), clock, cut, span, CHUNK)
+        if not len(found):
+            raise UsageError(f"Nobody had ordered before {cut_day}: there is no complete span of {span} days yet.")
+        return found, span
+
+    def _compared(self, found: Examples, days: int, gone: Any, leave_out: frozenset[str]) -> Losses:
+        features, currency = self._definitions().features, self._settings().currency
+        listed = drivers(found.names, found.values, gone, features, currency, leave_out)
+        return Losses(found.cut, days, int(gone.sum()), int((~gone).sum()), tuple(listed))
+
+    def _due(self, kept: Kept | None, moment: AsOf) -> str:
+        """Why to fit anew: unfitted, features (one it reads is gone), schedule, earlier; empty when not due."""
+        if kept is None:
+            return "unfitted"
+        if set(kept.model.names) - set(self._definitions().features):
+            return "features"
+        days = (moment.instant - kept.as_of.instant).days
+        return "earlier" if days < 0 else "schedule" if days >= REFIT_DAYS else ""
+
+    def _fitted(self, con: duckdb.DuckDBPyConnection, clock: Clock, moment: AsOf, days: int | None) -> Churn:
+        definitions = self._definitions()
+        span = days or report_days(con, moment)
+        cuts = cuts_of(con, definitions, clock, moment, span)
+        models = learn(span, cuts)
+        model = chosen(models, cuts[0])
+        try:
+            told = judged(con, moment, span, cuts).document()
+        except UsageError as error:
+            told = {"refused": str(error)}
+        con.execute(
+            "CREATE OR REPLACE TEMP TABLE fitted AS"
+            " SELECT CAST(? AS TIMESTAMP) AS as_of, CAST(? AS VARCHAR) AS model, CAST(? AS VARCHAR) AS report",
+            [naive(moment.instant), json.dumps(model.to_dict()), json.dumps(told)],
+        ).fetchall()
+        self._store.append("risk_model", con, "SELECT * FROM fitted", overwrite=True)
+        self._store.tables["risk_model"].vacuum()
+        return model
+
+    def _score(
+        self, con: duckdb.DuckDBPyConnection, clock: Clock, definitions: Definitions, moment: AsOf, model: Churn
+    ) -> int:
+        found = examples(con, definitions, clock, moment, None)
+        columns = {"customer_key": found.customer_key, "probability": model.probability(_named(found, model.names))}
+        con.register("in_memory", columns)
+        con.execute(
+            f"CREATE OR REPLACE TEMP TABLE scored AS SELECT customer_key, probability, {band_sql()} AS band,"
+            " CAST(? AS INTEGER) AS days, CAST(? AS VARCHAR) AS model, CAST(? AS TIMESTAMP) AS as_of FROM in_memory"
+            " ORDER BY customer_key",
+            [model.days, model.kind, naive(moment.instant)],
+        ).fetchall()
+        con.unregister("in_memory")
+        self._store.append("risk", con, "SELECT * FROM scored", overwrite=True)
+        self._store.tables["risk"].vacuum()
+        return len(found)
+
+    def _few(self, keys: list[int]) -> duckdb.DuckDBPyConnection:
+        con = self._store.connect()
+        sources = self._store.snapshot().attach_few(con, set(keys))
+        few = ", ".join(map(str, sources)) or "NULL"
+        con.execute(f"CREATE TEMP TABLE few_events AS SELECT * FROM events WHERE source_key IN ({few})").fetchall()
+        con.execute("CREATE OR REPLACE TEMP VIEW events AS SELECT * FROM few_events").fetchall()
+        return con
+
+
+def report_days(con: duckdb.DuckDBPyConnection, moment: AsOf) -> int:
+    """The shop's own horizon."""
+    return choose_horizon(con, moment).days
+
+
+def _named(found: Examples, names: tuple[str, ...]) -> np.ndarray[Any, Any]:
+    """The values in the order the model learned them; what is no longer measured is unknown."""
+    places = {name: place for place, name in enumerate(found.names)}
+    missing = np.full(len(found), np.nan)
+    if not names:
+        return found.values
+    return np.column_stack([found.values[:, places[name]] if name in places else missing for name in names])
+
+
+def _changes(con: duckdb.DuckDBPyConnection, clock: Clock, judged: Examples, days: int) -> np.ndarray[Any, Any]:
+    """Spend in the days after the cut against as many before it; NaN for those who did not buy in both."""
+    start, end = (clock.start_of(judged.cut.day + timedelta(days=shift)) for shift in (-days, days))
+    rows = con.execute(
+        files("tenure.risk").joinpath("changes.sql").read_text("utf-8"),
+        {"cut": naive(judged.cut.instant), "start": naive(start), "end": naive(end)},
+    ).fetchall()
+    found = {key: change for key, change in rows if change is not None}
+    return np.array([found.get(key, np.nan) for key in judged.customer_key.tolist()])

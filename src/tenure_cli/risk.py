@@ -1,0 +1,145 @@
+"""`tenure risk`: who may stop buying, how likely and why, and how well that would have been forecast."""
+
+import argparse
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from tenure_cli import options, speaking
+from tenure_cli.speaking import Progress, language, tr
+
+if TYPE_CHECKING:
+    from tenure.risk import Losses
+    from tenure.workspace import Workspace
+
+JOB = "risk"
+
+
+def add(groups: Any) -> None:
+    """tenure risk report|fit|score|why|drivers."""
+    made = groups.add_parser("risk", help=tr("who may stop buying, how likely, and why"))
+    parts = made.add_subparsers(metavar="COMMAND", required=True)
+    commands = (
+        ("report", tr("how well loss would have been forecast on a time held out"), report),
+        ("fit", tr("learn anew and score everybody"), renew),
+        ("score", tr("score everybody; learn anew only when due"), renew),
+        ("drivers", tr("what told the lost from the kept, and the shrinking from the steady"), drivers),
+    )
+    for name, text, run in commands:
+        each = options.command(parts, name, text, run)
+        options.as_of(each)
+        if name != "score":
+            words = tr("within how many days a purchase is awaited (default: the shop's own gaps decide)")
+            each.add_argument("--days", type=int, metavar="N", help=words)
+        each.set_defaults(refit=name == "fit")
+    told = options.command(parts, "why", tr("why one customer may be lost"), why)
+    told.add_argument("customer", metavar="CUSTOMER")
+    options.as_of(told)
+
+
+def report(chosen: argparse.Namespace) -> int:
+    """Compute and print the hold-out table."""
+    workspace = options.opened(chosen)
+    found = workspace.risk.report(chosen.as_of, chosen.days)
+    if chosen.json:
+        speaking.document(found.document())
+        return 0
+    first = found.rows[0].figures
+    print(tr("Lost means: no purchase within {days} days.", days=found.horizon.days))
+    if found.horizon.typical is not None:
+        print(tr("Four of five gaps between orders are at most {typical} days.", typical=found.horizon.typical))
+    print(
+        tr(
+            "Held out: {days} days from {cut} on; {lost:,} of {customers:,} customers bought nothing in them.",
+            days=found.horizon.days, cut=speaking.moment(workspace.clock, found.cut.instant),
+            lost=first.lost, customers=first.customers,
+        )
+    )  # fmt: skip
+    head = [tr("Model"), tr("AUC"), "Brier", "log loss", tr("Bias"), tr("Lift of the top tenth"), ""]
+    speaking.table(
+        head,
+        [
+            [
+                tr(row.model), _plain(row.figures.auc), _plain(row.figures.brier), _plain(row.figures.log_loss),
+                f"{row.figures.bias:+.1%}", _plain(row.figures.top_lift), tr("← used") if row.chosen else "",
+            ]
+            for row in found.rows
+        ],
+    )  # fmt: skip
+    print(tr("Computed in {seconds:.1f} s.", seconds=found.seconds))
+    return 0
+
+
+def _plain(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4f}"
+
+
+def renew(chosen: argparse.Namespace) -> int:
+    """Score everybody, learning first when asked or due; the worker does it where one runs."""
+    workspace = options.opened(chosen)
+    days = getattr(chosen, "days", None)
+    with speaking.bar(tr("Risk")) as progress:
+        done = _renewed(workspace, {"as_of": chosen.as_of, "refit": chosen.refit, "days": days}, progress)
+    if chosen.json:
+        speaking.document(done)
+        return 0
+    day = speaking.moment(workspace.clock, workspace.clock.parse(done["as_of"]))
+    text = "{count:,} customers scored as of {day}: no purchase within {days} days ({model})."
+    print(tr(text, count=done["customers"], day=day, days=done["days"], model=tr(done["model"])))
+    if done["refitted"]:
+        print(tr("Learned anew in {seconds:.1f} s ({why}).", seconds=done["fit_seconds"], why=tr(done["why"])))
+    print(tr("Scored in {seconds:.1f} s.", seconds=done["score_seconds"]))
+    return 0
+
+
+def _renewed(workspace: "Workspace", params: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    if workspace.is_being_written():
+        from tenure_cli.handing import hand_over
+
+        return hand_over(workspace, JOB, params, progress)
+    with workspace.writing():
+        return workspace.risk.renew(params["as_of"], params["refit"], params["days"]).document()
+
+
+def why(chosen: argparse.Namespace) -> int:
+    """Take one customer's forecast apart."""
+    workspace = options.opened(chosen)
+    found = workspace.risk.why(workspace.find(chosen.customer), chosen.as_of)
+    kept = workspace.risk.kept()
+    days = kept.model.days if kept else 0
+    if chosen.json:
+        speaking.document({"customer": chosen.customer, "days": days, **asdict(found)})
+        return 0
+    print(tr("{share:.0%} likely not to buy within {days} days.", share=found.probability, days=days))
+    for cause in found.causes:
+        print(f"  {cause.adds:+.2f}  {cause.words.text(language())}")
+    print(tr("What to do: {hint}", hint=found.hint.text(language())))
+    return 0
+
+
+def drivers(chosen: argparse.Namespace) -> int:
+    """Print what separates the groups, strongest first."""
+    workspace = options.opened(chosen)
+    lost = workspace.risk.losses(chosen.as_of, chosen.days)
+    shrinking = workspace.risk.declines(chosen.as_of, chosen.days)
+    if chosen.json:
+        speaking.document({"lost": _said(lost), "shrinking": _said(shrinking)})
+        return 0
+    text = "Lost against kept ({gone:,} and {kept:,}), {days} days from {cut} on"
+    cut = speaking.moment(workspace.clock, lost.cut.instant)
+    print(tr(text, gone=lost.gone, kept=lost.kept, days=lost.days, cut=cut))
+    _listed(lost)
+    print(tr("Shrinking against steady ({gone:,} and {kept:,})", gone=shrinking.gone, kept=shrinking.kept))
+    _listed(shrinking)
+    return 0
+
+
+def _said(found: "Losses") -> dict[str, Any]:
+    listed = [asdict(driver) for driver in found.drivers]
+    return {"cut": found.cut.text, "days": found.days, "gone": found.gone, "kept": found.kept, "drivers": listed}
+
+
+def _listed(found: "Losses") -> None:
+    for driver in found.drivers:
+        print(f"  {driver.effect:.2f} ({driver.low:.2f}–{driver.high:.2f})  {driver.words.text(language())}")
+    if not found.drivers:
+        print("  " + tr("Nothing separates them beyond chance."))

@@ -1,0 +1,36 @@
+"""The worker's part of risk: once a day everybody is scored, and learned anew when due, as a job of its own thread."""
+
+from datetime import datetime, timedelta
+
+from tenure_web.worker.jobs import Progress, enqueue, handler
+from tenure_web.worker.loop import register
+from tenure_web.worker.models import Job
+from tenure_web.worker.workspace import current
+
+KIND = "risk"
+AGAIN = timedelta(hours=1)
+
+
+def renew(job: Job, progress: Progress) -> dict[str, object]:
+    """The job behind `tenure risk fit` and `score`, and that of every day."""
+    progress(0.1, KIND)
+    said = job.params
+    return current().risk.renew(said.get("as_of"), bool(said.get("refit")), said.get("days")).document()
+
+
+def ask(now: datetime) -> int:
+    """Ask for the job when no risk of today is kept; not again within the hour, so that a refusal is not a storm."""
+    workspace = current()
+    scored = workspace.risk.scored()
+    if scored is not None and scored.day >= workspace.clock.as_of().day:
+        return 0
+    if Job.objects.filter(kind=KIND, created_at__gt=now - AGAIN).exists() or not workspace.store.last_ingest():
+        return 0
+    enqueue(KIND)
+    return 0
+
+
+def start() -> None:
+    """Register the job and the asking."""
+    handler(KIND)(renew)
+    register(KIND, ask, every=60)

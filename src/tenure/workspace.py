@@ -354,8 +354,7 @@ class Workspace:
 
     def connect_for(self, keys: Iterable[int]) -> duckdb.DuckDBPyConnection:
         """A connection whose `events` are those of a few customers only: quick, because only their buckets are read."""
-        con = self.store.connect()
-        con.execute("SET threads = 1").fetchall()
+        con = self.store.connect(threads=1)
         sources = self.store.snapshot().attach_few(con, {int(key) for key in keys})
         few = ", ".join(map(str, sources)) or "NULL"
         con.execute(f"CREATE TEMP TABLE few_events AS SELECT * FROM events WHERE source_key IN ({few})").fetchall()

@@ -315,8 +315,7 @@ class Collect:
     def _working(self) -> duckdb.DuckDBPyConnection:
         """The connection for small loads: one thread, for there is nothing to share out."""
         if self._con is None:
-            self._con = self.store.connect()
-            self._con.execute("SET threads = 1")
+            self._con = self.store.connect(threads=1)
         return self._con
 
     _con: duckdb.DuckDBPyConnection | None = None

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
@@ -36,10 +36,23 @@ def load(folder: str | Path | None = None, currency: str = "USD") -> Definitions
 
     `currency` is the workspace's: rules name money in whole units of it. Raises DefinitionError with all problems.
     """
-    loaded = _Loader(money.exponent(currency))
-    definitions = loaded.run(None if folder is None else Path(folder))
-    if loaded.errors:
-        raise DefinitionError(loaded.errors)
+    digits = money.exponent(currency)
+    if folder is None or not any(own_files(Path(folder) / kind) for kind in FOLDERS):
+        return _built_in(digits)
+    return _loaded(Path(folder), digits)
+
+
+@lru_cache
+def _built_in(digits: int) -> Definitions:
+    """Frozen, so that everybody in a process may have the same."""
+    return _loaded(None, digits)
+
+
+def _loaded(folder: Path | None, digits: int) -> Definitions:
+    loader = _Loader(digits)
+    definitions = loader.run(folder)
+    if loader.errors:
+        raise DefinitionError(loader.errors)
     return definitions
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 from pathlib import Path
 
 import duckdb
@@ -12,13 +13,42 @@ from tenure.settings import Settings
 __all__ = ["connect"]
 
 SPILL = "20GB"
+KEPT = 8  # databases of a process; it rarely has more than the two of its one workspace
 
 
-def connect(store: Path, settings: Settings) -> duckdb.DuckDBPyConnection:
-    """A fresh in-memory database that may read files below `store` and nothing else.
+def connect(
+    store: Path, settings: Settings, threads: int | None = None, apart: bool = False
+) -> duckdb.DuckDBPyConnection:
+    """A connection that may read files below `store` and nothing else; its temporary objects are its own.
 
-    Text keys are slow in DuckDB 2.0.0 under `compressed_materialization`, so it is switched off.
+    A database costs 20 ms to make and a connection to it next to nothing, so the connections of a process share one:
+    its memory limit is that of all together, and no connection may change its settings. Whoever must asks for one
+    `apart`.
     """
+    chosen = (store, settings.memory_limit, threads or settings.threads or os.cpu_count() or 1)
+    if apart:
+        return _made(*chosen)
+    try:
+        return _usable(_shared(os.getpid(), *chosen))
+    except duckdb.Error:  # an internal fault closes a database for good: begin with a fresh one
+        _shared.cache_clear()
+        return _usable(_shared(os.getpid(), *chosen))
+
+
+@lru_cache(maxsize=KEPT)
+def _shared(process: int, store: Path, memory: str, threads: int) -> duckdb.DuckDBPyConnection:
+    """The database of this process: one that came with a fork lacks its threads."""
+    return _made(store, memory, threads)
+
+
+def _usable(database: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    con = database.cursor()
+    con.execute("SELECT 1").fetchall()
+    return con
+
+
+def _made(store: Path, memory: str, threads: int) -> duckdb.DuckDBPyConnection:
+    """A database. Text keys are slow in DuckDB 2.0.0 under `compressed_materialization`, so it is switched off."""
     spill = store.parent / "tmp" / "duckdb"
     spill.mkdir(parents=True, exist_ok=True)
     con = duckdb.connect(
@@ -28,8 +58,8 @@ def connect(store: Path, settings: Settings) -> duckdb.DuckDBPyConnection:
             "autoload_known_extensions": "false",
             "allow_community_extensions": "false",
             "allow_persistent_secrets": "false",
-            "memory_limit": settings.memory_limit,
-            "threads": str(settings.threads or os.cpu_count() or 1),
+            "memory_limit": memory,
+            "threads": str(threads),
             "temp_directory": str(spill),
             "max_temp_directory_size": SPILL,
             "python_enable_replacements": "false",
@@ -38,7 +68,8 @@ def connect(store: Path, settings: Settings) -> duckdb.DuckDBPyConnection:
         },
     )
     con.execute("SET disabled_optimizers = 'compressed_materialization'")
-    con.execute("SET TimeZone = 'UTC'")
+    con.execute("SET GLOBAL TimeZone = 'UTC'")
+    con.execute("SET enable_external_file_cache = false")  # else a server would keep every file it has read
     con.execute(f"SET allowed_directories = ['{str(store).replace(chr(39), chr(39) * 2)}']")
     con.execute("SET enable_external_access = false")
     return con

@@ -52,8 +52,7 @@ class Held:
         return con
 
     def _open(self) -> duckdb.DuckDBPyConnection:
-        con = self._store.connect()
-        _run(con, "SET threads = 1")  # there is nothing to share out
+        con = self._store.connect(threads=1)  # there is nothing to share out
         for table in ("held", "tail"):
             _run(con, f"CREATE TEMP TABLE {table} AS {read_files('events_tail', ())}")
         for table in self._said:

@@ -35,9 +35,9 @@ class Store:
         self.guard = threading.RLock()  # held by whoever appends or compacts in this process
         self.tables = {name: Table(spec, root) for name, spec in TABLES.items()}
 
-    def connect(self) -> duckdb.DuckDBPyConnection:
-        """A bounded in-memory DuckDB connection without views."""
-        return connect(self.root, self.settings)
+    def connect(self, threads: int | None = None, apart: bool = False) -> duckdb.DuckDBPyConnection:
+        """A bounded in-memory DuckDB connection without views; one that changes its settings must be `apart`."""
+        return connect(self.root, self.settings, threads, apart)
 
     def snapshot(self) -> Snapshot:
         """Pin the newest state of every table."""

@@ -170,7 +170,7 @@ class Files:
         return undone
 
     def _take_in(self, job: _Job, stage: Stage, report: Report, land: Load | None = None) -> ImportResult:
-        with closing(self._store.connect()) as con, reading(job.path, job.options) as table:
+        with closing(self._store.connect(apart=True)) as con, reading(job.path, job.options) as table:
             if job.dry_run:
                 return self._try_out(job, con, table, stage, report)
             source_id = self._sources.named(job.source, "file", self._clock.now())

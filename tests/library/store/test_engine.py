@@ -1,0 +1,50 @@
+"""Connections: cheap, bounded, strangers to each other."""
+
+import os
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tenure.settings import Settings
+from tenure.store import engine
+from tenure.store.engine import connect
+
+SETTINGS = Settings(memory_limit="500MB")
+
+
+def test_connections_share_a_database_and_see_nothing_of_each_other(tmp_path: Path) -> None:
+    one, other = connect(tmp_path / "store", SETTINGS), connect(tmp_path / "store", SETTINGS)
+    one.execute("CREATE TEMP TABLE mine AS SELECT 1 AS n")
+    one.execute("SET VARIABLE secret = 'x'")
+    with pytest.raises(duckdb.CatalogException):
+        other.execute("SELECT * FROM mine")
+    assert other.execute("SELECT getvariable('secret')").fetchall() == [(None,)]
+    other.close()
+    assert one.execute("SELECT n FROM mine").fetchall() == [(1,)]
+
+
+@pytest.mark.parametrize("apart", [False, True])
+def test_every_connection_is_bounded_and_closed_to_the_outside(tmp_path: Path, apart: bool) -> None:
+    (tmp_path / "other.csv").write_text("a\n1\n")
+    con = connect(tmp_path / "store", SETTINGS, threads=1, apart=apart)
+    names = ("memory_limit", "threads", "TimeZone", "default_null_order", "disabled_optimizers")
+    asked = ", ".join(f"current_setting('{name}')::VARCHAR" for name in names)
+    assert con.execute(f"SELECT {asked}").fetchall() == [
+        ("476.8 MiB", "1", "UTC", "NULLS_LAST", "compressed_materialization")
+    ]
+    with pytest.raises(duckdb.PermissionException):
+        con.execute(f"SELECT * FROM read_csv('{tmp_path}/other.csv')")
+    with pytest.raises(duckdb.InvalidInputException):
+        con.execute("SET enable_external_access = true")
+
+
+def test_who_changes_settings_apart_changes_them_for_nobody_else(tmp_path: Path) -> None:
+    apart, shared = connect(tmp_path / "store", SETTINGS, apart=True), connect(tmp_path / "store", SETTINGS)
+    apart.execute("SET memory_limit = '100MB'")
+    assert shared.execute("SELECT current_setting('memory_limit')").fetchall() == [("476.8 MiB",)]
+
+
+def test_a_database_that_an_internal_fault_closed_is_made_anew(tmp_path: Path) -> None:
+    engine._shared(os.getpid(), tmp_path / "store", SETTINGS.memory_limit, 1).close()
+    assert connect(tmp_path / "store", SETTINGS, threads=1).execute("SELECT 1").fetchall() == [(1,)]

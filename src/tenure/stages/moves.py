@@ -41,12 +41,13 @@ class Move:
 
 
 def direction(lifecycle: Lifecycle, before: str | None, after: str) -> str:
-    """first, forward, backward or leaving."""
+    """first, forward, backward or leaving. Who comes back out of a leaving stage moves forward, wherever to."""
     if before is None:
         return "first"
     if lifecycle.stage(after).leaving:
         return "leaving"
-    return "forward" if lifecycle.position(after) > lifecycle.position(before) else "backward"
+    back = not lifecycle.stage(before).leaving and lifecycle.position(after) < lifecycle.position(before)
+    return "backward" if back else "forward"
 
 
 def moves_between(

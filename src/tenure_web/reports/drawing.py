@@ -10,7 +10,7 @@ from tenure import reports
 from tenure_web.reports.cells import FLOW, LONGEST, when
 from tenure_web.reports.choice import Choice
 from tenure_web.theme.colours import slots
-from tenure_web.theme.templatetags.look import told
+from tenure_web.theme.templatetags.look import number, told
 
 LENGTHS = (7, 30, 90, 180, 365)
 POINTS = 160  # of a curve: more than a screen shows
@@ -99,9 +99,21 @@ class Curve:
     ended: str
 
     @property
+    def interval(self) -> str:
+        """The interval of the median in days; open where the curve has not come that far."""
+        low, high = self.found.median_interval
+        return f"{'…' if low is None else number(low)} – {'…' if high is None else number(high)}"
+
+    @property
     def ended_count(self) -> int:
         """Stays that have ended."""
         return self.found.stays - self.found.lasting
+
+
+def lengths(found: Mapping[str, reports.Survival]) -> tuple[int, ...]:
+    """The lengths that anybody was seen for."""
+    longest = max((curve.points[-1].days for curve in found.values()), default=0)
+    return tuple(days for days in LENGTHS if days <= longest)
 
 
 def curves(choice: Choice, found: Mapping[str, reports.Survival]) -> list[Curve]:
@@ -112,7 +124,7 @@ def curves(choice: Choice, found: Mapping[str, reports.Survival]) -> list[Curve]
             stage,
             slot[stage.key],
             found[stage.key],
-            tuple(_share(choice, stage.key, found[stage.key], days) for days in LENGTHS),
+            tuple(_share(choice, stage.key, found[stage.key], days) for days in lengths(found)),
             choice.cell("survival", stage=stage.key),
             choice.cell("survival", stage=stage.key, outcome="lasting"),
             choice.cell("survival", stage=stage.key, outcome="ended", low=0, high=LONGEST),
@@ -184,16 +196,16 @@ def cohort_rows(choice: Choice, found: tuple[reports.Cohort, ...]) -> list[Row]:
 
 
 def cohort_chart(rows: list[Row]) -> dict[str, Any]:
-    """Retention curves of the latest cohorts; the period that is not over is left out of each."""
+    """Retention curves of the latest cohorts from the period after the first; a period that is not over is left out."""
     shown = rows[-CURVES:]
     longest = max((len(row.cells) for row in shown), default=0)
     series = []
     for index, row in enumerate(shown):
-        values: list[float | None] = [round(share, 5) for cell, share, _href in row.cells if cell.whole]
+        values: list[float | None] = [round(share, 5) for cell, share, _href in row.cells[1:] if cell.whole]
         slot = 1 + round(index * 8 / max(len(shown) - 1, 1))
-        padded = values + [None] * (longest - len(values))
+        padded = values + [None] * (longest - 1 - len(values))
         series.append({"name": row.name, "colour": f"stage-{slot}", "values": padded})
-    return {"x": list(range(longest)), "unit": "share", "series": series}
+    return {"x": list(range(1, longest)), "unit": "share", "series": series}
 
 
 def flow_chart(choice: Choice, found: tuple[reports.Activity, ...]) -> dict[str, Any]:

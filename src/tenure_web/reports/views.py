@@ -74,8 +74,9 @@ def survival(request: HttpRequest) -> HttpResponse:
     """How long stays in each stage last."""
 
     def content(choice: Choice, figures: Figures) -> dict[str, Any]:
-        lines = drawing.curves(choice, figures.survival())
-        return {"lines": lines, "lengths": drawing.LENGTHS, "chart": drawing.survival_chart(lines)}
+        found = figures.survival()
+        lines = drawing.curves(choice, found)
+        return {"lines": lines, "lengths": drawing.lengths(found), "chart": drawing.survival_chart(lines)}
 
     return _report(request, "survival", content)
 

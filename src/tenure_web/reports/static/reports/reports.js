@@ -15,10 +15,10 @@
       animationDuration: 300,
       tooltip: { confine: true, formatter: (point) => (point.dataType === "edge" ? words(point.data) : `<b>${safe(names[point.name])}</b><br>${exact(point.value, {})}`) },
       series: [{
-        type: "sankey", left: 4, right: narrow(box) ? 70 : 110, top: 8, bottom: 8, nodeWidth: 12, nodeGap: 12, layoutIterations: 0, draggable: false,
+        type: "sankey", left: narrow(box) ? 66 : 96, right: narrow(box) ? 70 : 110, top: 8, bottom: 8, nodeWidth: 12, nodeGap: 12, layoutIterations: 0, draggable: false,
         emphasis: { focus: "adjacency" }, lineStyle: { color: "target", opacity: 0.38, curveness: 0.5 },
         label: { formatter: (point) => names[point.name], color: colour("ink"), fontSize: 12 },
-        data: data.nodes.map((node) => ({ name: node.id, depth: node.depth, itemStyle: { color: colour(node.colour), borderWidth: 0 } })),
+        data: data.nodes.map((node) => ({ name: node.id, depth: node.depth, label: { position: node.depth ? "right" : "left" }, itemStyle: { color: colour(node.colour), borderWidth: 0 } })),
         links: data.links,
       }],
     };
@@ -49,7 +49,7 @@
       animationDuration: 300,
       grid: { left: 4, right: narrow(box) ? 8 : 96, top: narrow(box) ? 34 : 12, bottom: 20, containLabel: true },
       xAxis: { type: "category", data: data.x, boundaryGap: false, name: data.words.days, nameLocation: "middle", nameGap: 26, axisLabel: { hideOverlap: true } },
-      yAxis: { type: "value", min: 0, max: 1, splitNumber: 4, axisLabel: { formatter: (value) => `${Math.round(value * 100)}%` } },
+      yAxis: { type: "value", min: 0, max: 1, interval: 0.25, axisLabel: { formatter: (value) => `${Math.round(value * 100)}%` } },
       legend: { show: narrow(box), type: "scroll", top: 0, left: 0, itemWidth: 10, itemHeight: 10, icon: "roundRect", data: data.series.map((line) => line.name) },
       tooltip: { trigger: "axis", confine: true, formatter: tip },
       series: [...data.series.flatMap(band), ...data.series.map(curve)],

@@ -9,8 +9,8 @@ from tenure_cli import speaking
 from tenure_cli.speaking import tr
 
 COMMANDS = (
-    "init demo up worker importing imports run stages segments goals value risk moves report explain check backup"
-    " accounts"
+    "init demo up worker importing imports run stages segments goals value risk moves report explain check"
+    " plan backtest backup accounts"
 ).split()
 
 

@@ -277,6 +277,73 @@ CHINESE: dict[str, str] = {
         "定义无误：{features} 个特征、{lifecycles} 个生命周期、{segments} 个自建分群。"
     ),
     "There is no folder {folder}.": "文件夹 {folder} 不存在。",
+    # plan, apply, versions, backtest
+    "what a draft of definitions would do: nothing is changed": "预览一份定义草稿的影响，不作任何改动",
+    "a folder or a file with the draft": "草稿所在的文件夹或文件",
+    "put a draft of definitions to work, as a version": "启用一份定义草稿，并存为一个版本",
+    "go back to this version instead": "改为回到这个版本",
+    "why, for those who read the versions": "改动原因，记入版本",
+    "who (default: the user of this machine)": "改动人（默认为本机用户）",
+    "do not ask": "不再询问",
+    "the versions of the definitions, newest first": "定义的各个版本，最新的在前",
+    "Name a draft, or a version to go back to: one of the two.": "请指定一份草稿，或要回到的版本，二者选一。",
+    "Back to version {number}": "回到版本 {number}",
+    "Nothing was changed.": "没有作任何改动。",
+    "Version {number} is at work. The next run, or the running server, places everybody.": (
+        "版本 {number} 已启用。下次运行（或正在运行的服务）会重新划分所有客户。"
+    ),
+    "Version": "版本",
+    "When": "时间",
+    "Author": "改动人",
+    "Reason": "原因",
+    "Definitions": "定义",
+    "{sort}/{key}: new": "{sort}/{key}：新增",
+    "Segment {segment}: {before} → {after} customers, {entering} enter, {leaving} leave": (
+        "分群 {segment}：{before} → {after} 位客户，新进入 {entering} 位，离开 {leaving} 位"
+    ),
+    "Nobody would be anywhere else.": "没有客户会换位置。",
+    "Journey {journey} ({state}) follows {stage}: {customers:,} customers would come into it.": (
+        "旅程 {journey}（{state}）跟随阶段 {stage}：将有 {customers:,} 位客户进入该阶段。"
+    ),
+    "A change of definitions lets nobody into a journey; its page can take in those who are there.": (
+        "改动定义本身不会让任何人进入旅程；可在旅程页面把已在该阶段的客户纳入。"
+    ),
+    "{lifecycle}: {relocated:,} of {customers:,} customers ({share}) would be in another stage": (
+        "{lifecycle}：{customers:,} 位客户中有 {relocated:,} 位（{share}）会换到另一个阶段"
+    ),
+    "Now": "现在",
+    "Draft": "草稿",
+    "Such as": "例如",
+    "Nobody is there to ask: add --yes.": "没有人可以询问：请加上 --yes。",
+    "Put this to work? [y/N] ": "确定启用？[y/N] ",
+    "history restated under a draft, and how well its stages told the next 90 days": (
+        "按草稿重算历史，检验各阶段对之后 90 天的区分能力"
+    ),
+    "a folder or a file with the draft (default: the present definitions alone)": (
+        "草稿所在的文件夹或文件（默认只检验现有定义）"
+    ),
+    "the lifecycle (default: those the draft defines)": "生命周期（默认为草稿所定义的）",
+    "how many months back (default: 24)": "回看多少个月（默认 24）",
+    "Backtest": "回测",
+    'There is no lifecycle "{key}" in the draft.': "草稿中没有生命周期「{key}」。",
+    "No month is over whose 90 days are complete.": "还没有一个月之后的 90 天是完整的。",
+    "{count} month starts from {first} to {last}; the next 90 days of each are the outcome.": (
+        "从 {first} 到 {last} 共 {count} 个月初，各以之后的 90 天为结果。"
+    ),
+    "Left out, their 90 days are not over: {days}.": "未计入（90 天尚未结束）：{days}。",
+    "Customer months": "客户·月",
+    "Revenue each": "人均收入",
+    "Lift": "倍数",
+    "No order": "未下单",
+    "AUC of loss, by the order of the stages": "流失 AUC（按阶段先后）",
+    "AUC of loss, by the stages' earlier rates": "流失 AUC（按各阶段此前的比率）",
+    "Concordance with revenue, by the order of the stages": "与收入的一致性（按阶段先后）",
+    "Concordance with revenue, by the stages' earlier rates": "与收入的一致性（按各阶段此前的人均收入）",
+    "Shift of the shares from month to month (PSI), mean": "阶段占比逐月偏移（PSI）均值",
+    "The same, the largest": "同上，最大值",
+    "Moves taken back within 30 days": "30 天内又退回的转移",
+    "of so many moves": "转移总数",
+    "Figure": "指标",
     # backup, restore, verify
     "write everything into one file": "把全部内容备份到一个文件",
     "the new file (default: named by the time)": "新文件（默认以时间命名）",

@@ -2,6 +2,7 @@
 
 from tenure.definitions import versions
 from tenure.definitions.crossings import Crossings, crossings
+from tenure.definitions.drafts import Change, changes, drafted, pieces, with_texts
 from tenure.definitions.loader import built_in, check, load, stamp
 from tenure.definitions.objects import (
     Campaign,
@@ -39,6 +40,7 @@ __all__ = [
     "ROW_OPERATORS",
     "VALUE_SEGMENTS",
     "Campaign",
+    "Change",
     "Crossings",
     "Definitions",
     "Draft",
@@ -61,14 +63,17 @@ __all__ = [
     "Words",
     "Written",
     "built_in",
+    "changes",
     "check",
     "crossings",
     "draft",
+    "drafted",
     "find",
     "keys_of",
     "load",
     "parse",
     "parse_expression",
+    "pieces",
     "plain",
     "put",
     "remove",
@@ -77,5 +82,6 @@ __all__ = [
     "value_segment",
     "value_segment_few",
     "versions",
+    "with_texts",
     "without",
 ]

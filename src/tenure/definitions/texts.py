@@ -22,7 +22,7 @@ from tenure.definitions.objects import Definitions
 from tenure.definitions.section import KEY
 from tenure.errors import DefinitionError, NotFound
 
-__all__ = ["Draft", "Sort", "Written", "draft", "find", "keys_of", "put", "remove", "without"]
+__all__ = ["Draft", "Sort", "Written", "copied", "cut", "draft", "find", "keys_of", "put", "remove", "without"]
 
 Sort = Literal["features", "lifecycles", "segments"]
 
@@ -99,7 +99,7 @@ def draft(folder: Path, sort: Sort, key: str, text: str, currency: str) -> Draft
 
     Lines in problems are those of the text.
     """
-    with _copied(folder) as trial:
+    with copied(folder) as trial:
         remove(trial, sort, key)
         (trial / sort).mkdir(parents=True, exist_ok=True)
         _write(trial / sort / f"{key}.yml", text)
@@ -111,13 +111,13 @@ def draft(folder: Path, sort: Sort, key: str, text: str, currency: str) -> Draft
 
 def without(folder: Path, sort: Sort, key: str, currency: str) -> list[str]:
     """What would be wrong in the definitions of `folder` without this one; empty when it can be taken away."""
-    with _copied(folder) as trial:
+    with copied(folder) as trial:
         remove(trial, sort, key)
         return load_checked(trial, currency)[1]
 
 
 @contextmanager
-def _copied(folder: Path) -> Iterator[Path]:
+def copied(folder: Path) -> Iterator[Path]:
     """A copy of the definitions to try something on, gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="tenure-draft-") as name:
         trial = Path(name) / "definitions"
@@ -184,6 +184,14 @@ def _without_trailing_notes(lines: list[str], start: int, end: int) -> int:
     while end > start + 1 and (not lines[end - 1].strip() or lines[end - 1].lstrip().startswith("#")):
         end -= 1
     return end
+
+
+def cut(text: str, sort: Sort, key: str) -> str:
+    """The text of one of the definitions that a text holds. Raises NotFound."""
+    span = _span(text, sort, key)
+    if span is None:
+        raise NotFound(f'There is no definition "{key}" in this text.')
+    return _cut(text, sort, span)
 
 
 def _cut(text: str, sort: Sort, span: tuple[int, int]) -> str:

@@ -1,0 +1,132 @@
+"""plan, apply, versions, backtest: a change of definitions from its preview to its undoing."""
+
+import json
+import shutil
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+GROWTH = files("tenure.definitions").joinpath("builtin/lifecycles/growth.yml").read_text("utf-8")
+SEGMENT = """segments:
+  buyers:
+    title: {en: Buyers, zh: 买家}
+    meaning: {en: Have ordered., zh: 下过单。}
+    rule: orders >= 1
+"""
+
+
+@pytest.fixture
+def mine(shop: Path, tmp_path: Path) -> Path:
+    """A copy of the shop of 300 customers whose definitions may be changed."""
+    return Path(shutil.copytree(shop, tmp_path / "mine"))
+
+
+@pytest.fixture
+def draft(tmp_path: Path) -> Path:
+    """Churn after 90 days instead of 180, and a new segment."""
+    folder = tmp_path / "draft"
+    (folder / "lifecycles").mkdir(parents=True)
+    (folder / "segments").mkdir()
+    (folder / "lifecycles" / "growth.yml").write_text(
+        GROWTH.replace("days_since_last_order > 180", "days_since_last_order > 90")
+    )
+    (folder / "segments" / "buyers.yml").write_text(SEGMENT)
+    return folder
+
+
+def stages(tell: Any, workspace: Path) -> dict[str, int]:
+    found = tell("stages", "--json", "--workspace", workspace).document["stages"]
+    return {stage["key"]: stage["customers"] for stage in found}
+
+
+def test_a_plan_names_who_would_be_elsewhere_and_changes_nothing(tell: Any, mine: Path, draft: Path) -> None:
+    before = stages(tell, mine)
+    found = tell("plan", draft, "--json", "--workspace", mine).document
+    assert {(each["sort"], each["key"], each["new"]) for each in found["changes"]} == {
+        ("lifecycles", "growth", False),
+        ("segments", "buyers", True),
+    }
+    changed = next(each for each in found["changes"] if each["key"] == "growth")["diff"]
+    assert [line[0] for line in changed if line[0] in "+-"] == ["-", "+"]
+    (growth,) = found["lifecycles"]
+    assert growth["before"] == before
+    for stage in growth["after"]:
+        gained = sum(each["customers"] for each in growth["relocations"] if each["to"] == stage)
+        lost = sum(each["customers"] for each in growth["relocations"] if each["from"] == stage)
+        assert growth["after"][stage] == before[stage] + gained - lost
+    assert growth["relocated"] > 0
+    (buyers,) = found["segments"]
+    assert (buyers["before"], buyers["entering"], buyers["leaving"]) == (None, buyers["after"], 0)
+    assert stages(tell, mine) == before
+
+
+def test_the_examples_are_customers_who_are_there_now(tell: Any, mine: Path, draft: Path) -> None:
+    growth = tell("plan", draft, "--json", "--workspace", mine).document["lifecycles"][0]
+    for each in growth["relocations"][:2]:
+        told = tell("explain", each["examples"][0], "--json", "--workspace", mine).document
+        assert next(one for one in told["lifecycles"] if one["lifecycle"] == "growth")["stage"] == each["from"]
+
+
+def test_applied_the_plan_comes_true_and_a_version_brings_it_back(tell: Any, mine: Path, draft: Path) -> None:
+    before = stages(tell, mine)
+    planned = tell("plan", draft, "--json", "--workspace", mine).document["lifecycles"][0]["after"]
+    said = ("--reason", "quarterly", "--author", "Lin", "--yes", "--workspace", mine)
+    assert "Version 1 is at work" in tell("apply", draft, *said).out
+    assert stages(tell, mine) == planned
+    again = tell("apply", draft, *said)
+    assert "Nothing was changed." in again.out
+    smaller = draft.parent / "one.yml"
+    smaller.write_text(SEGMENT.replace("orders >= 1", "orders >= 2"))
+    tell("apply", smaller, *said)
+    tell("apply", "--version", "1", "--yes", "--workspace", mine)
+    found = tell("versions", "--json", "--workspace", mine).document["versions"]
+    assert [(each["number"], each["reason"]) for each in found] == [
+        (3, "Back to version 1"),
+        (2, "quarterly"),
+        (1, "quarterly"),
+    ]
+    assert found[1]["author"] == "Lin"
+    assert "orders >= 1" in (mine / "definitions" / "segments" / "buyers.yml").read_text()
+    assert stages(tell, mine) == planned != before
+
+
+def test_without_somebody_to_ask_it_wants_yes(tell: Any, mine: Path, draft: Path, monkeypatch: Any) -> None:
+    import io
+
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    told = tell("apply", draft, "--workspace", mine, code=1)
+    assert "add --yes" in told.err
+    assert not (mine / "definitions" / "lifecycles" / "growth.yml").exists()
+
+
+def test_a_draft_that_is_wrong_is_refused_with_file_and_line(tell: Any, mine: Path, draft: Path) -> None:
+    file = draft / "lifecycles" / "growth.yml"
+    file.write_text(file.read_text().replace("days_since_last_order > 90", "days_since_last_ordr > 90"))
+    told = tell("apply", draft, "--yes", "--workspace", mine, code=1)
+    assert "growth.yml line " in told.err
+    assert "days_since_last_order" in told.err
+    assert tell("versions", "--json", "--workspace", mine).document["versions"] == []
+
+
+def test_one_of_draft_and_version_must_be_named(tell: Any, mine: Path, draft: Path) -> None:
+    for words in ((), (draft, "--version", "1")):
+        assert "one of the two" in tell("apply", *words, "--yes", "--workspace", mine, code=1).err
+    assert "no file or folder" in tell("plan", "nowhere", "--workspace", mine, code=1).err
+
+
+def test_a_backtest_judges_the_draft_beside_the_present(tell: Any, mine: Path, draft: Path) -> None:
+    found = tell("backtest", draft, "--json", "--workspace", mine).document
+    (growth,) = found["lifecycles"]
+    present, drafted = growth["present"], growth["draft"]
+    assert present["customers"] == drafted["customers"] > 1000
+    assert present["left_out"] == ["2025-11-01", "2025-12-01", "2026-01-01"]
+    for each in (present, drafted):
+        assert 0.5 < each["separation"]["order_loss"] < 1
+        assert 0 <= each["taken_back_rate"] <= 1
+    churn = [next(s for s in each["stages"] if s["stage"] == "churn")["customers"] for each in (present, drafted)]
+    assert churn[0] < churn[1]
+    told = tell("backtest", draft, "--workspace", mine, LANG="zh_CN.UTF-8").out
+    assert "未计入（90 天尚未结束）" in told
+    assert json.dumps(drafted)

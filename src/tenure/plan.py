@@ -70,7 +70,7 @@ class Plan:
 def plan(workspace: Workspace, draft: Definitions, moment: AsOf) -> Plan:
     """Place everybody by the present definitions and by the draft, and compare."""
     snapshot, present = workspace.store.snapshot(), workspace.definitions
-    outside = workspace.outside() if workspace.outside else None
+    outside = workspace.outside(None) if workspace.outside else None
     then = pipeline.stand(snapshot, draft, workspace.clock, moment, outside=outside)
     lifecycles = list(draft.lifecycles)
     columns = [column(key) for key in lifecycles] + [member_column(key) for key in draft.segments]

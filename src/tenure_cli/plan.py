@@ -131,7 +131,7 @@ def _compared(workspace: Any, drafted: Any, changes: list[Any], as_of: str | Non
 
 
 def _journeys(workspace: Any, found: Any) -> list[dict[str, Any]]:
-    """Journeys that follow a stage which customers would come into. The application database may not be there yet."""
+    """Journeys that follow a stage or segment which customers would come into. The application database may not be there yet."""
     if not workspace.settings.database and not (workspace.folder / "app.sqlite3").is_file():
         return []
     options.web(workspace)
@@ -139,20 +139,23 @@ def _journeys(workspace: Any, found: Any) -> list[dict[str, Any]]:
 
     from tenure_web.journeys.following import following
 
-    arriving = {
-        (each.lifecycle, stage): sum(r.customers for r in each.relocations if r.to_stage == stage)
-        for each in found.lifecycles
-        for stage in each.after
-    }
     try:
         return [
-            {"journey": each.key, "state": each.state, "lifecycle": each.lifecycle, "stage": each.stage,
-             "customers": arriving[each.lifecycle, each.stage]}
+            {"journey": each.key, "state": each.state, "follows": each.stage or each.segment, "customers": arriving}
             for each in following()
-            if arriving.get((each.lifecycle, each.stage))
-        ]  # fmt: skip
+            if (arriving := _arriving(found, each))
+        ]
     except DatabaseError:
         return []
+
+
+def _arriving(found: Any, journey: Any) -> int:
+    """How many customers would come into what a journey follows."""
+    if journey.segment:
+        segment = next((each for each in found.segments if each.segment == journey.segment), None)
+        return 0 if segment is None else segment.leaving if journey.leaves else segment.entering
+    relocations = [r for each in found.lifecycles if each.lifecycle == journey.lifecycle for r in each.relocations]
+    return sum(each.customers for each in relocations if each.to_stage == journey.stage)
 
 
 def _tell(workspace: Any, document: dict[str, Any]) -> None:
@@ -170,7 +173,7 @@ def _tell(workspace: Any, document: dict[str, Any]) -> None:
     if not document["lifecycles"] and not document["segments"]:
         print(tr("Nobody would be anywhere else."))
     for each in document["journeys"]:
-        print(tr("Journey {journey} ({state}) follows {stage}: {customers:,} customers would come into it.", **each))
+        print(tr("Journey {journey} ({state}) follows {follows}: {customers:,} customers would come into it.", **each))
     if document["journeys"]:
         print(tr("A change of definitions lets nobody into a journey; its page can take in those who are there."))
 

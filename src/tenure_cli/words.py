@@ -302,11 +302,11 @@ CHINESE: dict[str, str] = {
         "分群 {segment}：{before} → {after} 位客户，新进入 {entering} 位，离开 {leaving} 位"
     ),
     "Nobody would be anywhere else.": "没有客户会换位置。",
-    "Journey {journey} ({state}) follows {stage}: {customers:,} customers would come into it.": (
-        "旅程 {journey}（{state}）跟随阶段 {stage}：将有 {customers:,} 位客户进入该阶段。"
+    "Journey {journey} ({state}) follows {follows}: {customers:,} customers would come into it.": (
+        "旅程 {journey}（{state}）跟随 {follows}：将有 {customers:,} 位客户进入。"
     ),
     "A change of definitions lets nobody into a journey; its page can take in those who are there.": (
-        "改动定义本身不会让任何人进入旅程；可在旅程页面把已在该阶段的客户纳入。"
+        "改动定义本身不会让任何人进入旅程；可在旅程页面把已在其中的客户纳入。"
     ),
     "{lifecycle}: {relocated:,} of {customers:,} customers ({share}) would be in another stage": (
         "{lifecycle}：{customers:,} 位客户中有 {relocated:,} 位（{share}）会换到另一个阶段"

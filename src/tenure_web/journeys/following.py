@@ -11,16 +11,18 @@ __all__ = ["Following", "following"]
 
 @dataclass(frozen=True)
 class Following:
-    """A journey that people enter by coming into a stage."""
+    """A journey that people enter by coming into a stage, or into (with `leaves`: out of) a segment."""
 
     key: str
     state: str
     lifecycle: str
     stage: str
+    segment: str
+    leaves: bool
 
 
 def following() -> list[Following]:
-    """Running and paused journeys whose trigger is a stage."""
+    """Running and paused journeys with what they follow."""
     found = []
     for row in Journey.objects.exclude(state=Journey.DRAFT).select_related("current").order_by("key"):
         if row.current is None:
@@ -29,6 +31,6 @@ def following() -> list[Following]:
             trigger = of_version(row.current).trigger
         except DefinitionError:  # the worker pauses it and says why on its page
             continue
-        if trigger.stage:
-            found.append(Following(row.key, row.state, trigger.lifecycle, trigger.stage))
+        where = (trigger.lifecycle, trigger.stage, trigger.segment, trigger.leaves)
+        found.append(Following(row.key, row.state, *where))
     return found

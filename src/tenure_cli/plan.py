@@ -131,7 +131,7 @@ def _compared(workspace: Any, drafted: Any, changes: list[Any], as_of: str | Non
 
 
 def _journeys(workspace: Any, found: Any) -> list[dict[str, Any]]:
-    """Journeys that follow a stage or segment which customers would come into. The application database may not be there yet."""
+    """Journeys that follow a stage or segment into which customers would come; none before there is a database."""
     if not workspace.settings.database and not (workspace.folder / "app.sqlite3").is_file():
         return []
     options.web(workspace)

@@ -51,13 +51,19 @@ FOLDERS = ("store", "definitions/features", "definitions/lifecycles", "definitio
 
 
 def init(folder: str | Path, **choices: Any) -> Workspace:
-    """Make a workspace in `folder` and open it. Refuses a folder that already is one."""
+    """Make a workspace in `folder` and open it. Refuses a folder that already is one.
+
+    With a `template` the files of that trade are copied, and the board opens with its lifecycle unless one is chosen.
+    """
     path = Path(folder).resolve()
     if (path / FILE).exists():
         raise UsageError(f"{path} already is a Tenure workspace.")
     settings = Settings(**choices)
     for name in FOLDERS:
         (path / name).mkdir(parents=True, exist_ok=True)
+    if "template" in choices:
+        trade = definitions.lay_out(settings.template, path / "definitions")
+        settings = settings.changed(lifecycle=choices.get("lifecycle", trade.lifecycle))
     secret = path / "secret"
     if not secret.exists():
         secret.touch(mode=0o600)

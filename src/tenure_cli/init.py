@@ -6,7 +6,6 @@ from typing import Any
 from tenure_cli import options, speaking
 from tenure_cli.speaking import tr
 
-TEMPLATES = ("ecommerce",)
 CHOICES = ("company", "zone", "currency", "language", "template")
 
 
@@ -18,7 +17,17 @@ def add(groups: Any) -> None:
     made.add_argument("--zone", metavar="ZONE", help=tr("time zone in which days begin, such as Asia/Shanghai"))
     made.add_argument("--currency", metavar="CUR", help=tr("currency of amounts that name none, such as CNY"))
     made.add_argument("--language", choices=("en", "zh-hans"), help=tr("language of pages and messages"))
-    made.add_argument("--template", choices=TEMPLATES, help=tr("industry to start from"))
+    _template(made)
+
+
+def _template(made: argparse.ArgumentParser) -> None:
+    """The trades, each with its name."""
+    from tenure.definitions import trades
+
+    found = trades()
+    listed = ", ".join(f"{trade.key} ({speaking.title(trade.title)})" for trade in found)
+    text = tr("trade to start from, with lifecycle, features, segments and journeys: {listed}", listed=listed)
+    made.add_argument("--template", metavar="TRADE", choices=[trade.key for trade in found], help=text)
 
 
 def run(chosen: argparse.Namespace) -> int:

@@ -22,7 +22,9 @@ CHINESE: dict[str, str] = {
     "time zone in which days begin, such as Asia/Shanghai": "以哪个时区划分日期，如 Asia/Shanghai",
     "currency of amounts that name none, such as CNY": "未注明币种的金额按此币种计，如 CNY",
     "language of pages and messages": "页面和消息的语言",
-    "industry to start from": "起步模板所属行业",
+    "trade to start from, with lifecycle, features, segments and journeys: {listed}": (
+        "起步行业，附带生命周期、特征、分群和旅程：{listed}"
+    ),
     "Made a workspace in {folder}: days begin in {zone}, amounts are in {currency}. Change it in {file}.": (
         "已在 {folder} 新建工作区：日期按 {zone} 划分，金额以 {currency} 计。可在 {file} 中修改。"
     ),

@@ -23,6 +23,7 @@ from tenure.definitions.rows import ROW_OPERATORS, Row, Rows, rows_of
 from tenure.definitions.rules import Expression, Reason, Rule, parse, parse_expression
 from tenure.definitions.section import KEY
 from tenure.definitions.texts import Draft, Sort, Written, draft, find, keys_of, put, remove, without
+from tenure.definitions.trades import Trade, lay_out, trades
 from tenure.definitions.value_segments import (
     FEW_DAYS,
     FEW_REPEAT_CUSTOMERS,
@@ -59,6 +60,7 @@ __all__ = [
     "Sort",
     "Stage",
     "Strategy",
+    "Trade",
     "ValueSegment",
     "Words",
     "Written",
@@ -70,6 +72,7 @@ __all__ = [
     "drafted",
     "find",
     "keys_of",
+    "lay_out",
     "load",
     "parse",
     "parse_expression",
@@ -79,6 +82,7 @@ __all__ = [
     "remove",
     "rows_of",
     "stamp",
+    "trades",
     "value_segment",
     "value_segment_few",
     "versions",

@@ -77,6 +77,8 @@ def value_of(feature: Feature) -> str:
 
 def _typed(text: str, feature: Feature) -> str:
     wanted = SQL_TYPES[feature.type] if feature.kind in ("first", "last") else "DOUBLE"
+    if feature.kind == "distinct":
+        wanted = "VARCHAR"  # different texts are different values
     return text if wanted == "VARCHAR" else f"TRY_CAST({text} AS {wanted})"
 
 

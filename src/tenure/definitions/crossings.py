@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 from tenure.definitions.objects import Feature
 from tenure.definitions.rules import Rule
@@ -18,9 +18,11 @@ from tenure.definitions.tree import (
     Arithmetic,
     Between,
     Call,
+    Case,
     Column,
     Compare,
     Condition,
+    DaysBetween,
     In,
     IsMissing,
     Like,
@@ -28,10 +30,12 @@ from tenure.definitions.tree import (
     Not,
     Number,
     Or,
+    Shift,
     Truth,
     Value,
     children,
     columns,
+    type_of,
 )
 
 __all__ = ["Crossing", "Crossings", "crossings"]
@@ -59,11 +63,12 @@ class Crossing:
 
 @dataclass
 class Crossings:
-    """Days-since features compared with numbers; linear comparisons; whether only trying every day is safe."""
+    """Days-since features compared with numbers; linear comparisons; calendars; whether only every day is safe."""
 
     thresholds: dict[str, set[float]] = field(default_factory=dict)
     linear: list[Crossing] = field(default_factory=list)
     daily: bool = False
+    calendar: set[str] = field(default_factory=set)  # month, quarter, year: the rule changes when one begins
 
     @property
     def features(self) -> frozenset[str]:
@@ -97,6 +102,10 @@ def _atoms(node: Condition, catalogue: Mapping[str, Feature]) -> Iterator[Condit
 
 
 def _add(found: Crossings, atom: Condition, catalogue: Mapping[str, Feature]) -> None:
+    if isinstance(atom, IsMissing | Like):
+        value = _inlined(atom.value, catalogue)
+        curved = value is None or _degree(value, catalogue) > 1
+        found.daily = found.daily or (curved and _grown(atom.value, catalogue))
     for left, right in _comparisons(atom):
         a, b = _inlined(left, catalogue), _inlined(right, catalogue)
         if a is None or b is None:
@@ -106,10 +115,22 @@ def _add(found: Crossings, atom: Condition, catalogue: Mapping[str, Feature]) ->
         elif isinstance(b, Column) and isinstance(a, Number) and _grows(b, catalogue):
             found.thresholds.setdefault(b.key, set()).add(a.value)
         else:
-            _add_difference(found, Arithmetic("-", a, b), catalogue)
+            _add_difference(found, _difference(a, b), catalogue)
 
 
-def _add_difference(found: Crossings, difference: Arithmetic, catalogue: Mapping[str, Feature]) -> None:
+def _difference(a: Value, b: Value) -> Value | Condition:
+    """What is zero where a comparison of the two may change; texts are only told apart."""
+    if type_of(a) == "date":
+        return DaysBetween(a, b)
+    return Compare("=", a, b) if type_of(a) == "text" else Arithmetic("-", a, b)
+
+
+def _add_difference(found: Crossings, difference: Value | Condition, catalogue: Mapping[str, Feature]) -> None:
+    difference, units = _without_calendar(difference, catalogue)
+    found.calendar |= units
+    if isinstance(difference, Condition):
+        found.daily = found.daily or _grown(difference, catalogue)
+        return
     degree = _degree(difference, catalogue)
     if degree == 1:
         found.linear.append(Crossing(difference, _later(difference, catalogue)))
@@ -125,8 +146,6 @@ def _comparisons(atom: Condition) -> list[tuple[Value, Value]]:
             return [(atom.value, atom.low), (atom.value, atom.high)]
         case In():
             return [(atom.value, item) for item in atom.items]
-        case IsMissing() | Like():
-            return []
     return []
 
 
@@ -136,20 +155,54 @@ def _inlined(value: Value, catalogue: Mapping[str, Feature]) -> Value | None:
         expression = catalogue[value.key].expression
         if expression is None:
             return value
-        if isinstance(expression.tree, Condition) or (expression.type == "integer" and _time_in(expression, catalogue)):
+        rounded = expression.type == "integer" and _grown(expression.tree, catalogue)
+        if isinstance(expression.tree, Condition) or rounded:
             return None
         return _inlined(expression.tree, catalogue)
-    if isinstance(value, Arithmetic):
-        left, right = _inlined(value.left, catalogue), _inlined(value.right, catalogue)
-        return None if left is None or right is None else replace(value, left=left, right=right)
-    if isinstance(value, Call):
-        inlined = tuple(_inlined(argument, catalogue) for argument in value.arguments)
-        return None if None in inlined else replace(value, arguments=inlined)  # type: ignore[arg-type]
+    if isinstance(value, Case):  # its conditions choose: written out only where time changes nothing in it
+        return None if _grown(value, catalogue) else value
+    below = children(value)
+    found = [_inlined(each, catalogue) for each in below]  # type: ignore[arg-type]
+    if any(each is None for each in found):
+        return None
+    return _rebuilt(value, cast("list[Value]", found))
+
+
+def _rebuilt(value: Value, parts: list[Value]) -> Value:
+    """The same node over other values."""
+    match value:
+        case Arithmetic() | DaysBetween():
+            return replace(value, left=parts[0], right=parts[1])
+        case Shift():
+            return replace(value, value=parts[0], days=parts[1])
+        case Call():
+            return replace(value, arguments=tuple(parts))
     return value
 
 
-def _time_in(expression: Any, catalogue: Mapping[str, Feature]) -> bool:
-    return any(catalogue[key].changes_with_time != "no" for key in expression.features)
+def _grown(node: Node, catalogue: Mapping[str, Feature]) -> bool:
+    """Whether anything that grows with the days is read, directly or through derived features."""
+    for column in columns(node):
+        expression = catalogue[column.key].expression
+        if _grows(column, catalogue) or (expression is not None and _grown(expression.tree, catalogue)):
+            return True
+    return False
+
+
+def _without_calendar(node: Node, catalogue: Mapping[str, Feature]) -> tuple[Any, set[str]]:
+    """The node with month(today()) and the like as something constant, and the units whose beginnings matter."""
+    if isinstance(node, Call) and node.name in ("month", "quarter", "year"):
+        inner = node.arguments[0]
+        if isinstance(inner, Column) and catalogue[inner.key].kind == "today":
+            return Number(0), {str(node.name)}
+        return node, set()
+    if isinstance(node, Compare | Arithmetic | DaysBetween | Shift | Call):
+        parts = [_without_calendar(child, catalogue) for child in children(node)]
+        units = set().union(*(unit for _, unit in parts))
+        if isinstance(node, Compare):
+            return replace(node, left=parts[0][0], right=parts[1][0]), units
+        return _rebuilt(node, [part for part, _ in parts]), units
+    return node, set()
 
 
 def _grows(column: Column, catalogue: Mapping[str, Feature]) -> bool:
@@ -163,6 +216,8 @@ def _degree(node: Node, catalogue: Mapping[str, Feature]) -> int:
     below = [_degree(child, catalogue) for child in children(node)]
     if not any(below):
         return 0
+    if isinstance(node, DaysBetween | Shift):
+        return max(below)
     if isinstance(node, Arithmetic):
         if node.op in "+-":
             return max(below)
@@ -172,9 +227,9 @@ def _degree(node: Node, catalogue: Mapping[str, Feature]) -> int:
 
 def _later(value: Value, catalogue: Mapping[str, Feature]) -> Value:
     if isinstance(value, Column):
-        return Arithmetic("+", value, Number(1)) if _grows(value, catalogue) else value
-    if isinstance(value, Arithmetic):
-        return replace(value, left=_later(value.left, catalogue), right=_later(value.right, catalogue))
-    if isinstance(value, Call):
-        return replace(value, arguments=tuple(_later(argument, catalogue) for argument in value.arguments))
-    return value
+        if not _grows(value, catalogue):
+            return value
+        return Shift(value, Number(1)) if value.type == "date" else Arithmetic("+", value, Number(1))
+    if isinstance(value, Case):
+        return value
+    return _rebuilt(value, [_later(each, catalogue) for each in children(value)])  # type: ignore[arg-type]

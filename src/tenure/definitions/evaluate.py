@@ -9,25 +9,30 @@ import math
 import operator
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
 from tenure.definitions.tree import (
     And,
+    AnyLine,
     Arithmetic,
     Between,
     Call,
+    Case,
     Column,
     Compare,
     Condition,
     Constant,
     Day,
+    DaysBetween,
     In,
     IsMissing,
     Like,
     Not,
     Number,
     Or,
+    Shift,
     Text,
     Truth,
     Value,
@@ -63,6 +68,9 @@ def truth(node: Condition, row: Row) -> bool | None:
         case Truth():
             found = row.get(node.value.key)
             return None if found is None else bool(found)
+        case AnyLine():
+            lines = row.get("products")
+            return any(truth(node.part, line) for line in lines) if lines else truth(node.own, row)
         case Like():
             text = value_of(node.value, row)
             return None if text is None else _like(text, node.pattern)
@@ -124,6 +132,28 @@ def value_of(value: Value, row: Row) -> Any:
             return _arithmetic(value.op, _float(value.left, row), _float(value.right, row))
         case Call():
             return _call(value, row)
+        case Shift():
+            return _shift(value_of(value.value, row), value_of(value.days, row), value.earlier)
+        case DaysBetween():
+            left, right = value_of(value.left, row), value_of(value.right, row)
+            return None if left is None or right is None else (left - right).days
+        case Case():
+            return _case(value, row)
+
+
+def _shift(day: date | None, days: int | None, earlier: bool) -> date | None:
+    if day is None or days is None:
+        return None
+    found = day.toordinal() + (-days if earlier else days)
+    return date.fromordinal(found) if 1 <= found <= date.max.toordinal() else None
+
+
+def _case(case: Case, row: Row) -> Any:
+    read = _float if case.type == "float" else value_of
+    for when, then in case.choices:
+        if truth(when, row) is True:
+            return read(then, row)
+    return None if case.otherwise is None else read(case.otherwise, row)
 
 
 def _column(column: Column, found: Any) -> Any:
@@ -177,7 +207,16 @@ def _lower(text: str) -> str:
     return "".join(small if len(small := letter.lower()) == 1 else small[0] for letter in text)
 
 
-_SIMPLE: dict[str, Callable[[Any], Any]] = {"abs": abs, "length": len, "lower": _lower}
+_SIMPLE: dict[str, Callable[[Any], Any]] = {
+    "abs": abs,
+    "length": len,
+    "lower": _lower,
+    "year": lambda day: day.year,
+    "quarter": lambda day: (day.month + 2) // 3,
+    "month": lambda day: day.month,
+    "day": lambda day: day.day,
+    "weekday": lambda day: day.isoweekday(),
+}
 
 
 def _half_away(number: float) -> float:

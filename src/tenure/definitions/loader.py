@@ -169,7 +169,7 @@ class _Loader:
         before = self.sections.get(key)
         if before is not None and not before.built_in:
             section.problem("", f'feature "{key}" is also defined in {before.problems.file}.')
-        feature = to_feature(key, section)
+        feature = to_feature(key, section, self.digits)
         if feature is not None:
             digits = self.digits if feature.unit == "money" else None
             self.catalogue[key], self.sections[key] = replace(feature, digits=digits), section

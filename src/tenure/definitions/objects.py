@@ -14,6 +14,7 @@ from tenure.definitions.value_segments import FEW_DAYS, FEW_REPEAT_CUSTOMERS
 if TYPE_CHECKING:
     from tenure.definitions.membership import Outlook
     from tenure.definitions.rules import Expression, Rule
+    from tenure.definitions.tree import Condition
 
 __all__ = [
     "Campaign",
@@ -26,6 +27,7 @@ __all__ = [
     "Rfm",
     "Scalar",
     "Segment",
+    "Since",
     "Stage",
     "Strategy",
     "Type",
@@ -34,18 +36,7 @@ __all__ = [
     "Words",
 ]
 
-Kind = Literal[
-    "count",  # how many events
-    "sum",  # of amount or quantity
-    "average",  # of amount or quantity, over events that have one
-    "first",  # the value of the earliest event that has one
-    "last",  # the value of the latest event that has one
-    "distinct",  # how many different values
-    "median_gap",  # median of the days between neighbouring different days with an event; None under two days
-    "days_since_first",  # local day of the as-of instant minus local day of the first event
-    "days_since_last",  # … minus local day of the last event
-    "derived",  # an expression over other features
-]
+Kind = str  # one of `kinds.KINDS`
 Type = Literal["integer", "float", "text", "date", "boolean", "time"]
 Unit = Literal["count", "money", "days", "share", "date", "text"]
 Scalar = int | float | str | bool | None
@@ -70,12 +61,23 @@ class Words:
 class Events:
     """Which events count: any of the names (of kind track), or any event of the kinds; none given means all events.
 
-    `where` keeps only events whose property has one of the values given, compared as text.
+    `where` keeps only events whose property has one of the values given, compared as text; `condition` only those for
+    which it is true.
     """
 
     names: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    condition: Condition | None = None
+    condition_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """The day of the first or last event of another selector: the window begins on it."""
+
+    events: Events
+    which: Literal["first", "last"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,8 @@ class Feature:
 
     Type `time` is a naive UTC timestamp (a rule may only ask whether it is missing), `date` the local day.
     A feature of unit `money` holds minor units; rules read and write it in whole units of the currency.
-    `within_days` keeps events of the last N local days. `default` is 0 for count, sum and distinct, else None.
+    `within_days` keeps events of the last N local days, `period` those of a calendar period, `since` those from another
+    event's day on. `default` is 0 for what counts, else None. `source` names the table of a given feature.
     """
 
     key: str
@@ -105,6 +108,12 @@ class Feature:
     none: Words = Words("", "")  # how "has none" is said
     built_in: bool = True
     digits: int | None = None  # of unit money: the decimals of the workspace's currency
+    period: str | None = None  # of kinds.PERIODS
+    since: Since | None = None
+    every: str | None = None  # of a streak: day, week, month, quarter or year
+    part: Condition | None = None  # of a share: what the counted part fulfils
+    part_text: str = ""
+    source: str | None = None
 
     @property
     def property_name(self) -> str | None:
@@ -112,12 +121,21 @@ class Feature:
         return self.of.removeprefix("property:") if self.of and self.of.startswith("property:") else None
 
     @property
+    def value_type(self) -> Type:
+        """The type that an event's property is read as."""
+        if self.kind in ("first", "last"):
+            return self.type
+        return "text" if self.kind in ("distinct", "most_frequent") else "float"
+
+    @property
     def changes_with_time(self) -> Literal["no", "grows", "falls", "mixed"]:
         """What the value does on days without an event: days-since grow by one, windows only lose events."""
-        if self.kind in ("days_since_first", "days_since_last"):
+        if self.kind in ("days_since_first", "days_since_last", "today"):
             return "grows"
         if self.kind == "derived":
             return "mixed" if self.expression is None else self.expression.changes_with_time
+        if self.period or self.kind in ("trend", "streak", "given"):
+            return "mixed"
         return "no" if self.within_days is None else "falls"
 
 

@@ -6,34 +6,37 @@ Everything that is not explicitly allowed is refused: tokens, node kinds, option
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable, Set
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, cast
 
+from tenure.definitions.calling import checked_call, day_of, did_you_mean, shown
+from tenure.definitions.fields import LINE_FIELDS, EventFields, Field, Fields, read_as
 from tenure.definitions.screening import FUNCTIONS, refuse, screened
 from tenure.definitions.tree import (
     And,
+    AnyLine,
     Arithmetic,
     Between,
     Call,
+    Case,
     Column,
     Compare,
     Condition,
     Constant,
     Day,
+    DaysBetween,
     In,
     IsMissing,
     Like,
     Not,
     Number,
     Or,
+    Shift,
     Text,
     Truth,
     Value,
-    ValueType,
     depth,
     type_of,
 )
@@ -42,12 +45,14 @@ from tenure.errors import DefinitionError
 if TYPE_CHECKING:
     from sqlglot.expressions import Expression as Parsed
 
-__all__ = ["Field", "read_condition", "read_expression"]
+__all__ = ["EventFields", "Field", "read_condition", "read_expression"]
 
 MAX_DEPTH = 40
 MAX_ITEMS = 150
 MAX_NUMBER = 10**15
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
+_PROPERTY = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _OPERATORS: dict[str, Literal["=", "<>", "<", "<=", ">", ">="]] = {
     "EQ": "=",
     "NEQ": "<>",
@@ -57,17 +62,6 @@ _OPERATORS: dict[str, Literal["=", "<>", "<", "<=", ">", ">="]] = {
     "GTE": ">=",
 }
 _ARITHMETIC: dict[str, Literal["+", "-", "*", "/"]] = {"Add": "+", "Sub": "-", "Mul": "*", "Div": "/"}
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """What a rule must know of a feature: its type, and the digits of its currency if it is money."""
-
-    type: ValueType
-    digits: int | None = None
-
-
-Fields = Mapping[str, Field]
 
 
 def read_condition(text: str, fields: Fields) -> Condition:
@@ -118,9 +112,10 @@ class _Reader:
         return simple[name](node)
 
     def _no_condition(self, node: Parsed, name: str) -> DefinitionError:
-        if name in _ARITHMETIC or name in ("Literal", "Neg", "Null") or name.lower() in FUNCTIONS:
+        plain = ("Literal", "Neg", "Null", "Case", "CurrentDate")
+        if name in _ARITHMETIC or name in plain or name.lower() in FUNCTIONS:
             return refuse("a condition must be yes or no: compare the value with something.")
-        return refuse(f'"{_shown(node)}" is not available in rules.')
+        return refuse(f'"{shown(node)}" is not available in rules.')
 
     def _joined(self, node: Parsed, name: str) -> Condition:
         parts: list[Condition] = []
@@ -135,7 +130,7 @@ class _Reader:
         return And(tuple(parts)) if name == "And" else Or(tuple(parts))
 
     def _truth(self, node: Parsed) -> Condition:
-        column = self._column(node)
+        column = cast(Column, read_as(self._column(node), "boolean"))
         if column.type != "boolean":
             raise refuse(f'"{column.key}" is not yes or no by itself: compare it, such as {column.key} >= 1.')
         return Truth(column)
@@ -147,10 +142,27 @@ class _Reader:
             raise refuse("nothing equals NULL. Write IS NULL or IS NOT NULL.")
         if "Boolean" in (type(left).__name__, type(right).__name__):
             return self._with_boolean(left, right, op)
-        first, second = self._comparable([self.value(left), self.value(right)])
+        first, second = self._comparable([self.value(left), self.value(right)], op not in ("=", "<>"))
         if type_of(first) == "text" and op not in ("=", "<>"):
             raise refuse("texts can only be compared with =, <>, IN and LIKE.")
-        return Compare(op, first, second)
+        if op == "<>":
+            return self._unequal(first, second)
+        return self._of_lines(Compare(op, first, second))
+
+    def _unequal(self, first: Value, second: Value) -> Condition:
+        """<>, which of order lines says that none is it, rather than that some is another."""
+        equal = self._of_lines(Compare("=", first, second))
+        return Not(equal) if isinstance(equal, AnyLine) else Compare("<>", first, second)
+
+    def _of_lines(self, atom: Compare | In | Like | IsMissing) -> Condition:
+        """A condition on product or category of an event is asked of every line of the order."""
+        value = atom.left if isinstance(atom, Compare) else atom.value
+        line = _on_line(value)
+        if not isinstance(self.fields, EventFields) or line == value:
+            return atom
+        if isinstance(atom, Compare):
+            return AnyLine(replace(atom, left=line), atom)
+        return AnyLine(replace(atom, value=line), atom)
 
     def _with_boolean(self, left: Parsed, right: Parsed, op: str) -> Condition:
         side, constant = (left, right) if type(right).__name__ == "Boolean" else (right, left)
@@ -160,13 +172,16 @@ class _Reader:
         same = bool(self._args(constant, "this")["this"]) == (op == "=")
         return found if same else Not(found)
 
-    def _comparable(self, values: list[Value]) -> list[Value]:
-        """The values, a text beside a date read as a day. Raises unless all can be compared."""
+    def _comparable(self, values: list[Value], ordered: bool = False) -> list[Value]:
+        """The values, a text beside a date read as a day, a property as what it stands beside. Raises if none fits."""
+        kinds = {type_of(value) for value in values}
+        if "open" in kinds:
+            values = [read_as(value, _wanted(kinds, values, ordered)) for value in values]
         if any(type_of(value) == "date" for value in values):
-            values = [Day(_day(value.value)) if isinstance(value, Text) else value for value in values]
-        kinds = {"number" if type_of(value) in ("integer", "float") else type_of(value) for value in values}
-        if len(kinds) > 1 or not kinds & {"number", "text", "date"}:
-            raise refuse(f"it compares {' with '.join(sorted(kinds))}, which cannot be compared.")
+            values = [Day(day_of(value.value)) if isinstance(value, Text) else value for value in values]
+        found = {"number" if type_of(value) in ("integer", "float") else type_of(value) for value in values}
+        if len(found) > 1 or not found & {"number", "text", "date"}:
+            raise refuse(f"it compares {' with '.join(sorted(found))}, which cannot be compared.")
         return values
 
     def _in(self, node: Parsed) -> Condition:
@@ -180,30 +195,30 @@ class _Reader:
         literals = tuple(item for item in listed if isinstance(item, Number | Text | Day))
         if len(literals) != len(items):
             raise refuse("IN can only list written values.")
-        return In(value, literals)
+        return self._of_lines(In(value, literals))
 
     def _between(self, node: Parsed) -> Condition:
         args = self._args(node, "this", "low", "high")
-        parts = self._comparable([self.value(args[name]) for name in ("this", "low", "high")])
+        parts = self._comparable([self.value(args[name]) for name in ("this", "low", "high")], True)
         if type_of(parts[0]) == "text":
             raise refuse("texts can only be compared with =, <>, IN and LIKE.")
         return Between(*parts)
 
     def _like(self, node: Parsed) -> Condition:
         args = self._args(node, "this", "expression", "negate")
-        value, pattern = self.value(args["this"]), self.value(args["expression"])
+        value, pattern = read_as(self.value(args["this"]), "text"), self.value(args["expression"])
         if type_of(value) != "text" or not isinstance(pattern, Text):
             raise refuse("LIKE compares a text feature with a written pattern.")
         if "\\" in pattern.value:
             raise refuse("a pattern cannot hold a backslash.")
-        found = Like(value, pattern.value)
+        found = self._of_lines(Like(value, pattern.value))
         return Not(found) if args.get("negate") else found
 
     def _is(self, node: Parsed) -> Condition:
         args = self._args(node, "this", "expression")
         if type(args["expression"]).__name__ != "Null":
             raise refuse("IS can only be followed by NULL or NOT NULL.")
-        return IsMissing(self.value(args["this"], any_type=True))
+        return self._of_lines(IsMissing(read_as(self.value(args["this"], any_type=True), "text")))
 
     # values
     def either(self, node: Parsed) -> Value | Condition:
@@ -227,17 +242,17 @@ class _Reader:
         if name == "Neg":
             return self._negative(node)
         if name in _ARITHMETIC:
-            args = self._args(node, "this", "expression")
-            return Arithmetic(_ARITHMETIC[name], self._number(args["this"]), self._number(args["expression"]))
-        if name == "Cast":
-            return self._date(node)
+            return self._arithmetic(node, _ARITHMETIC[name])
+        special = {"Cast": self._date, "Case": self._case, "CurrentDate": self._today, "Anonymous": self._own}
+        if name in special:
+            return special[name](node)
         if name.lower() in FUNCTIONS:
             return self._call(node, name.lower())
         if name == "Null":
             raise refuse("NULL can only stand after IS or IS NOT.")
-        if name in ("Anonymous", "Func") or hasattr(node, "sql_names"):
-            raise refuse(f'the function in "{_shown(node)}" is not available. Available: {", ".join(FUNCTIONS)}.')
-        raise refuse(f'"{_shown(node)}" is not available in rules.')
+        if name == "Func" or hasattr(node, "sql_names"):
+            raise _no_function(node)
+        raise refuse(f'"{shown(node)}" is not available in rules.')
 
     def _typed(self, column: Column, any_type: bool) -> Column:
         if any_type or column.type not in ("boolean", "time"):
@@ -247,14 +262,19 @@ class _Reader:
         raise refuse(f'"{column.key}" is yes or no: write it alone, or with NOT.')
 
     def _column(self, node: Parsed) -> Column:
-        identifier = self._args(node, "this")["this"]
-        if type(identifier).__name__ != "Identifier":
-            raise refuse(f'"{_shown(node)}" is not available in rules.')
-        key = str(self._args(identifier, "this")["this"]).lower()
-        field = self.fields.get(key)
+        args = self._args(node, "this", "table")
+        identifiers = [args[part] for part in ("table", "this") if args.get(part) is not None]
+        if any(type(each).__name__ != "Identifier" for each in identifiers):
+            raise refuse(f'"{shown(node)}" is not available in rules.')
+        key = ".".join(str(self._args(each, "this")["this"]) for each in identifiers)
+        if not isinstance(self.fields, EventFields):
+            key = key.lower()
+        elif not _PROPERTY.fullmatch(key):
+            raise refuse(f'"{key[:40]}" is no property that can be written here; use the form {{property: [values]}}.')
+        field = self.fields[key] if key in self.fields else None
         if field is None:
-            raise refuse(f'unknown feature "{key}".{_did_you_mean(key, self.fields)}')
-        return Column(key, field.type, field.digits)
+            raise refuse(f'unknown feature "{key}".{did_you_mean(key, self.fields)}')
+        return Column(key, field.type, field.digits, field.source)
 
     def _literal(self, node: Parsed) -> Number | Text:
         args = self._args(node, "this", "is_string")
@@ -271,8 +291,53 @@ class _Reader:
             return Number(-inner.value)
         return Arithmetic("-", Number(0), inner)
 
+    def _arithmetic(self, node: Parsed, op: Literal["+", "-", "*", "/"]) -> Value:
+        args = self._args(node, "this", "expression")
+        left, right = self.value(args["this"]), self.value(args["expression"])
+        kinds = (type_of(left), type_of(right))
+        if "date" not in kinds:
+            return Arithmetic(op, self._numeric(left), self._numeric(right))
+        left, right = read_as(left, "date"), read_as(right, "date")
+        if op == "-" and type_of(left) == type_of(right) == "date":
+            return DaysBetween(left, right)
+        if op == "+" and kinds == ("integer", "date"):
+            left, right = right, left
+        if op not in "+-" or type_of(left) != "date" or type_of(right) != "integer":
+            raise refuse("to a date only whole days can be added: last_order_day + 30.")
+        return Shift(left, right, op == "-")
+
+    def _today(self, node: Parsed) -> Value:
+        self._args(node)
+        field = self.fields.get("today")
+        if field is None or isinstance(self.fields, EventFields):
+            raise refuse("today() is not available here.")
+        return Column("today", field.type, None, field.source)
+
+    def _own(self, node: Parsed) -> Value:
+        """Functions that sqlglot does not know by name."""
+        args = self._args(node, "this", "expressions")
+        if str(args["this"]).lower() != "weekday":
+            raise _no_function(node)
+        return checked_call("weekday", [self.value(each) for each in args.get("expressions") or []], self._comparable)
+
+    def _case(self, node: Parsed) -> Value:
+        args = self._args(node, "ifs", "default")
+        branches = [self._args(each, "this", "true") for each in args["ifs"]]
+        default = args.get("default")
+        if type(default).__name__ == "Null":
+            default = None
+        written = [each["true"] for each in branches] + ([] if default is None else [default])
+        values = self._comparable([self.value(each) for each in written])
+        whens = [self.condition(each["this"]) for each in branches]
+        kind = "float" if any(type_of(value) == "float" for value in values) else type_of(values[0])
+        choices = tuple(zip(whens, values[: len(whens)], strict=True))
+        return Case(choices, None if default is None else values[-1], kind)
+
     def _number(self, node: Parsed) -> Value:
-        value = self.value(node)
+        return self._numeric(self.value(node))
+
+    def _numeric(self, value: Value) -> Value:
+        value = read_as(value, "float")
         if type_of(value) not in ("integer", "float"):
             raise refuse("only numbers can be added, subtracted, multiplied or divided.")
         return value
@@ -282,63 +347,40 @@ class _Reader:
         literal, to = args["this"], args["to"]
         if type(literal).__name__ != "Literal" or to.this.name != "DATE" or not literal.is_string:
             raise refuse("CAST is not available. Write a day as DATE '2026-01-31'.")
-        return Day(_day(str(literal.this)))
+        return Day(day_of(str(literal.this)))
 
     def _call(self, node: Parsed, name: str) -> Value:
         args = self._args(node, "this", "expression", "expressions", "decimals", "ignore_nulls")
         given = [args.get("this"), args.get("expression"), *(args.get("expressions") or []), args.get("decimals")]
-        return _checked_call(name, [self.value(each) for each in given if each is not None], self._comparable)
+        return checked_call(name, [self.value(each) for each in given if each is not None], self._comparable)
 
     def _args(self, node: Parsed, *allowed: str) -> dict[str, Any]:
         """The node's arguments. Raises when one is set that the caller does not understand."""
         given = {name for name, each in node.args.items() if each is not None and each is not False and each != []}
         unknown = given - set(allowed)
         if unknown:
-            raise refuse(f'"{_shown(node)}" is not available in rules.')
-        if "this" in allowed and "this" not in node.args:
-            raise refuse(f'"{_shown(node)}" is not complete.')
+            raise refuse(f'"{shown(node)}" is not available in rules.')
+        if "this" in allowed and "this" not in node.args and "expressions" not in node.args:
+            raise refuse(f'"{shown(node)}" is not complete.')
         return dict(node.args)
 
 
-def _checked_call(name: str, values: list[Value], comparable: Callable[[list[Value]], list[Value]]) -> Call:
-    kinds = [type_of(value) for value in values]
-    numbers = all(kind in ("integer", "float") for kind in kinds)
-    least_many = {"nullif": (2, 2), "round": (1, 2), "abs": (1, 1), "length": (1, 1), "lower": (1, 1)}
-    fewest, most = least_many.get(name, (2, 10))
-    if not fewest <= len(values) <= most:
-        raise refuse(f"{name} takes {fewest if fewest == most else f'{fewest} to {most}'} values.")
-    if name in ("length", "lower"):
-        if kinds != ["text"]:
-            raise refuse(f"{name} needs a text.")
-        return Call(name, tuple(values), "integer" if name == "length" else "text")  # type: ignore[arg-type]
-    if name in ("abs", "round"):
-        places = values[1] if len(values) > 1 else Number(0)
-        if not numbers or not isinstance(places, Number) or places.value not in range(7):
-            raise refuse(f"{name} needs a number{' and 0 to 6 digits' if name == 'round' else ''}.")
-        return Call(name, tuple(values), "float")  # type: ignore[arg-type]
-    values = comparable(values)
-    if name in ("least", "greatest") and kinds[0] == "text":
-        raise refuse(f"{name} needs numbers or dates.")
-    kind: ValueType = "float" if "float" in kinds else type_of(values[0])
-    return Call(name, tuple(values), kind)  # type: ignore[arg-type]
+def _on_line(value: Value) -> Value:
+    """The value read from a line of the order."""
+    if isinstance(value, Column) and value.key in LINE_FIELDS:
+        return replace(value, source=f"p.{value.key}")
+    if isinstance(value, Call):
+        return replace(value, arguments=tuple(_on_line(each) for each in value.arguments))
+    return value
 
 
-def _day(text: str) -> date:
-    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-        raise refuse(f"\"{text[:40]}\" is not a day. Write it as '2026-01-31'.")
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise refuse(f'"{text}" is not a day of the calendar.') from None
+def _wanted(kinds: Set[str], values: list[Value], ordered: bool) -> str:
+    """What a property is read as beside these values."""
+    if kinds & {"integer", "float"}:
+        return "float"
+    dated = ordered and any(isinstance(value, Text) and _DAY.fullmatch(value.value) for value in values)
+    return "date" if "date" in kinds or dated else "text"
 
 
-def _shown(node: Parsed) -> str:
-    try:
-        return node.sql(dialect="duckdb")[:60]
-    except (RecursionError, ValueError, AttributeError, TypeError, KeyError):
-        return type(node).__name__
-
-
-def _did_you_mean(word: str, known: Mapping[str, object]) -> str:
-    near = difflib.get_close_matches(word[:60], list(known), n=1, cutoff=0.6)
-    return f' Did you mean "{near[0]}"?' if near else ""
+def _no_function(node: Parsed) -> DefinitionError:
+    return refuse(f'the function in "{shown(node)}" is not available. Available: {", ".join(FUNCTIONS)}, today.')

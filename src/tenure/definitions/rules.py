@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 from tenure.definitions import evaluate, sql, wording
 from tenure.definitions.objects import Feature
-from tenure.definitions.reading import Field, read_condition, read_expression
+from tenure.definitions.fields import EventFields, Field
+from tenure.definitions.reading import read_condition, read_expression
 from tenure.definitions.screening import refuse
 from tenure.definitions.tree import (
     And,
@@ -30,7 +31,7 @@ from tenure.definitions.tree import (
     type_of,
 )
 
-__all__ = ["Expression", "Reason", "Rule", "fields_of", "parse", "parse_expression"]
+__all__ = ["Expression", "Reason", "Rule", "fields_of", "parse", "parse_event_condition", "parse_expression"]
 
 Row = Mapping[str, Any]
 Change = Literal["no", "grows", "falls", "mixed"]
@@ -160,6 +161,11 @@ def parse(
 ) -> Rule:
     """The rule that a text says. Raises DefinitionError with one plain sentence. `fields` spares working them out."""
     return Rule(text.strip(), read_condition(text, fields or fields_of(catalogue, digits)), catalogue)
+
+
+def parse_event_condition(text: str, digits: int = 2) -> Condition:
+    """The condition on an event that a text says: over its columns and properties. Raises DefinitionError."""
+    return read_condition(text, EventFields(digits))
 
 
 def parse_expression(

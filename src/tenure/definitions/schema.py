@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
 
-from tenure.definitions.objects import Kind, Type, Unit
-from tenure.definitions.reading_features import EVENT_KINDS, FEATURE_KEYS
+from tenure.definitions.kinds import PERIODS, UNITS
+from tenure.definitions.objects import Type, Unit
+from tenure.definitions.reading_events import EVENT_KINDS
+from tenure.definitions.reading_features import DECLARED, FEATURE_KEYS
 from tenure.definitions.reading_lifecycles import (
     GOAL_KEYS,
     LIFECYCLE_KEYS,
@@ -28,11 +30,28 @@ Schema = dict[str, Any]
 _TEXT: Schema = {"type": "string"}
 _TEXTS: Schema = {"oneOf": [_TEXT, {"type": "array", "items": _TEXT}]}
 _WORDS: Schema = {"$ref": "#/$defs/words"}
+_KINDS_OF_CALL: Schema = {"oneOf": [{"enum": list(EVENT_KINDS)}, {"type": "array", "items": {"enum": list(EVENT_KINDS)}}]}
+_WHERE: Schema = {"oneOf": [_TEXT, {"type": "object", "additionalProperties": _TEXTS}]}
+_SINCE: Schema = {
+    "oneOf": [
+        *_TEXTS["oneOf"],
+        {
+            "type": "object",
+            "properties": {"events": _TEXTS, "kinds": _KINDS_OF_CALL, "where": _WHERE},
+            "additionalProperties": False,
+        },
+    ]
+}
 _FEATURE: dict[str, Schema] = {
-    "kind": {"enum": list(get_args(Kind))},
+    "kind": {"enum": list(DECLARED)},
     "events": _TEXTS,
-    "kinds": {"oneOf": [{"enum": list(EVENT_KINDS)}, {"type": "array", "items": {"enum": list(EVENT_KINDS)}}]},
-    "where": {"type": "object", "additionalProperties": _TEXTS},
+    "kinds": _KINDS_OF_CALL,
+    "where": _WHERE,
+    "period": {"enum": list(PERIODS)},
+    "since_first": _SINCE,
+    "since_last": _SINCE,
+    "every": {"enum": list(UNITS)},
+    "part": _TEXT,
     "of": {"type": "string", "pattern": "^(amount|quantity|order_id|product|category|day|time|property:.+)$"},
     "within_days": {"type": "integer", "minimum": 1, "maximum": 36500},
     "expression": _TEXT,

@@ -19,10 +19,13 @@ MAX_LENGTH = 4000
 MAX_TOKENS = 400
 MAX_PARENTHESES = 20
 MAX_TEXT = 200
-FUNCTIONS = ("abs", "coalesce", "greatest", "least", "length", "lower", "nullif", "round")
+FUNCTIONS = (
+    "abs", "coalesce", "day", "greatest", "least", "length", "lower", "month", "nullif", "quarter", "round", "weekday",
+    "year",
+)  # fmt: skip
 _TOKENS = frozenset(
     "L_PAREN R_PAREN COMMA PLUS DASH STAR SLASH EQ NEQ LT LTE GT GTE AND OR NOT IN BETWEEN LIKE IS NULL TRUE FALSE "
-    "NUMBER STRING VAR DATE".split()
+    "NUMBER STRING VAR DATE CASE WHEN THEN ELSE END".split()
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _WIDE = str.maketrans("（），＞＜＝！‘’“”　＋－＊／", "(),><=!''\"\" +-*/")
@@ -88,6 +91,11 @@ def _check_shape(text: str) -> None:
         raise refuse(f"its parentheses are {most} deep; at most {MAX_PARENTHESES} are allowed.")
 
 
+def _next_text(tokens: list[Any], index: int) -> str:
+    """The word after a token."""
+    return tokens[index + 1].text if index + 1 < len(tokens) else ""
+
+
 def _check_tokens(tokens: list[Any], known: Container[str]) -> None:
     if not tokens or len(tokens) > MAX_TOKENS:
         raise refuse(f"it has {len(tokens)} words and signs; between 1 and {MAX_TOKENS} are allowed.")
@@ -99,6 +107,8 @@ def _check_tokens(tokens: list[Any], known: Container[str]) -> None:
         following = tokens[index + 1].token_type.name if index + 1 < len(tokens) else ""
         function = token.text.lower() in FUNCTIONS and following == "L_PAREN"
         named = token.text.lower() in known and following != "L_PAREN"
+        if kind == "DOT" and index and f"{tokens[index - 1].text}.{_next_text(tokens, index)}".lower() in known:
+            continue
         if kind not in _TOKENS and not function and not named:
             raise refuse(f'"{token.text[:40]}" is not allowed here.{_instead(token.text)}')
         if kind == "STRING" and len(token.text) > MAX_TEXT:
@@ -114,7 +124,6 @@ _ADVICE = {
     "{": " Write the value itself.",
     "?": " Write the value itself.",
     "%": " Write a share as a number, such as 0.05.",
-    "case": " Use a derived feature with coalesce, least or greatest.",
     "[": " Lists are not available.",
 }
 

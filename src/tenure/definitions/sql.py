@@ -6,20 +6,24 @@ from typing import Any
 
 from tenure.definitions.tree import (
     And,
+    AnyLine,
     Arithmetic,
     Between,
     Call,
+    Case,
     Column,
     Compare,
     Condition,
     Constant,
     Day,
+    DaysBetween,
     In,
     IsMissing,
     Like,
     Not,
     Number,
     Or,
+    Shift,
     Text,
     Truth,
     Value,
@@ -41,12 +45,23 @@ def condition_sql(node: Condition, params: list[Any]) -> str:
             return "TRUE" if node.value else "FALSE"
         case Truth():
             return _quoted(node.value)
+        case AnyLine():
+            return _any_line(node, params)
         case IsMissing():
             return f"({value_sql(node.value, params)} IS NULL)"
         case Like():
             return f"({value_sql(node.value, params)} LIKE {_literal(node.pattern, params)})"
         case _:
             return _comparison(node, params)
+
+
+def _any_line(node: AnyLine, params: list[Any]) -> str:
+    own = condition_sql(node.own, params)
+    each = f"CASE WHEN {condition_sql(node.part, params)} THEN 1 ELSE 0 END"
+    return (
+        f"(CASE WHEN coalesce(len(products), 0) = 0 THEN {own}"
+        f" ELSE list_max(list_transform(products, lambda p: {each})) = 1 END)"
+    )
 
 
 def _comparison(node: Compare | Between | In, params: list[Any]) -> str:
@@ -83,6 +98,31 @@ def value_sql(value: Value, params: list[Any]) -> str:
             return f"({left} / nullif({right}, 0))" if value.op == "/" else f"({left} {value.op} {right})"
         case Call():
             return _call(value, params)
+        case Shift():
+            return _shift(value, params)
+        case DaysBetween():
+            left, right = value_sql(value.left, params), value_sql(value.right, params)
+            return f"(0 - date_diff('day', {left}, {right}))"
+        case Case():
+            return _case(value, params)
+
+
+def _shift(node: Shift, params: list[Any]) -> str:
+    """Days are moved within the years 1 to 9999; each `?` stands as often as its value is written."""
+    sign = "-" if node.earlier else "+"
+
+    def moved() -> str:
+        day, days = value_sql(node.value, params), value_sql(node.days, params)
+        return f"(CAST(date_diff('day', DATE '1970-01-01', {day}) AS DOUBLE) {sign} CAST({days} AS DOUBLE))"
+
+    inside = f"{moved()} BETWEEN -719162 AND 2932896"
+    return f"(CASE WHEN {inside} THEN DATE '1970-01-01' + CAST({moved()} AS INTEGER) END)"
+
+
+def _case(node: Case, params: list[Any]) -> str:
+    read = _double if node.type == "float" else value_sql
+    text = "".join(f" WHEN {condition_sql(when, params)} THEN {read(then, params)}" for when, then in node.choices)
+    return f"(CASE{text}{'' if node.otherwise is None else f' ELSE {read(node.otherwise, params)}'} END)"
 
 
 def _call(call: Call, params: list[Any]) -> str:
@@ -90,6 +130,8 @@ def _call(call: Call, params: list[Any]) -> str:
         inner = _double(call.arguments[0], params)
         places = call.arguments[1].value if len(call.arguments) > 1 and isinstance(call.arguments[1], Number) else 0
         return f"round({inner}, {int(places)})"
+    if call.name == "weekday":
+        return f"isodow({value_sql(call.arguments[0], params)})"
     if call.type == "float":
         return f"{call.name}({', '.join(_double(each, params) for each in call.arguments)})"
     return f"{call.name}({', '.join(value_sql(each, params) for each in call.arguments)})"
@@ -99,7 +141,8 @@ def _double(value: Value, params: list[Any]) -> str:
     if isinstance(value, Number):
         return _literal(float(value.value), params)
     written = value_sql(value, params)
-    sure = type_of(value) == "float" and not (isinstance(value, Column) and value.digits is None)
+    plain = isinstance(value, Column) and value.digits is None
+    sure = type_of(value) == "float" and not plain
     return written if sure else f"CAST({written} AS DOUBLE)"
 
 
@@ -109,7 +152,7 @@ def _money(column: Column) -> str:
 
 
 def _quoted(column: Column) -> str:
-    return '"' + column.key.replace('"', '""') + '"'
+    return column.source or '"' + column.key.replace('"', '""') + '"'
 
 
 def _literal(value: Any, params: list[Any]) -> str:

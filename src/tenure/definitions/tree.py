@@ -9,20 +9,24 @@ from typing import Literal
 
 __all__ = [
     "And",
+    "AnyLine",
     "Arithmetic",
     "Between",
     "Call",
+    "Case",
     "Column",
     "Compare",
     "Condition",
     "Constant",
     "Day",
+    "DaysBetween",
     "In",
     "IsMissing",
     "Like",
     "Not",
     "Number",
     "Or",
+    "Shift",
     "Text",
     "Truth",
     "Value",
@@ -32,17 +36,25 @@ __all__ = [
     "type_of",
 ]
 
-ValueType = Literal["integer", "float", "text", "date", "boolean", "time"]
+ValueType = Literal["integer", "float", "text", "date", "boolean", "time", "open"]
 Operator = Literal["=", "<>", "<", "<=", ">", ">="]
+FunctionName = Literal[
+    "abs", "coalesce", "greatest", "least", "length", "lower", "nullif", "round", "year", "quarter", "month", "day",
+    "weekday",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A feature. `digits` is not None for money, which is stored in minor units and read in whole units."""
+    """A feature. `digits` is not None for money, which is stored in minor units and read in whole units.
+
+    `source` is the SQL that gives it where it is no column of its name: a property of an event.
+    """
 
     key: str
     type: ValueType
     digits: int | None = None
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +91,38 @@ class Arithmetic:
 class Call:
     """A function of the allow-list, arguments of one type."""
 
-    name: Literal["abs", "coalesce", "greatest", "least", "length", "lower", "nullif", "round"]
+    name: FunctionName
     arguments: tuple[Value, ...]
     type: ValueType
 
 
-Value = Column | Number | Text | Day | Arithmetic | Call
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A day so many whole days later (or earlier); unknown outside the years 1 to 9999."""
+
+    value: Value
+    days: Value
+    earlier: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DaysBetween:
+    """The days from the second day to the first."""
+
+    left: Value
+    right: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The value of the first condition that is true, else the last value (None: unknown)."""
+
+    choices: tuple[tuple[Condition, Value], ...]
+    otherwise: Value | None
+    type: ValueType
+
+
+Value = Column | Number | Text | Day | Arithmetic | Call | Shift | DaysBetween | Case
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,15 +201,27 @@ class Or:
     parts: tuple[Condition, ...]
 
 
-Condition = Compare | Between | In | Like | IsMissing | Truth | Constant | Not | And | Or
+@dataclass(frozen=True, slots=True)
+class AnyLine:
+    """Some line of the event's order fulfils the part; an event without lines is asked for its own property."""
+
+    part: Condition
+    own: Condition
+
+
+Condition = Compare | Between | In | Like | IsMissing | Truth | Constant | Not | And | Or | AnyLine
 Node = Value | Condition
 
 
 def type_of(value: Value) -> ValueType:
     """The static type of a value. Money is a float: whole units with a fraction."""
     match value:
-        case Column(digits=None) | Call():
+        case Column(digits=None) | Call() | Case():
             return value.type
+        case DaysBetween():
+            return "integer"
+        case Shift():
+            return "date"
         case Column() | Arithmetic():
             return "float"
         case Number():
@@ -189,7 +239,14 @@ def children(node: Node) -> tuple[Node, ...]:
             return node.parts
         case Not():
             return (node.part,)
-        case Compare() | Arithmetic():
+        case AnyLine():
+            return (node.own,)
+        case Shift():
+            return (node.value, node.days)
+        case Case():
+            pairs = [each for choice in node.choices for each in choice]
+            return (*pairs, *(() if node.otherwise is None else (node.otherwise,)))
+        case Compare() | Arithmetic() | DaysBetween():
             return (node.left, node.right)
         case Between():
             return (node.value, node.low, node.high)

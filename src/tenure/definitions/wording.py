@@ -10,20 +10,24 @@ from typing import Literal
 from tenure.definitions.objects import Feature
 from tenure.definitions.tree import (
     And,
+    AnyLine,
     Arithmetic,
     Between,
     Call,
+    Case,
     Column,
     Compare,
     Condition,
     Constant,
     Day,
+    DaysBetween,
     In,
     IsMissing,
     Like,
     Not,
     Number,
     Or,
+    Shift,
     Text,
     Truth,
     Value,
@@ -76,6 +80,15 @@ _LIKE = {  # (fixed start, fixed end) → is, is not, in English and Chinese
 }
 
 
+_DATE_PARTS = {
+    "year": ("year", "年份"),
+    "quarter": ("quarter", "季度"),
+    "month": ("month", "月份"),
+    "day": ("day of the month", "日"),
+    "weekday": ("weekday", "星期"),
+}
+
+
 def say(tree: Condition, catalogue: Catalogue, language: str) -> str:
     """The condition as one sentence part, without a full stop."""
     if language.lower().startswith("zh"):
@@ -125,6 +138,8 @@ class _Speaker:
                 return self._missing(node.value, denied)
             case Like():
                 return self._like(node, denied)
+            case AnyLine():
+                return self.condition(node.own, denied)
             case In():
                 return self._in(node, denied)
             case Between():
@@ -252,6 +267,25 @@ class _Speaker:
                 return f"{self._inner(value.left)} {sign} {self._inner(value.right)}"
             case Call():
                 return self._call(value)
+            case DaysBetween():
+                left, right = self.value(value.left), self.value(value.right)
+                return self.pick(f"days from {right} to {left}", f"从{right}到{left}的天数")
+            case Shift():
+                day, days = self.value(value.value), self.value(value.days)
+                side = self.pick("before" if value.earlier else "after", "之前" if value.earlier else "之后")
+                return self.pick(f"{days} days {side} {day}", f"{day}{side} {days} 天")
+            case Case():
+                return self._case(value)
+
+    def _case(self, case: Case) -> str:
+        words = []
+        for when, then in case.choices:
+            said = self.condition(when), self.value(then)
+            words.append(self.pick(f"{said[1]} if {said[0]}", f"{said[0]}时取 {said[1]}"))
+        if case.otherwise is not None:
+            words.append(self.pick(f"else {self.value(case.otherwise)}", f"否则取 {self.value(case.otherwise)}"))
+        joined = self.pick(", ", "，").join(words)
+        return self.pick(f"({joined})", f"（{joined}）")
 
     def _inner(self, value: Value) -> str:
         words = self.value(value)
@@ -276,6 +310,9 @@ class _Speaker:
                 return self.pick(f"the length of {first}", f"{first}的字数")
             case "lower":
                 return self.pick(f"{first} in small letters", f"{first}（不分大小写）")
+            case "year" | "quarter" | "month" | "day" | "weekday":
+                en, zh = _DATE_PARTS[call.name]
+                return self.pick(f"the {en} of {first}", f"{first}的{zh}")
             case "round":
                 return self.pick(f"{first} rounded", f"{first}（四舍五入）")
 

@@ -6,80 +6,31 @@ ingest id.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
-from tenure.definitions import Definitions, Events, Feature
+from tenure.definitions import Definitions, Feature
+from tenure.definitions.kinds import KINDS, Window
+from tenure.definitions.kinds.events_sql import SQL_TYPES, condition, name, of_lines, quoted, value_of
 from tenure.errors import DefinitionError
+from tenure.features.here import Here
 
-__all__ = ["SQL_TYPES", "Scan", "condition", "derived_levels", "name", "quoted", "value_of"]
-
-SQL_TYPES = {
-    "integer": "BIGINT",
-    "float": "DOUBLE",
-    "text": "VARCHAR",
-    "date": "DATE",
-    "boolean": "BOOLEAN",
-    "time": "TIMESTAMP",
-}
+__all__ = ["Scan", "derived_levels", "given_type", "rows_of"]
 
 
-def quoted(text: str) -> str:
-    """A text as an SQL literal. For words of checked definitions only."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def name(key: str) -> str:
-    """A feature's column."""
-    return '"' + key.replace('"', '""') + '"'
-
-
-def condition(events: Events | None) -> str:
-    """SQL that is true for the events a selector means."""
-    if events is None or not (events.names or events.kinds or events.where):
-        return "true"
-    chosen = []
-    if events.names:
-        chosen.append(f"(kind = 'track' AND name IN ({', '.join(map(quoted, events.names))}))")
-    if events.kinds:
-        chosen.append(f"kind IN ({', '.join(map(quoted, events.kinds))})")
-    picked = f"({' OR '.join(chosen)})" if chosen else "true"
-    for prop, values in events.where:
-        # CASE keeps the JSON of other events unread.
-        picked += (
-            f" AND coalesce(CASE WHEN {picked} THEN {_property(prop)} END IN ({', '.join(map(quoted, values))}), false)"
-        )
-    return picked
-
-
-def _property(prop: str) -> str:
-    path = '$."' + prop.replace('"', "") + '"'
-    return f"json_extract_string(properties, {quoted(path)})"
-
-
-def value_of(feature: Feature) -> str:
-    """SQL for the value an event gives a feature, over the columns of `events`."""
-    prop = feature.property_name
-    if prop is not None:
-        return f"CASE WHEN {condition(feature.events)} THEN {_typed(_property(prop), feature)} END"
-    columns = {
-        "amount": "amount",
-        "order_id": "order_id",
-        "day": "day",
-        "time": "ts",
-        "quantity": "list_sum(list_transform(products, lambda p: p.quantity))",
-    }
-    if feature.of in columns:
-        return columns[feature.of]
-    raise DefinitionError([f'feature "{feature.key}": "{feature.of}" cannot be taken with {feature.kind}.'])
-
-
-def _typed(text: str, feature: Feature) -> str:
-    wanted = SQL_TYPES[feature.type] if feature.kind in ("first", "last") else "DOUBLE"
+def rows_of(feature: Feature) -> str:
+    """Which rows a feature is computed from: events, different days, order lines, its own values, or none."""
     if feature.kind == "distinct":
-        wanted = "VARCHAR"  # different texts are different values
-    return text if wanted == "VARCHAR" else f"TRY_CAST({text} AS {wanted})"
+        return "day" if feature.of == "day" else "lines" if of_lines(feature) else "value"
+    if feature.kind in ("first", "last") and feature.of in ("time", "day"):
+        return "event"
+    return KINDS[feature.kind].grain
+
+
+def given_type(feature: Feature) -> str:
+    """The SQL type of a given feature."""
+    return SQL_TYPES[feature.type]
 
 
 @dataclass(frozen=True)
@@ -87,11 +38,13 @@ class Scan:
     """The query for a set of features as of one instant. Grain: one row per customer with an event before it.
 
     Features that look at the same events share one pass over just these; conditions stand in WHERE, where the engine
-    skips what cannot match, so that a feature over rare events costs next to nothing.
+    skips what cannot match, so that a feature over rare events costs next to nothing. `given` names the tables
+    (customer_key, day, columns) from which given features are read: the latest row of a day up to the instant's.
     """
 
     definitions: Definitions
     keys: frozenset[str] | None = None
+    given: Mapping[str, str] = field(default_factory=dict)
 
     def features(self) -> tuple[Feature, ...]:
         """The features computed: those asked for and all that they read, in an order that can be computed."""
@@ -105,121 +58,161 @@ class Scan:
         """The whole query. `day` is the instant's local day, `instant` naive UTC text; `params` gets its values."""
         features = self.features()
         before = f"ts < TIMESTAMP '{instant}'"
-        everybody = [
-            feature for feature in features if _shape(feature) == "plain" and condition(feature.events) == "true"
-        ]
-        columns = "".join(f", {_aggregate(feature, day)} AS {name(feature.key)}" for feature in everybody)
-        parts = [f"WITH everybody AS (SELECT customer_key{columns} FROM events WHERE {before} GROUP BY customer_key)"]
+        everybody = [feature for feature in features if _of_everybody(feature)]
+        columns = "".join(f", {_value(feature, day)} AS {name(feature.key)}" for feature in everybody)
+        parts = [f"everybody AS (SELECT customer_key{columns} FROM events WHERE {before} GROUP BY customer_key)"]
+        since = {_since(feature): f"since{n}" for n, feature in enumerate(features) if feature.since}
+        parts += [f"{table} AS ({_reference(text, before)})" for text, table in since.items()]
         sides = _sides(feature for feature in features if feature not in everybody)
-        parts += [f"side{number} AS ({_side(members, before, day)})" for number, members in enumerate(sides)]
-        parts.append(_joined(everybody, sides))
-        return ",\n".join(parts) + derived_levels(features, "level0", params)
+        for number, members in enumerate(sides):
+            parts.append(f"side{number} AS ({_side(members, before, day, since)})")
+        parts.append(self._joined(everybody, sides, since, day))
+        return "WITH " + ",\n".join(parts) + derived_levels(features, "level0", params)
+
+    def _joined(
+        self, everybody: Iterable[Feature], sides: Iterable[list[Feature]], since: Mapping[str, str], day: date
+    ) -> str:
+        columns = ["everybody.customer_key", *(f"everybody.{name(feature.key)}" for feature in everybody)]
+        tables = ""
+        for number, members in enumerate(sides):
+            columns += [_column(feature, f"side{number}", since) for feature in members]
+            tables += f"\nLEFT JOIN side{number} ON side{number}.customer_key = everybody.customer_key"
+        for table in since.values():
+            tables += f"\nLEFT JOIN {table} ON {table}.customer_key = everybody.customer_key"
+        for feature in self.features():
+            if feature.kind == "today":
+                columns.append(f"DATE '{day}' AS {name(feature.key)}")
+            elif feature.kind == "given":
+                columns.append(f"{self._given(feature)} AS {name(feature.key)}")
+        for source, table in self.given.items():
+            tables += self._given_join(source, table, day)
+        return f"level0 AS (SELECT {', '.join(columns)} FROM everybody{tables})"
+
+    def _given(self, feature: Feature) -> str:
+        if feature.source not in self.given:
+            return f"CAST(NULL AS {given_type(feature)})"
+        return f"CAST(given_{feature.source}.{name(feature.key)} AS {given_type(feature)})"
+
+    def _given_join(self, source: str, table: str, day: date) -> str:
+        members = [each for each in self.features() if each.kind == "given" and each.source == source]
+        if not members:
+            return ""
+        columns = ", ".join(
+            f"arg_max({(column := _within(each))}, day) FILTER (WHERE {column} IS NOT NULL) AS {name(each.key)}"
+            for each in members
+        )
+        rows = f"SELECT customer_key, {columns} FROM {table} WHERE day <= DATE '{day}' GROUP BY customer_key"
+        alias = f"given_{source}"
+        return f"\nLEFT JOIN ({rows}) AS {alias} ON {alias}.customer_key = everybody.customer_key"
 
 
-def _aggregate(feature: Feature, day: date) -> str:
-    """A plain feature over the rows of its events."""
-    part = ""
-    if feature.within_days is not None:
-        part = f" FILTER (WHERE day >= DATE '{day}' - {feature.within_days})"
-    match feature.kind:
-        case "count":
-            return f"count(*){part}"
-        case "sum":
-            kind = "BIGINT" if feature.type == "integer" else "DOUBLE"
-            return f"CAST(coalesce(sum({value_of(feature)}){part}, 0) AS {kind})"
-        case "average":
-            return f"avg(CAST({value_of(feature)} AS DOUBLE)){part}"
-        case "days_since_last":
-            return f"date_diff('day', max(day){part}, DATE '{day}')"
-        case "days_since_first":
-            return f"date_diff('day', min(day){part}, DATE '{day}')"
-        case "first" | "last":
-            function = "min" if feature.kind == "first" else "max"
-            return f"{function}({'ts' if feature.of == 'time' else 'day'}){part}"
-    raise DefinitionError([f'feature "{feature.key}": the kind "{feature.kind}" is not known.'])
+def _within(feature: Feature) -> str:
+    """A given feature's column in its own table: `value.clv` is `clv` there."""
+    return name(feature.key.rpartition(".")[2])
 
 
-def _shape(feature: Feature) -> str:
-    """Which rows a feature is computed from: its events, their days, their order lines, or a value of its own."""
-    if feature.kind == "derived":
-        return "derived"
-    if feature.kind == "median_gap" or (feature.kind == "distinct" and feature.of == "day"):
-        return "days"
-    if feature.kind == "distinct" and feature.of in ("product", "category"):
-        return "lines"
-    if feature.kind == "distinct" or (feature.kind in ("first", "last") and feature.of not in ("time", "day")):
-        return "value"
-    return "plain"
+def _of_everybody(feature: Feature) -> bool:
+    return rows_of(feature) == "event" and feature.since is None and condition(feature.events) == "true"
+
+
+def _value(feature: Feature, day: date) -> str:
+    """The feature over its rows."""
+    return KINDS[feature.kind].value(feature, Here(feature, day, in_where=rows_of(feature) != "event"))
+
+
+def _since(feature: Feature) -> str:
+    """What identifies the event that a feature's window begins with."""
+    if feature.since is None:
+        return ""
+    return f"SELECT customer_key, {'min' if feature.since.which == 'first' else 'max'}(day) AS since|" + condition(
+        feature.since.events
+    )
+
+
+def _reference(text: str, before: str) -> str:
+    select, _, where = text.partition("|")
+    return f"{select} FROM events WHERE {before} AND {where} GROUP BY customer_key"
 
 
 def _sides(features: Iterable[Feature]) -> list[list[Feature]]:
     """The features by the rows they can share."""
     found: dict[tuple[object, ...], list[Feature]] = {}
     for feature in features:
-        shape = _shape(feature)
-        if shape != "derived":
-            own = feature.key if shape == "value" else None
-            window = None if shape == "plain" else feature.within_days
-            found.setdefault((shape, own, feature.events, window), []).append(feature)
+        rows = rows_of(feature)
+        if rows != "none":
+            own = feature.key if rows == "value" else None
+            gaps = feature.kind == "median_gap"
+            window = None if rows == "event" else (Window.of(feature), gaps)
+            found.setdefault((rows, own, condition(feature.events), _since(feature), window), []).append(feature)
     return list(found.values())
 
 
-def _side(members: list[Feature], before: str, day: date) -> str:
+def _side(members: list[Feature], before: str, day: date, since: Mapping[str, str]) -> str:
     first = members[0]
-    where = f"{before} AND {condition(first.events)}"
-    windows = {each.within_days for each in members}
-    if None not in windows:
-        where += f" AND day >= DATE '{day}' - {max(window for window in windows if window is not None)}"
-    match _shape(first):
-        case "plain":
-            columns = ", ".join(f"{_aggregate(each, day)} AS {name(each.key)}" for each in members)
-            return f"SELECT customer_key, {columns} FROM events WHERE {where} GROUP BY customer_key"
-        case "days":
-            return _days_side(members, where)
+    source = "events"
+    if first.since is not None:
+        source = f"(SELECT events.* FROM events JOIN {since[_since(first)]} AS s USING (customer_key) WHERE day >= since)"
+    where = " AND ".join(part for part in (before, condition(first.events), _bounds(members, day)) if part)
+    columns = ", ".join(f"{_value(each, day)} AS {name(each.key)}" for each in members)
+    rows = _rows(first, source, where)
+    return f"SELECT customer_key, {columns} FROM {rows} GROUP BY customer_key"
+
+
+def _bounds(members: list[Feature], day: date) -> str:
+    """What bounds the days of all members: the whole window where rows belong to one, else the earliest first day."""
+    if rows_of(members[0]) != "event":
+        return "" if members[0].kind == "streak" else Window.of(members[0]).where(day)
+    windows = [window for each in members for window in KINDS[each.kind].window_list(each)]
+    starts = [window.first_day(day) for window in windows]
+    return "" if None in starts or not starts else f"day >= DATE '{min(each for each in starts if each)}'"
+
+
+def _rows(first: Feature, source: str, where: str) -> str:
+    """The rows that a side is grouped from."""
+    match rows_of(first):
+        case "event":
+            return f"{source} WHERE {where}"
+        case "day":
+            return _days(first, source, where)
         case "lines":
-            columns = ", ".join(f"count(DISTINCT line.{each.of}) AS {name(each.key)}" for each in members)
-            source = f"SELECT customer_key, unnest(products) AS line FROM events WHERE {where}"
-            return f"SELECT customer_key, {columns} FROM ({source}) GROUP BY customer_key"
-    return _value_side(first, where)
+            return f"(SELECT customer_key, unnest(products) AS line FROM {source} WHERE {where})"
+    return _values(first, source, where)
 
 
-def _days_side(members: list[Feature], where: str) -> str:
-    columns = ", ".join(
-        f"{'median(gap)' if each.kind == 'median_gap' else 'count(*)'} AS {name(each.key)}" for each in members
-    )
-    days = f"SELECT DISTINCT customer_key, day FROM events WHERE {where}"
-    if any(each.kind == "median_gap" for each in members):
-        before = "lag(day) OVER (PARTITION BY customer_key ORDER BY day)"
-        days = f"SELECT customer_key, CAST(date_diff('day', {before}, day) AS DOUBLE) AS gap FROM ({days})"
-    return f"SELECT customer_key, {columns} FROM ({days}) GROUP BY customer_key"
+def _days(first: Feature, source: str, where: str) -> str:
+    days = f"(SELECT DISTINCT customer_key, day FROM {source} WHERE {where})"
+    if first.kind != "median_gap":
+        return days
+    before = "lag(day) OVER (PARTITION BY customer_key ORDER BY day)"
+    return f"(SELECT customer_key, CAST(date_diff('day', {before}, day) AS DOUBLE) AS gap FROM {days})"
 
 
-def _value_side(feature: Feature, where: str) -> str:
+def _values(feature: Feature, source: str, where: str) -> str:
     """Only events that can have the value: the property's name must stand in the JSON before it is read."""
+    if feature.kind == "streak":
+        return Here.islands(feature, f"{source} WHERE {where}")
     prop = feature.property_name
     if prop is not None:
-        key = '"' + prop.replace('"', "") + '"'
-        where += f" AND contains(properties, {quoted(key)})"
-    rows = f"SELECT customer_key, ts, ingest_id, {value_of(feature)} AS v FROM events WHERE {where}"
-    if feature.kind == "distinct":
-        column = "count(DISTINCT v)"
-    else:
-        column = f"{'arg_min' if feature.kind == 'first' else 'arg_max'}(v, struct_pack(t := ts, i := ingest_id))"
-    return (
-        f"SELECT customer_key, {column} AS {name(feature.key)} FROM ({rows}) WHERE v IS NOT NULL GROUP BY customer_key"
-    )
+        where += f" AND contains(properties, {quoted(chr(34) + prop.replace(chr(34), '') + chr(34))})"
+    if of_lines(feature):
+        source, where = f"(SELECT *, unnest(products) AS line FROM {source} WHERE {where})", "true"
+    rows = f"SELECT customer_key, ts, ingest_id, {value_of(feature)} AS v FROM {source} WHERE {where}"
+    rows = f"(SELECT * FROM ({rows}) WHERE v IS NOT NULL)"
+    if feature.kind == "most_frequent":
+        latest = "max(struct_pack(t := ts, i := ingest_id)) AS l"
+        return f"(SELECT customer_key, v, count(*) AS n, {latest} FROM {rows} GROUP BY customer_key, v)"
+    return rows
 
 
-def _joined(everybody: Iterable[Feature], sides: Iterable[list[Feature]]) -> str:
-    columns = ["everybody.customer_key", *(f"everybody.{name(feature.key)}" for feature in everybody)]
-    tables = ""
-    for number, members in enumerate(sides):
-        for feature in members:
-            value = f"side{number}.{name(feature.key)}"
-            counted = feature.kind in ("count", "sum", "distinct")
-            columns.append(f"coalesce({value}, 0) AS {name(feature.key)}" if counted else value)
-        tables += f"\nLEFT JOIN side{number} ON side{number}.customer_key = everybody.customer_key"
-    return f"level0 AS (SELECT {', '.join(columns)} FROM everybody{tables})"
+def _column(feature: Feature, side: str, since: Mapping[str, str]) -> str:
+    """A side's value for everybody: who has no such event has none, or zero of what is counted."""
+    value, column = f"{side}.{name(feature.key)}", name(feature.key)
+    if not KINDS[feature.kind].counted:
+        return f"{value} AS {column}"
+    value = f"CASE WHEN {side}.customer_key IS NULL THEN 0 ELSE {value} END"
+    if feature.since is not None:
+        value = f"CASE WHEN {since[_since(feature)]}.customer_key IS NOT NULL THEN {value} END"
+    return f"{value} AS {column}"
 
 
 def derived_levels(features: Iterable[Feature], source: str, params: list[object]) -> str:

@@ -1,34 +1,38 @@
 """Feature declarations → their values at every moment at which they can change, for whole histories in one query.
 
 A customer's time runs on an integer axis: local day d begins at x = 2·d and ends at x = 2·d + 1. Events of a day stand
-at its end. A day's start is asked only where time alone can change something: when an event leaves a window, or when
-days-since passes a threshold. "Within N days as of day d" is then RANGE BETWEEN 2·N PRECEDING AND CURRENT ROW at both
-moments, so every window of every feature is one ordered pass over the customer's days. Grain: (customer_key, x).
+at its end. A day's start is asked only where time alone can change something: when an event leaves or enters a window,
+when a period ends, or when days-since passes a threshold. "Within N days as of day d" is then RANGE BETWEEN 2·N
+PRECEDING AND CURRENT ROW at both moments, so most features are one ordered pass over the customer's days; see
+`along.py`. Grain: (customer_key, x).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tenure.definitions import Crossings, Definitions, Feature
-from tenure.errors import DefinitionError
-from tenure.features.compile import Scan, condition, derived_levels, name, value_of
+from tenure.definitions.kinds import KINDS
+from tenure.definitions.kinds.events_sql import name
+from tenure.definitions.kinds.window import index_sql, start_sql
+from tenure.features.along import Along, Daily
+from tenure.features.compile import Scan, derived_levels, given_type
 
 __all__ = ["Timeline"]
-
-OVER = "PARTITION BY customer_key ORDER BY x"
 
 
 @dataclass
 class Timeline:
-    """The query for some features' histories; `asked` says on which days time alone can change a rule's answer."""
+    """The query for some features' histories; `asked` says on which days time alone can change a rule's answer.
+
+    `given` names the tables (customer_key, day, columns) of given features: a value holds from its day's start on.
+    """
 
     definitions: Definitions
     keys: frozenset[str]
     asked: Crossings = field(default_factory=Crossings)
-    _flags: dict[str, str] = field(default_factory=dict)
-    _daily: dict[str, str] = field(default_factory=dict)
-    _sides: list[str] = field(default_factory=list)
+    given: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.features = Scan(self.definitions, self.keys | self.asked.features).features()
@@ -38,116 +42,58 @@ class Timeline:
 
         `last_day` is the instant's local day, in days since 1970-01-01.
         """
+        daily = Daily()
         plain = [feature for feature in self.features if feature.kind != "derived"]
-        columns = ",\n  ".join(f"{self._over(feature)} AS {name(feature.key)}" for feature in plain)
-        starts = self._starts(last_day)
-        over = f"SELECT customer_key, x,\n  {columns or '0 AS nothing'}\nFROM"
+        columns = "".join(f",\n  {self._over(feature, daily)} AS {name(feature.key)}" for feature in plain)
+        starts = self._starts(daily, last_day)
         parts = [
             f"WITH seen AS (SELECT * FROM events WHERE ts < TIMESTAMP '{instant}' AND {customers})",
-            "marked AS (SELECT *, date_diff('day', DATE '1970-01-01', day) AS d"
-            + "".join(f", {sql} AS {flag}" for sql, flag in self._flags.items())
-            + " FROM seen)",
-            "daily AS (SELECT customer_key, d"
-            + "".join(f", {sql} AS {column}" for sql, column in self._daily.items())
-            + " FROM marked GROUP BY customer_key, d)",
-            self._grid(starts),
+            f"marked AS (SELECT *, date_diff('day', DATE '1970-01-01', day) AS d{daily.marks()} FROM seen)",
+            f"daily AS (SELECT customer_key, d{daily.columns()} FROM marked GROUP BY customer_key, d)",
+            *daily.sides,
+            f"days AS ({daily.days()})",
+            f"grid AS (SELECT * FROM days{self._more(starts, last_day)})",
         ]
+        source = "grid"
         if self.asked.linear:
-            parts.append(f"tried AS ({over} grid)")
+            parts += self._stage("tried", columns, source, daily)
             parts.append(f"crossed AS (SELECT * FROM grid UNION ALL BY NAME ({self._crossings(last_day, params)}))")
-        parts.append(f"plain AS ({over} {'crossed' if self.asked.linear else 'grid'})")
+            source = "crossed"
+        parts += self._stage("plain", columns, source, daily)
         return ",\n".join(parts) + derived_levels(self.features, "plain", params)
 
-    def _flag(self, feature: Feature) -> str:
-        return self._flags.setdefault(condition(feature.events), f"f{len(self._flags)}")
+    def _stage(self, result: str, columns: str, source: str, daily: Daily) -> list[str]:
+        """The plain features over moments, after what frames are cut by and what needs a join of moments and rows."""
+        parts = [f"{result}_ready AS (SELECT *{daily.cuts()} FROM {source})"]
+        joins = ""
+        for number, pair in enumerate(daily.pairs):
+            parts.append(f"{result}_pair{number} AS ({pair.replace('{moments}', f'{result}_ready')})")
+            joins += f" LEFT JOIN {result}_pair{number} USING (customer_key, x)"
+        found = f"SELECT customer_key, x{columns or ', 0 AS nothing'}\nFROM {result}_ready{joins}"
+        return [*parts, f"{result} AS ({found})"]
 
-    def _column(self, sql: str) -> str:
-        return self._daily.setdefault(sql, f"c{len(self._daily)}")
+    def _over(self, feature: Feature, daily: Daily) -> str:
+        along = Along(feature, daily)
+        if feature.kind == "given":
+            return along.given(f"CAST(NULL AS {given_type(feature)})" if feature.source not in self.given else None)
+        found = KINDS[feature.kind].value(feature, along)
+        if feature.since is not None:
+            return f"CASE WHEN {daily.epoch(feature.since)} > 0 THEN {found} END"
+        return found
 
-    def _count(self, feature: Feature) -> str:
-        return self._column(f"count(*) FILTER (WHERE {self._flag(feature)})")
+    def _more(self, starts: str, last_day: int) -> str:
+        """The asked starts of days, and the days on which given features changed."""
+        found = f" UNION ALL BY NAME ({starts})" if starts else ""
+        for source, table in self.given.items():
+            members = [each for each in self.features if each.kind == "given" and each.source == source]
+            if members:
+                found += f" UNION ALL BY NAME ({_given_rows(table, members, last_day)})"
+        return found
 
-    def _over(self, feature: Feature) -> str:
-        flag = self._flag(feature)
-        frame = (
-            f"({OVER} RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"
-            if feature.within_days is None
-            else f"({OVER} RANGE BETWEEN {2 * feature.within_days} PRECEDING AND CURRENT ROW)"
-        )
-        match feature.kind:
-            case "count":
-                return f"CAST(coalesce(sum({self._count(feature)}) OVER {frame}, 0) AS BIGINT)"
-            case "sum":
-                column = self._column(f"sum({value_of(feature)}) FILTER (WHERE {flag})")
-                kind = "BIGINT" if feature.type == "integer" else "DOUBLE"
-                return f"CAST(coalesce(sum({column}) OVER {frame}, 0) AS {kind})"
-            case "average":
-                total = self._column(f"sum(CAST({value_of(feature)} AS DOUBLE)) FILTER (WHERE {flag})")
-                count = self._column(f"count({value_of(feature)}) FILTER (WHERE {flag})")
-                return f"sum({total}) OVER {frame} / nullif(CAST(sum({count}) OVER {frame} AS DOUBLE), 0)"
-            case "distinct":
-                return self._distinct(feature, frame)
-            case "days_since_last":
-                return f"x // 2 - max(CASE WHEN {self._count(feature)} > 0 THEN d END) OVER {frame}"
-            case "days_since_first":
-                return f"x // 2 - min(CASE WHEN {self._count(feature)} > 0 THEN d END) OVER {frame}"
-            case "median_gap":
-                return self._median_gap(feature, frame)
-            case "first" | "last":
-                return self._edge(feature, flag, frame)
-        raise DefinitionError([f'feature "{feature.key}": the kind "{feature.kind}" is not known.'])
-
-    def _edge(self, feature: Feature, flag: str, frame: str) -> str:
-        if feature.of in ("time", "day"):
-            function, column = ("min" if feature.kind == "first" else "max"), "ts" if feature.of == "time" else "day"
-            return f"{function}({self._column(f'{function}({column}) FILTER (WHERE {flag})')}) OVER {frame}"
-        function, value = ("arg_min" if feature.kind == "first" else "arg_max"), value_of(feature)
-        order = "struct_pack(t := ts, i := ingest_id)"
-        column = self._column(f"{function}({value}, {order}) FILTER (WHERE {flag} AND ({value}) IS NOT NULL)")
-        edge = "first_value" if feature.kind == "first" else "last_value"
-        return f"{edge}({column} IGNORE NULLS) OVER {frame}"
-
-    def _distinct(self, feature: Feature, frame: str) -> str:
-        if feature.of == "day":
-            return f"CAST(coalesce(sum(CASE WHEN {self._count(feature)} > 0 THEN 1 END) OVER {frame}, 0) AS BIGINT)"
-        if feature.within_days is not None:
-            raise DefinitionError(
-                [f'feature "{feature.key}": a history of different values within days cannot be told; use all time.']
-            )
-        lines = "product" if feature.of in ("product", "category") else "value"
-        value = f"line.{feature.of}" if lines == "product" else f"({value_of(feature)})"
-        source = (
-            f"SELECT *, unnest(products) AS line FROM marked WHERE {self._flag(feature)}"
-            if lines == "product"
-            else (f"SELECT * FROM marked WHERE {self._flag(feature)}")
-        )
-        side, column = f"new{len(self._sides)}", f"n{len(self._sides)}"
-        self._sides.append(
-            f"{side} AS (SELECT customer_key, d, count(*) AS {column} FROM (SELECT customer_key,"
-            f" {value} AS v, min(d) AS d"
-            f" FROM ({source}) WHERE {value} IS NOT NULL GROUP BY ALL) GROUP BY customer_key, d)"
-        )
-        return f"CAST(coalesce(sum({column}) OVER {frame}, 0) AS BIGINT)"
-
-    def _median_gap(self, feature: Feature, frame: str) -> str:
-        if feature.within_days is not None:
-            raise DefinitionError(
-                [f'feature "{feature.key}": a history of gaps within days cannot be told; use all time.']
-            )
-        return f"median({self._count(feature)}_gap) OVER {frame}"
-
-    def _starts(self, last_day: int) -> str:
+    def _starts(self, daily: Daily, last_day: int) -> str:
         """(customer_key, x) of the days' starts at which time alone may change a value."""
-        asked = []
-        for feature in self.features:
-            column = self._count(feature) if feature.kind != "derived" else ""
-            if feature.kind in ("days_since_last", "days_since_first"):
-                for days in sorted(
-                    {step for at in self.asked.thresholds.get(feature.key, ()) for step in (int(at), int(at) + 1)}
-                ):
-                    asked.append(_start(column, days, "last" if feature.kind == "days_since_last" else "first"))
-            elif feature.within_days is not None and feature.kind != "derived":
-                asked.append(_start(column, feature.within_days + 1, "every"))
+        asked = [query for feature in self.features for query in self._flips(feature, daily)]
+        asked += [_calendar(unit, last_day) for unit in sorted(self.asked.calendar)]
         if self.asked.daily:
             asked.append(
                 f"SELECT customer_key, unnest(range(d + 1, least(coalesce(later, {last_day}), {last_day}) + 1)) AS s"
@@ -158,6 +104,21 @@ class Timeline:
             return ""
         union = " UNION ".join(dict.fromkeys(asked))
         return f"SELECT customer_key, 2 * s AS x FROM ({union}) WHERE s <= {last_day}"
+
+    def _flips(self, feature: Feature, daily: Daily) -> list[str]:
+        if KINDS[feature.kind].grain == "none":
+            return []
+        column = Along(feature, daily).happened()
+        if feature.kind == "streak":
+            broken = start_sql(feature.every or "day", f"{index_sql(feature.every or 'day', 'd')} + 2")
+            return [f"SELECT customer_key, {broken} AS s FROM daily WHERE {column} > 0"]
+        asked = [query for window in KINDS[feature.kind].window_list(feature) for query in window.flips(column)]
+        if feature.kind in ("days_since_last", "days_since_first"):
+            thresholds = self.asked.thresholds.get(feature.key, ())
+            every = "every" if feature.since or feature.period or feature.within_days else feature.kind[11:]
+            for days in sorted({step for at in thresholds for step in (int(at), int(at) + 1)}):
+                asked.append(_start(column, days, every))
+        return asked
 
     def _crossings(self, last_day: int, params: list[object]) -> str:
         """(customer_key, x) of the days' starts around which a linear comparison changes its answer.
@@ -176,26 +137,17 @@ class Timeline:
             " AND (later IS NULL OR 2 * (x // 2 + floor(k) + step) < later)"
         )
 
-    def _grid(self, starts: str) -> str:
-        """The days with events (at their ends) and the asked starts of days, one row each."""
-        gaps = [
-            column
-            for column in self._daily.values()
-            if any(feature.kind == "median_gap" and self._count(feature) == column for feature in self.features)
-        ]
-        gap_columns = "".join(
-            f", CASE WHEN {c} > 0 THEN CAST(d - max(CASE WHEN {c} > 0 THEN d END)"
-            " OVER (PARTITION BY customer_key ORDER BY d"
-            f" ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS DOUBLE) END AS {c}_gap"
-            for c in gaps
-        )
-        joins = "".join(f" LEFT JOIN new{number} USING (customer_key, d)" for number in range(len(self._sides)))
-        chosen = "".join(f", n{number}" for number in range(len(self._sides)))
-        days = f"days AS (SELECT daily.*{chosen}{gap_columns}, 2 * d + 1 AS x FROM daily{joins})"
-        sides = "".join(f"{side},\n" for side in self._sides)
-        if not starts:
-            return f"{sides}{days},\ngrid AS (SELECT * FROM days)"
-        return f"{sides}{days},\ngrid AS (SELECT * FROM days UNION ALL BY NAME ({starts}))"
+
+def _given_rows(table: str, members: list[Feature], last_day: int) -> str:
+    """Given values on the axis, from their day's start on; what was known before the first event stands beside it."""
+    known = f"(SELECT customer_key, min(d) AS f FROM daily GROUP BY customer_key)"
+    columns = ""
+    for each in members:
+        own = name(each.key.rpartition(".")[2])
+        columns += f", arg_max({own}, dd) FILTER (WHERE {own} IS NOT NULL) AS {name('given ' + each.key)}"
+    rows = f"SELECT *, date_diff('day', DATE '1970-01-01', day) AS dd FROM {table} JOIN {known} USING (customer_key)"
+    x = "CASE WHEN dd <= f THEN 2 * f + 1 ELSE 2 * dd END"
+    return f"SELECT customer_key, {x} AS x{columns} FROM ({rows}) WHERE dd <= {last_day} GROUP BY customer_key, {x}"
 
 
 def _start(column: str, days: int, which: str) -> str:
@@ -208,3 +160,10 @@ def _start(column: str, days: int, which: str) -> str:
         f"SELECT customer_key, d + {days} AS s FROM (SELECT customer_key, d, lead(d) OVER (PARTITION BY customer_key"
         f" ORDER BY d) AS later FROM daily WHERE {column} > 0) WHERE later IS NULL OR later >= d + {days}"
     )
+
+
+def _calendar(unit: str, last_day: int) -> str:
+    """The start of every period of the calendar in a customer's time."""
+    first, last = index_sql(unit, "min(d)"), index_sql(unit, str(last_day))
+    periods = f"SELECT customer_key, unnest(range({first} + 1, {last} + 1)) AS p FROM daily GROUP BY customer_key"
+    return f"SELECT customer_key, {start_sql(unit, 'p')} AS s FROM ({periods})"

@@ -206,7 +206,7 @@ def derived(expression: str, more: str = "") -> str:
         (FEATURE.replace("within_days: 60", "within_days: many"), "must be a number"),
         (FEATURE.replace("gifts_60d", "null"), "is a word of the rule language"),
         (FEATURE.replace("gifts_60d", "customer_key"), "is a word of the rule language"),
-        (FEATURE.replace("where: {gift: [yes, true]}", "where: gift"), "`where` must name properties"),
+        (FEATURE.replace("where: {gift: [yes, true]}", "where: [gift]"), "`where` must be a condition, or name"),
         (FEATURE.replace("events: Order Completed", "kinds: pages"), 'Did you mean "page"?'),
     ],
 )

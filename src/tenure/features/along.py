@@ -1,0 +1,256 @@
+"""The measures of a feature along whole histories: window functions over a customer's days and moments.
+
+Most are one frame over per-day sums. What no frame can tell (different values, gaps or the most frequent value within
+a moving window) joins each moment with the rows of its window, as an as-of question would.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from tenure.definitions import Feature
+from tenure.definitions.kinds import Window
+from tenure.definitions.kinds.events_sql import condition, name, of_lines, value_of
+from tenure.definitions.kinds.window import index_sql
+from tenure.definitions.objects import Since
+from tenure.features.here import Here
+
+__all__ = ["Along", "Daily"]
+
+OVER = "PARTITION BY customer_key ORDER BY x"
+NEWEST = "struct_pack(t := ts, i := ingest_id)"
+
+
+@dataclass
+class Daily:
+    """What the features of one query ask of its earlier steps, each thing once."""
+
+    flags: dict[str, str] = field(default_factory=dict)
+    sums: dict[str, str] = field(default_factory=dict)
+    gaps: list[str] = field(default_factory=list)
+    sides: list[str] = field(default_factory=list)
+    joined: list[tuple[str, str]] = field(default_factory=list)
+    periods: dict[str, str] = field(default_factory=dict)
+    epochs: dict[Since, tuple[str, str]] = field(default_factory=dict)
+    pairs: list[str] = field(default_factory=list)
+
+    def flag(self, sql: str) -> str:
+        """A yes-or-no column of every event."""
+        return self.flags.setdefault(sql, f"f{len(self.flags)}")
+
+    def sum(self, sql: str) -> str:
+        """An aggregate of every day."""
+        return self.sums.setdefault(sql, f"c{len(self.sums)}")
+
+    def period(self, unit: str) -> str:
+        """The column of the moment's calendar period."""
+        return self.periods.setdefault(index_sql(unit, "(x // 2)"), f"p_{unit}")
+
+    def epoch(self, since: Since) -> str:
+        """The column that tells windows since an event apart; 0 before the first such event."""
+        if since not in self.epochs:
+            count = self.sum(f"count(*) FILTER (WHERE {self.flag(condition(since.events))})")
+            happened, running = f"CASE WHEN {count} > 0 THEN", f"OVER ({OVER} RANGE UNBOUNDED PRECEDING)"
+            number = f"coalesce(sum({happened} 1 END) {running}, 0)"
+            if since.which == "first":
+                number = f"least({number}, 1)"
+            edge = "min" if since.which == "first" else "max"
+            self.epochs[since] = number, f"{edge}({happened} d END) {running}"
+        return f"e{list(self.epochs).index(since)}"
+
+    def add_side(self, sql: str, column: str) -> str:
+        """A column of days from a query (customer_key, d, column)."""
+        number = len(self.joined)
+        self.sides.append(f"new{number} AS ({sql})")
+        self.joined.append((f"new{number}", column))
+        return column
+
+    def marks(self) -> str:
+        return "".join(f", {sql} AS {flag}" for sql, flag in self.flags.items())
+
+    def columns(self) -> str:
+        return "".join(f", {sql} AS {column}" for sql, column in self.sums.items())
+
+    def days(self) -> str:
+        """The days with events, at their ends, with what else stands on days."""
+        gaps = "".join(
+            f", CASE WHEN {c} > 0 THEN CAST(d - max(CASE WHEN {c} > 0 THEN d END)"
+            " OVER (PARTITION BY customer_key ORDER BY d"
+            f" ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS DOUBLE) END AS {c}_gap"
+            for c in dict.fromkeys(self.gaps)
+        )
+        joins = "".join(f" LEFT JOIN {table} USING (customer_key, d)" for table, _ in self.joined)
+        chosen = "".join(f", {column}" for _, column in self.joined)
+        return f"SELECT daily.*{chosen}{gaps}, 2 * d + 1 AS x FROM daily{joins}"
+
+    def cuts(self) -> str:
+        """The columns of moments that frames are cut by."""
+        found = "".join(f", {sql} AS {column}" for sql, column in self.periods.items())
+        for number, (epoch, day) in enumerate(self.epochs.values()):
+            found += f", {epoch} AS e{number}, {day} AS s{number}"
+        return found
+
+
+@dataclass(frozen=True)
+class Along:
+    """SQL at every moment of a history."""
+
+    feature: Feature
+    daily: Daily
+
+    def happened(self, part: str | None = None) -> str:
+        """The day's column of how many events there were."""
+        return self.daily.sum(f"count(*) FILTER (WHERE {self._flag(part)})")
+
+    def _flag(self, part: str | None = None) -> str:
+        chosen = condition(self.feature.events)
+        return self.daily.flag(chosen if part is None else f"({chosen} AND {part})")
+
+    def _frame(self, window: Window | None = None) -> str:
+        window = window or Window.of(self.feature)
+        everything = "RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW"
+        if window.unit:
+            period = self.daily.period(window.unit)
+            if window.ago:
+                return f"(PARTITION BY customer_key ORDER BY {period} RANGE BETWEEN 1 PRECEDING AND 1 PRECEDING)"
+            return f"(PARTITION BY customer_key, {period} ORDER BY x {everything})"
+        if window.since is not None:
+            return f"(PARTITION BY customer_key, {self.daily.epoch(window.since)} ORDER BY x {everything})"
+        if window.back is None:
+            return f"({OVER} {everything})"
+        until = f"{2 * window.until - 1} PRECEDING" if window.until else "CURRENT ROW"
+        return f"({OVER} RANGE BETWEEN {2 * window.back} PRECEDING AND {until})"
+
+    def _day(self) -> str:
+        return f"CASE WHEN {self.happened()} > 0 THEN d END"
+
+    def count(self, part: str | None = None, window: Window | None = None) -> str:
+        return f"CAST(coalesce(sum({self.happened(part)}) OVER {self._frame(window)}, 0) AS BIGINT)"
+
+    def total(self, value: str, part: str | None = None, window: Window | None = None) -> str:
+        column = self.daily.sum(f"sum({value}) FILTER (WHERE {self._flag(part)})")
+        return f"sum({column}) OVER {self._frame(window)}"
+
+    def least(self, value: str) -> str:
+        return f"min({self.daily.sum(f'min({value}) FILTER (WHERE {self._flag()})')}) OVER {self._frame()}"
+
+    def most(self, value: str) -> str:
+        return f"max({self.daily.sum(f'max({value}) FILTER (WHERE {self._flag()})')}) OVER {self._frame()}"
+
+    def earliest(self) -> str:
+        return self._edge("arg_min", "first_value")
+
+    def latest(self) -> str:
+        return self._edge("arg_max", "last_value")
+
+    def _edge(self, function: str, picked: str) -> str:
+        value, flag = value_of(self.feature), self._flag()
+        if of_lines(self.feature):
+            order = "struct_pack(t := ts, i := ingest_id, v := v)"
+            column = self.daily.add_side(
+                f"SELECT customer_key, d, {function}(v, {order}) AS v{len(self.daily.joined)}"
+                f" FROM (SELECT *, {value} AS v FROM (SELECT *, unnest(products) AS line FROM marked WHERE {flag}))"
+                " WHERE v IS NOT NULL GROUP BY customer_key, d",
+                f"v{len(self.daily.joined)}",
+            )
+        else:
+            column = self.daily.sum(
+                f"{function}({value}, {NEWEST}) FILTER (WHERE {flag} AND ({value}) IS NOT NULL)"
+            )
+        window = Window.of(self.feature)
+        if window.unit and window.ago:  # all of a past period are peers in its frame, so it has no order of its own
+            return f"{function}({column}, CASE WHEN {column} IS NOT NULL THEN x END) OVER {self._frame()}"
+        return f"{picked}({column} IGNORE NULLS) OVER {self._frame()}"
+
+    def days(self) -> str:
+        happened = f"CASE WHEN {self.happened()} > 0 THEN 1 END"
+        return f"CAST(coalesce(sum({happened}) OVER {self._frame()}, 0) AS BIGINT)"
+
+    def span(self) -> str:
+        return f"(max({self._day()}) OVER {self._frame()} - min({self._day()}) OVER {self._frame()})"
+
+    def days_since(self, edge: Literal["first", "last"]) -> str:
+        function = "min" if edge == "first" else "max"
+        return f"x // 2 - {function}({self._day()}) OVER {self._frame()}"
+
+    def median_gap(self) -> str:
+        if Window.of(self.feature).everything:
+            self.daily.gaps.append(self.happened())
+            return f"median({self.happened()}_gap) OVER {self._frame()}"
+        before = "lag(d) OVER (PARTITION BY customer_key ORDER BY d)"
+        days = f"SELECT DISTINCT customer_key, d FROM marked WHERE {self._flag()}"
+        rows = f"SELECT customer_key, d, {before} AS earlier FROM ({days})"
+        return self._pair(rows, "median(CAST(r.d - r.earlier AS DOUBLE))", "r.earlier")
+
+    def different(self) -> str:
+        if Window.of(self.feature).everything:
+            number = len(self.daily.joined)
+            first = f"SELECT customer_key, v, min(d) AS d FROM ({self._valued()}) GROUP BY customer_key, v"
+            column = self.daily.add_side(
+                f"SELECT customer_key, d, count(*) AS n{number} FROM ({first}) GROUP BY customer_key, d", f"n{number}"
+            )
+            return f"CAST(coalesce(sum({column}) OVER {self._frame()}, 0) AS BIGINT)"
+        rows = f"SELECT DISTINCT customer_key, d, v FROM ({self._valued()})"
+        return f"coalesce({self._pair(rows, 'count(DISTINCT r.v)')}, 0)"
+
+    def _valued(self) -> str:
+        """(customer_key, d, ts, ingest_id, v) of the events or order lines that have a value."""
+        source = f"SELECT * FROM marked WHERE {self._flag()}"
+        if of_lines(self.feature):
+            source = f"SELECT *, unnest(products) AS line FROM marked WHERE {self._flag()}"
+        rows = f"SELECT customer_key, d, ts, ingest_id, {value_of(self.feature)} AS v FROM ({source})"
+        return f"SELECT * FROM ({rows}) WHERE v IS NOT NULL"
+
+    def most_frequent(self) -> str:
+        rows = (
+            f"SELECT customer_key, d, v, count(*) AS n, max({NEWEST}) AS l FROM ({self._valued()})"
+            " GROUP BY customer_key, d, v"
+        )
+        latest = "struct_pack(n := n, t := l.t, i := l.i, v := v)"
+        return self._pair(rows, f"arg_max(v, {latest})", by_value=True)
+
+    def _pair(self, rows: str, value: str, earliest: str = "r.d", by_value: bool = False) -> str:
+        """A value at every moment from the rows that its window holds; NULL where it holds none."""
+        number = len(self.daily.pairs)
+        inside = f"r.customer_key = m.customer_key AND 2 * r.d + 1 <= m.x{self._inside(earliest)}"
+        source = f"{{moments}} AS m JOIN ({rows}) AS r ON {inside}"
+        if by_value:
+            each = "SELECT m.customer_key, m.x, r.v, sum(r.n) AS n, max(r.l) AS l"
+            counted = f"{each} FROM {source} GROUP BY m.customer_key, m.x, r.v"
+            query = f"SELECT customer_key, x, {value} AS w{number} FROM ({counted}) GROUP BY customer_key, x"
+        else:
+            query = f"SELECT m.customer_key, m.x, {value} AS w{number} FROM {source} GROUP BY m.customer_key, m.x"
+        self.daily.pairs.append(query)
+        return f"w{number}"
+
+    def _inside(self, earliest: str) -> str:
+        window = Window.of(self.feature)
+        if window.unit:
+            now, then = f"m.{self.daily.period(window.unit)}", index_sql(window.unit, "r.d")
+            old = f" AND {index_sql(window.unit, earliest)} = {now} - {window.ago}" if earliest != "r.d" else ""
+            return f" AND {then} = {now} - {window.ago}{old}"
+        if window.since is not None:
+            self.daily.epoch(window.since)
+            return f" AND {earliest} >= m.s{list(self.daily.epochs).index(window.since)}"
+        return "" if window.back is None else f" AND {earliest} >= m.x // 2 - {window.back}"
+
+    def streak(self, unit: str) -> str:
+        number = len(self.daily.joined)
+        islands = Here.islands(self.feature, f"marked WHERE {self._flag()}")
+        days = f"SELECT DISTINCT customer_key, d, {index_sql(unit, 'd')} AS p FROM marked WHERE {self._flag()}"
+        column = self.daily.add_side(
+            f"SELECT customer_key, d, k AS k{number} FROM ({days}) JOIN {islands} USING (customer_key, p)", f"k{number}"
+        )
+        last = f"max({self._day()}) OVER {self._frame()}"
+        held = f"{index_sql(unit, '(x // 2)')} - {index_sql(unit, f'({last})')} <= 1"
+        return f"CASE WHEN {held} THEN last_value({column} IGNORE NULLS) OVER {self._frame()} ELSE 0 END"
+
+    def today(self) -> str:
+        return "(DATE '1970-01-01' + CAST(x // 2 AS INTEGER))"
+
+    def given(self, missing: str | None) -> str:
+        """The latest value that another room gave."""
+        if missing is not None:
+            return missing
+        return f"last_value({name('given ' + self.feature.key)} IGNORE NULLS) OVER ({OVER} RANGE UNBOUNDED PRECEDING)"

@@ -1,0 +1,100 @@
+"""A feature of every kind over every window, and shops of a few customers for them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import duckdb
+
+from tenure.definitions import Definitions, Events, Feature, Since, Words
+from tenure.definitions.kinds import KINDS, PERIODS
+from tenure.definitions.rules import parse_event_condition
+
+from .slow import Event
+
+__all__ = ["FIRST", "ORDERS", "SIGNED", "connect", "every_feature"]
+
+W = Words("x", "x")
+FIRST = date(2023, 11, 20)
+ORDERS = Events(names=("Order Completed",))
+SIGNED = Events(names=("Signed Up",))
+RICH = parse_event_condition("amount >= 20 AND category IN ('c1', 'c2') AND NOT coupon = 'no'")
+WINDOWS: dict[str, dict[str, Any]] = {
+    "all": {},
+    "within": {"within_days": 20},
+    **{period: {"period": period} for period in PERIODS},
+    "since_first": {"since": Since(SIGNED, "first")},
+    "since_last": {"since": Since(SIGNED, "last")},
+}
+PLAIN = [
+    ("count", None),
+    ("sum", "amount"),
+    ("sum", "property:points"),
+    ("average", "amount"),
+    ("min", "amount"),
+    ("max", "property:points"),
+    ("first", "property:city"),
+    ("last", "category"),
+    ("last", "day"),
+    ("distinct", "day"),
+    ("distinct", "category"),
+    ("distinct", "property:city"),
+    ("median_gap", None),
+    ("mean_gap", None),
+    ("days_since_first", None),
+    ("days_since_last", None),
+    ("share", "amount"),
+    ("most_frequent", "product"),
+    ("most_frequent", "property:city"),
+]
+
+
+def feature(name: str, kind: str, of: str | None, **more: Any) -> Feature:
+    """A feature over orders."""
+    type_, unit = KINDS[kind].shape(of)
+    events = more.pop("events", ORDERS)
+    if kind == "share":
+        more["part"] = RICH
+    return Feature(name, W, W, kind, type_, unit, events, of, **more)
+
+
+def every_feature(windows: Iterable[str] = WINDOWS) -> Definitions:
+    """Each kind over each of these windows; trends, streaks and filtered ones besides."""
+    found = [
+        feature(f"{kind}_{(of or 'none').removeprefix('property:')}_{name}", kind, of, **WINDOWS[name])
+        for kind, of in PLAIN
+        for name in windows
+    ]
+    found += [feature(f"trend_{of}", "trend", of, within_days=15) for of in (None, "amount")]
+    found += [feature(f"streak_{unit}", "streak", None, every=unit) for unit in ("day", "week", "month")]
+    rich = Events(ORDERS.names, (), (), RICH)
+    found += [feature("rich", "count", None, events=rich), feature("rich_30", "sum", "amount", events=rich, within_days=30)]
+    found.append(feature("gifts", "count", None, events=Events(ORDERS.names, (), (("coupon", ("no",)),))))
+    return Definitions({each.key: each for each in found}, {}, {}, {}, "hash")
+
+
+def connect(events: Iterable[Event]) -> duckdb.DuckDBPyConnection:
+    """The view `events` over a list of them."""
+    con = duckdb.connect()
+    con.execute("SET threads = 1")
+    con.execute(
+        "CREATE TABLE events (customer_key BIGINT, ingest_id BIGINT, kind VARCHAR, name VARCHAR, ts TIMESTAMP,"
+        " day DATE, order_id VARCHAR, amount BIGINT, properties VARCHAR,"
+        " products STRUCT(product VARCHAR, name VARCHAR, category VARCHAR, quantity DOUBLE, price BIGINT)[])"
+    ).fetchall()
+    rows = [
+        [e.customer, e.number, "track", e.name, e.at, e.day, None, e.amount, json.dumps(e.properties),
+         [{"product": p, "name": p, "category": c, "quantity": 1.0, "price": 1} for p, c in e.lines] or None]
+        for e in events
+    ]  # fmt: skip
+    con.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    con.execute("CREATE VIEW raw_events AS SELECT * FROM events").fetchall()
+    return con
+
+
+def at(days: int, minutes: int) -> datetime:
+    """A moment of the shop's time."""
+    return datetime(FIRST.year, FIRST.month, FIRST.day) + timedelta(days=days, minutes=minutes)  # noqa: DTZ001

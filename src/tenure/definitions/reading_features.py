@@ -27,7 +27,7 @@ FEATURE_KEYS = {
     "kind": f"How it is computed: {', '.join(DECLARED)}.",
     "events": "The names of the events that count, one or a list; without names and kinds all events count.",
     "kinds": f"The kinds of calls that count: {', '.join(EVENT_KINDS)}.",
-    "where": "Only these events: a condition over amount, quantity, day and properties (amount >= 100 AND gift = 'yes'),"
+    "where": "Only these events: a condition over amount, quantity, day and properties (amount >= 100 AND gift),"
     " or the values a property may have: {property: [value, …]}.",
     "of": f"The value that is taken: {', '.join(OF)}, or property:NAME.",
     "within_days": "Only events of the last so many days; of a trend, the days that are held against those before.",

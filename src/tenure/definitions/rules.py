@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Any, Literal
 
 from tenure.definitions import evaluate, sql, wording
-from tenure.definitions.objects import Feature
 from tenure.definitions.fields import EventFields, Field
+from tenure.definitions.objects import Feature
 from tenure.definitions.reading import read_condition, read_expression
 from tenure.definitions.screening import refuse
 from tenure.definitions.tree import (

@@ -30,7 +30,9 @@ Schema = dict[str, Any]
 _TEXT: Schema = {"type": "string"}
 _TEXTS: Schema = {"oneOf": [_TEXT, {"type": "array", "items": _TEXT}]}
 _WORDS: Schema = {"$ref": "#/$defs/words"}
-_KINDS_OF_CALL: Schema = {"oneOf": [{"enum": list(EVENT_KINDS)}, {"type": "array", "items": {"enum": list(EVENT_KINDS)}}]}
+_KINDS_OF_CALL: Schema = {
+    "oneOf": [{"enum": list(EVENT_KINDS)}, {"type": "array", "items": {"enum": list(EVENT_KINDS)}}]
+}
 _WHERE: Schema = {"oneOf": [_TEXT, {"type": "object", "additionalProperties": _TEXTS}]}
 _SINCE: Schema = {
     "oneOf": [

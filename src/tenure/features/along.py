@@ -155,9 +155,7 @@ class Along:
                 f"v{len(self.daily.joined)}",
             )
         else:
-            column = self.daily.sum(
-                f"{function}({value}, {NEWEST}) FILTER (WHERE {flag} AND ({value}) IS NOT NULL)"
-            )
+            column = self.daily.sum(f"{function}({value}, {NEWEST}) FILTER (WHERE {flag} AND ({value}) IS NOT NULL)")
         window = Window.of(self.feature)
         if window.unit and window.ago:  # all of a past period are peers in its frame, so it has no order of its own
             return f"{function}({column}, CASE WHEN {column} IS NOT NULL THEN x END) OVER {self._frame()}"

@@ -151,7 +151,9 @@ def _side(members: list[Feature], before: str, day: date, since: Mapping[str, st
     first = members[0]
     source = "events"
     if first.since is not None:
-        source = f"(SELECT events.* FROM events JOIN {since[_since(first)]} AS s USING (customer_key) WHERE day >= since)"
+        source = (
+            f"(SELECT events.* FROM events JOIN {since[_since(first)]} AS s USING (customer_key) WHERE day >= since)"
+        )
     where = " AND ".join(part for part in (before, condition(first.events), _bounds(members, day)) if part)
     columns = ", ".join(f"{_value(each, day)} AS {name(each.key)}" for each in members)
     rows = _rows(first, source, where)

@@ -140,7 +140,7 @@ class Timeline:
 
 def _given_rows(table: str, members: list[Feature], last_day: int) -> str:
     """Given values on the axis, from their day's start on; what was known before the first event stands beside it."""
-    known = f"(SELECT customer_key, min(d) AS f FROM daily GROUP BY customer_key)"
+    known = "(SELECT customer_key, min(d) AS f FROM daily GROUP BY customer_key)"
     columns = ""
     for each in members:
         own = name(each.key.rpartition(".")[2])

@@ -71,7 +71,10 @@ def every_feature(windows: Iterable[str] = WINDOWS) -> Definitions:
     found += [feature(f"trend_{of}", "trend", of, within_days=15) for of in (None, "amount")]
     found += [feature(f"streak_{unit}", "streak", None, every=unit) for unit in ("day", "week", "month")]
     rich = Events(ORDERS.names, (), (), RICH)
-    found += [feature("rich", "count", None, events=rich), feature("rich_30", "sum", "amount", events=rich, within_days=30)]
+    found += [
+        feature("rich", "count", None, events=rich),
+        feature("rich_30", "sum", "amount", events=rich, within_days=30),
+    ]
     found.append(feature("gifts", "count", None, events=Events(ORDERS.names, (), (("coupon", ("no",)),))))
     return Definitions({each.key: each for each in found}, {}, {}, {}, "hash")
 

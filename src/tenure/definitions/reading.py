@@ -271,9 +271,9 @@ class _Reader:
             key = key.lower()
         elif not _PROPERTY.fullmatch(key):
             raise refuse(f'"{key[:40]}" is no property that can be written here; use the form {{property: [values]}}.')
-        field = self.fields[key] if key in self.fields else None
-        if field is None:
+        if key not in self.fields:
             raise refuse(f'unknown feature "{key}".{did_you_mean(key, self.fields)}')
+        field = self.fields[key]
         return Column(key, field.type, field.digits, field.source)
 
     def _literal(self, node: Parsed) -> Number | Text:

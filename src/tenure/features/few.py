@@ -18,7 +18,8 @@ import duckdb
 
 from tenure.clock import AsOf, naive
 from tenure.definitions import Definitions, Feature
-from tenure.features.compile import Scan, condition, value_of
+from tenure.definitions.kinds.events_sql import condition, value_of
+from tenure.features.compile import Scan
 
 __all__ = ["few_rows"]
 
@@ -55,7 +56,7 @@ def _is_mine(feature: Feature) -> bool:
     if any(f.name not in _KNOWN and getattr(feature, f.name) != f.default for f in dataclasses.fields(feature)):
         return False
     match feature.kind:
-        case "count" | "days_since_first" | "days_since_last" | "median_gap":
+        case "count" | "days_since_first" | "days_since_last" | "median_gap" | "today":
             return True
         case "sum" | "average":
             return feature.of == "amount"
@@ -124,6 +125,8 @@ def _value(feature: Feature, events: Sequence[Event], value: int | None, day: da
     match feature.kind:
         case "count":
             return len(events)
+        case "today":
+            return day
         case "median_gap":
             return _median_gap({event[_DAY] for event in events})
         case "days_since_first":
@@ -144,7 +147,7 @@ def _edge(last: bool) -> Callable[[list[Any]], Any]:
 
 
 _OF_VALUES: dict[str, Callable[[list[Any]], Any]] = {
-    "sum": sum,
+    "sum": lambda values: total if (total := sum(values)) < 2**63 else None,  # more than the store can hold
     "average": lambda values: sum(values) / len(values) if values else None,
     "first": _edge(False),
     "last": _edge(True),

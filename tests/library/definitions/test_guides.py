@@ -14,7 +14,7 @@ GUIDES = Path(__file__).parents[3] / "docs" / "guides"
 KEYS = {
     *reading_features.FEATURE_KEYS,
     *reading_features.OF,
-    *reading_features.KINDS,
+    *reading_features.DECLARED,
     *reading_lifecycles.LIFECYCLE_KEYS,
     *reading_lifecycles.STAGE_KEYS,
     *reading_segments.SEGMENT_KEYS,
@@ -42,9 +42,16 @@ def test_the_tables_are_those_of_the_definitions(name: str, language: str) -> No
     )
 
 
-@pytest.mark.parametrize("name", ["definitions.md", "definitions.zh.md"])
-def test_every_entry_is_named(name: str) -> None:
-    text = (GUIDES / name).read_text("utf-8")
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_reference_is_what_the_code_says(language: str) -> None:
+    path = GUIDES / reference.FILES[language]
+    assert path.read_text("utf-8") == reference.reference(language), "run: python -m tenure.definitions.reference"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_entry_is_named(language: str) -> None:
+    name = "definitions.md" if language == "en" else "definitions.zh.md"
+    text = (GUIDES / name).read_text("utf-8") + reference.reference(language)
     assert [key for key in sorted(KEYS) if not re.search(f"`{key}[`(:]", text)] == []
 
 

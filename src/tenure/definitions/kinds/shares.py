@@ -50,7 +50,7 @@ SHARE = Kind(
 TREND = Kind(
     "trend",
     Words(
-        "The last N days against the N days before: 1 is unchanged, 0.5 is half; unknown when there was nothing before.",
+        "The last N days against the N days before: 1 is unchanged, 0.5 half; unknown when there was nothing before.",
         "最近 N 天与之前 N 天之比：1 表示持平，0.5 表示减半；之前没有时未知。",
     ),
     _trend,

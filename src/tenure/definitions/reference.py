@@ -97,8 +97,8 @@ _EN = {
     "windows": "Windows",
     "window_text": "`within_days: 30` takes the events whose local day is at most 30 days before today's. `period`"
     f" takes one of {', '.join(f'`{each}`' for each in PERIODS)}, in the workspace's time zone, weeks from Monday."
-    " `since_first` and `since_last` take the events from the local day on of another event; who never had that event has an unknown"
-    " value. Without any of them all events count. A feature has one window.\n\nA condition in `where` and `part` reads"
+    " `since_first` and `since_last` take the events from the local day on of another event; who never had that event"
+    " has an unknown value. Without any of them all events count. A feature has one window.\n\nA condition in `where` and `part` reads"
     " `amount` (whole units of the currency), `quantity`, `order_id`, `day`, and any property of the event by its name;"
     " a property is read as what it is compared with. `product` and `category` are asked of every line of an order:"
     " `category = 'tea'` holds when some line is tea, `category <> 'tea'` when none is.\n\nWhat a customer's `identify`"

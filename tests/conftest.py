@@ -5,7 +5,8 @@ The cast of every test: owner Lin, teammate Bob, stranger Charlie.
 
 import os
 import tempfile
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from hypothesis import settings as hypothesis_settings
 
 import tenure
 from tests.postgres import Server
+from tests.warm import Warm
 
 BROWSER_FLAGS = [
     "--no-sandbox",
@@ -90,16 +92,29 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def fresh_inbox() -> None:
     """On PostgreSQL the workspaces of all tests share one inbox: each test begins with none."""
     if address := os.environ.get("TENURE_DATABASE_URL"):
-        import psycopg
+        _inbox(address).execute("DROP SCHEMA IF EXISTS collect CASCADE")
 
-        with psycopg.connect(address, autocommit=True) as connection:
-            connection.execute("DROP SCHEMA IF EXISTS collect CASCADE")
+
+@lru_cache
+def _inbox(address: str) -> Any:
+    """One connection for all tests of this process."""
+    import psycopg
+
+    return psycopg.connect(address, autocommit=True)
 
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Any:
     """An empty workspace: Lin's tea shop in Shanghai, in real time."""
     return tenure.init(tmp_path / "shop", company="Lin's tea", zone="Asia/Shanghai", currency="CNY")
+
+
+@pytest.fixture(scope="session")
+def warm() -> Iterator[Warm]:
+    """Runs commands in processes of their own that need not start: see tests/warm.py."""
+    made = Warm()
+    yield made
+    made.stop()
 
 
 @pytest.fixture(scope="session")

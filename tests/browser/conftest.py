@@ -9,6 +9,7 @@ from tests.browser.site import PASSWORD, Site
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
+PATIENCE = 60_000  # ms; other tests may keep the machine busy meanwhile
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +38,7 @@ def visit(site: Site, new_context: Callable[..., Any]) -> Callable[..., Any]:
             timezone_id="Asia/Shanghai",
         )
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: pytest.fail(f"A script failed on {page.url}: {error}"))
         page.on("console", lambda message: told.append(message.text) if message.type == "error" else None)
         told: list[str] = []

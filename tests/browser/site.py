@@ -61,7 +61,7 @@ class Site:
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout) if done.stdout.strip() else None
 
-    def wait(self, true: Any, seconds: float = 20) -> None:
+    def wait(self, true: Any, seconds: float = 60) -> None:
         """Until it is true; the server's log is told when it does not become so."""
         until = time.monotonic() + seconds
         while not true():

@@ -15,6 +15,7 @@ import pytest
 import tenure
 from tenure.samples import Shop, to_collect, to_files
 from tenure_cli.main import main
+from tests.warm import Warm
 
 SHOP = Shop(customers=300, seed=4, end=datetime(2026, 1, 1, tzinfo=UTC))
 
@@ -41,11 +42,22 @@ def environment(**more: str) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def spawn() -> Callable[..., Told]:
-    """Run `tenure` with these words in a process of its own, as a user does."""
+    """Run `tenure` with these words as a user does: for tests about how it starts, since that takes a second."""
 
     def run(*words: object, code: int | None = 0, **more: str) -> Told:
         command = [sys.executable, "-m", "tenure_cli", *map(str, words)]
         done = subprocess.run(command, capture_output=True, text=True, env=environment(**more), check=False)
+        return _checked(Told(done.returncode, done.stdout, done.stderr), code)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def apart(warm: Warm) -> Callable[..., Told]:
+    """Run `tenure` with these words in a process of its own, which has imported everything already."""
+
+    def run(*words: object, code: int | None = 0, **more: str) -> Told:
+        done = warm.run(list(map(str, words)), environment(**more))
         return _checked(Told(done.returncode, done.stdout, done.stderr), code)
 
     return run

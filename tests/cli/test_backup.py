@@ -10,15 +10,15 @@ import pytest
 
 
 @pytest.fixture
-def shop(spawn: Callable[..., Any], tmp_path: Path) -> Path:
+def shop(apart: Callable[..., Any], tmp_path: Path) -> Path:
     """A small shop with an application database."""
     folder = tmp_path / "shop"
-    spawn("demo", "--customers", 60, "--no-serve", "--workspace", folder)
+    apart("demo", "--customers", 60, "--no-serve", "--workspace", folder)
     return folder
 
 
 def test_a_shop_is_the_same_after_backup_and_restore(
-    spawn: Callable[..., Any], tell: Callable[..., Any], shop: Path, tmp_path: Path
+    apart: Callable[..., Any], tell: Callable[..., Any], shop: Path, tmp_path: Path
 ) -> None:
     archive, again = tmp_path / "b.zip", tmp_path / "again"
     before = tell("stages", "--workspace", shop, "--as-of", "2026-01-01", "--json").document
@@ -26,11 +26,11 @@ def test_a_shop_is_the_same_after_backup_and_restore(
     assert tell("verify", archive).out == "Everything is sound.\n"
     told = tell("restore", archive, again, code=1)
     assert told.err.startswith("tenure: The backup does not hold the workspace's secret")
-    assert "Sending is stopped" in spawn("restore", archive, again, "--secret", shop / "secret").err
+    assert "Sending is stopped" in apart("restore", archive, again, "--secret", shop / "secret").err
     assert tell("stages", "--workspace", again, "--as-of", "2026-01-01", "--json").document == before
-    assert "/reset/" in spawn("reset-link", "lin@example.com", "--workspace", again).out
+    assert "/reset/" in apart("reset-link", "lin@example.com", "--workspace", again).out
     _alter_the_audit(again)
-    told = spawn("verify", "--workspace", again, code=1)
+    told = apart("verify", "--workspace", again, code=1)
     assert told.out == "audit: audit row 1 was changed after it was written\nFaults found: 1.\n"
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 
-def test_a_demo_is_made_once_and_taken_again(spawn: Any, tmp_path: Path) -> None:
+def test_a_demo_is_made_once_and_taken_again(apart: Any, tmp_path: Path) -> None:
     """It begins with one that was broken off while being made: that is made anew."""
     folder = tmp_path / "demo"
     folder.mkdir()
@@ -15,7 +15,7 @@ def test_a_demo_is_made_once_and_taken_again(spawn: Any, tmp_path: Path) -> None
     (folder / "demo.json").write_text(json.dumps(half))
     (folder / "tenure.yml").write_text("company: broken off\n")
     words = ("demo", "--customers", 100, "--seed", 3, "--no-serve", "--workspace", folder)
-    spawn(*words, LANG="zh_CN.UTF-8")
+    apart(*words, LANG="zh_CN.UTF-8")
     made = json.loads((folder / "demo.json").read_text())
     assert (made["customers"], made["seed"], made["language"]) == (100, 3, "zh-hans")
     assert stat.S_IMODE((folder / "demo.json").stat().st_mode) == 0o600, "it holds a write key"
@@ -25,7 +25,7 @@ def test_a_demo_is_made_once_and_taken_again(spawn: Any, tmp_path: Path) -> None
     roles = [role for (role,) in app.execute("SELECT role FROM accounts_user ORDER BY id")]
     assert roles == ["owner", "manager", "member", "viewer"]
     assert app.execute("SELECT DISTINCT state FROM journeys_journey").fetchall() == [("running",)]
-    assert "Taking the shop" in spawn(*words).err
+    assert "Taking the shop" in apart(*words).err
     assert json.loads((folder / "demo.json").read_text()) == made
 
 

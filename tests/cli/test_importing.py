@@ -63,12 +63,13 @@ def test_consent_is_never_assumed(tell: Any, empty: Path, files: dict[str, Path]
     assert tell(*words, "--consent", "email", "--workspace", empty, code=1).err.startswith("tenure: --consent")
 
 
-def test_a_run_turns_the_ring_and_syncs_the_pages(tell: Any, spawn: Any, empty: Path, files: dict[str, Path]) -> None:
+def test_a_run_turns_the_ring_and_syncs_the_pages(tell: Any, apart: Any, empty: Path, files: dict[str, Path]) -> None:
     tell("import", "orders", files["orders"], "--columns", ORDERS, "--workspace", empty)
     tell("import", "customers", files["customers"], "--columns", "customer=customer,name=name", "--workspace", empty)
-    found = spawn("run", "--json", "--workspace", empty).document
+    found = apart("run", "--json", "--workspace", empty).document
     assert found["customers"] == tell("stages", "--json", "--workspace", empty).document["customers"] > 200
-    assert {"features", "stages", "segments", "history", "customers"} == {step["step"] for step in found["steps"]}
+    steps = {"features", "stages", "segments", "members", "history", "customers"}
+    assert {step["step"] for step in found["steps"]} == steps
 
     rows = sqlite3.connect(empty / "app.sqlite3").execute(
         "SELECT count(*), count(nullif(name, '')) FROM customers_customer"
@@ -101,14 +102,14 @@ def test_check_tells_every_problem_at_once(tell: Any, empty: Path) -> None:
     assert all("mine.yml" in problem for problem in found)
 
 
-def test_a_backup_comes_back_elsewhere(tell: Any, spawn: Any, shop: Path, tmp_path: Path) -> None:
+def test_a_backup_comes_back_elsewhere(tell: Any, apart: Any, shop: Path, tmp_path: Path) -> None:
     archive = tmp_path / "all.zip"
     made = tell("backup", archive, "--with-secret", "--json", "--workspace", shop).document
     assert made["bytes"] == archive.stat().st_size
     assert "exists already" in tell("backup", archive, "--workspace", shop, code=1).err
     assert tell("verify", archive, "--json").document["sound"]
-    spawn("restore", archive, tmp_path / "back")
-    assert spawn("verify", "--workspace", tmp_path / "back").out.strip() == "Everything is sound."
+    apart("restore", archive, tmp_path / "back")
+    assert apart("verify", "--workspace", tmp_path / "back").out.strip() == "Everything is sound."
     there, here = (tell("stages", "--json", "--workspace", folder).document for folder in (tmp_path / "back", shop))
     assert there == here
 

@@ -66,7 +66,7 @@ def status(url: str) -> int:
 
 
 def test_up_serves_takes_work_survives_a_death_and_stops(
-    server: tuple[Any, Path], empty: Path, port: int, spawn: Any, files: dict[str, Path]
+    server: tuple[Any, Path], empty: Path, port: int, apart: Any, files: dict[str, Path]
 ) -> None:
     process, said = server
     link = until(lambda: re.search(r"http://localhost:\d+/start/\S+", said.read_text()))[0]
@@ -74,8 +74,8 @@ def test_up_serves_takes_work_survives_a_death_and_stops(
     until(lambda: "working" in said.read_text())
     columns = "customer=customer,time=time,order=order,price=price,quantity=quantity"
     words = ("import", "orders", files["orders"], "--columns", columns, "--json", "--workspace", empty)
-    assert spawn(*words).document["accepted"] > 100, "the worker did it: the lock is held"
-    assert "already running" in spawn("up", "--workspace", empty, code=1).err
+    assert apart(*words).document["accepted"] > 100, "the worker did it: the lock is held"
+    assert "already running" in apart("up", "--workspace", empty, code=1).err
     former = children(process)["worker"]
     os.kill(former, signal.SIGKILL)
     until(lambda: children(process).get("worker", former) != former)

@@ -9,14 +9,14 @@ from pathlib import Path
 
 
 class Shell:
-    """A bash in `folder`, with this environment's programs first and nothing of the user's settings."""
+    """A bash in `folder`, with those of `programs` and this environment first and nothing of the user's settings."""
 
-    def __init__(self, folder: Path, language: str = "C") -> None:
+    def __init__(self, folder: Path, language: str = "C", programs: Path | None = None) -> None:
         self.folder = folder
         self.process = subprocess.Popen(
             ["bash", "--noprofile", "--norc"],
             cwd=folder,
-            env=environment(folder, language),
+            env=environment(folder, language, programs or Path(sys.executable).parent),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=(folder / ".errors").open("w"),
@@ -55,12 +55,11 @@ class Shell:
             os.killpg(self.process.pid, signal.SIGKILL)
 
 
-def environment(folder: Path, language: str) -> dict[str, str]:
-    programs = Path(sys.executable).parent
+def environment(folder: Path, language: str, programs: Path) -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("TMPDIR", "SSL_CERT_FILE") if name in os.environ}
     return {
         **kept,
-        "PATH": f"{programs}:{os.environ['PATH']}",
+        "PATH": f"{programs}:{Path(sys.executable).parent}:{os.environ['PATH']}",
         "HOME": str(folder),
         "LANG": f"{language}.UTF-8",
         "COLUMNS": "100",

@@ -15,14 +15,25 @@ from tests.docs.shell import Shell
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 PORT = "8765"
+COLD = "README.md"  # started as a user starts it; the others' commands need not start, but with --soak
+
+
+@pytest.fixture(scope="session")
+def programs(request, tmp_path_factory):
+    """A folder with programs that stand in for `tenure` and Python; with --soak the real ones."""
+    if request.config.getoption("--soak"):
+        return Path(sys.executable).parent
+    folder = tmp_path_factory.mktemp("programs")
+    request.getfixturevalue("warm").shims(folder)
+    return folder
 
 
 @pytest.fixture
-def shell(tmp_path, path):
+def shell(tmp_path, path, programs):
     """A shell in an empty folder that holds only the repository's examples; it speaks the document's language."""
-    if (ROOT / "examples").is_dir():
-        shutil.copytree(ROOT / "examples", tmp_path / "examples")
-    shell = Shell(tmp_path, "zh_CN" if path.name.endswith(".zh.md") else "C")
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    language = "zh_CN" if path.name.endswith(".zh.md") else "C"
+    shell = Shell(tmp_path, language, None if path.name == COLD else programs)
     yield shell
     shell.close()
 
@@ -70,7 +81,7 @@ def test_the_document_does_what_it_says(path, shell):
             shell.write(block.name, block.text)
         elif isinstance(block, Script):
             shell.write(".script.py", block.text)
-            printed, code = shell.run(f"{sys.executable} .script.py")
+            printed, code = shell.run(f"$(command -v python-warm || echo {sys.executable}) .script.py")
             assert code == 0, f"{block.text}\n{printed}\n{shell.errors()}"
 
 

@@ -1,0 +1,154 @@
+"""Commands without the second that each needs to start: a process that has imported everything forks for each.
+
+A command still has a process of its own, with its own folder, environment, streams and exit code. What a fork cannot
+show is how a command starts: tests about that start `python -m tenure_cli`, and `--soak` runs the documents so.
+The process has read definitions but has neither opened a store nor set Django up: delta-rs does not survive a fork.
+"""
+
+import json
+import os
+import runpy
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+IMPORTED = (
+    "tenure.workspace tenure.collect tenure.samples tenure.store.backup tenure.reports tenure.journeys tenure.messages "
+    "tenure_cli.main tenure_cli.handing sqlglot.dialects.duckdb numpy openpyxl deltalake duckdb httpx liquid tqdm.auto "
+    "django.core.management.commands.migrate django.db.backends.sqlite3.base django.db.models.sql.compiler "
+    "django.forms django.db.migrations.executor django.template.response django.views.generic django.urls "
+    "django.contrib.messages django.contrib.auth.hashers django.test.client django.core.mail "
+    "django.views.decorators.http csp.middleware whitenoise.middleware django_htmx.middleware"
+).split()
+STAYING = ("up", "demo")  # servers, which get signals and have children: always started as users start them
+SHIM = '''#!{python} -IS
+"""Stands in for `{program}` in documents: hands the command to the process that has imported everything."""
+import os, socket, sys
+if {program!r} == "tenure" and (set(sys.argv[1:2]) & {staying!r} or "--help" in sys.argv):
+    os.execv({python!r}, [{python!r}, "-m", "tenure_cli", *sys.argv[1:]])
+import json
+asked = {{"program": {program!r}, "words": sys.argv[1:], "folder": os.getcwd(), "environment": dict(os.environ)}}
+with socket.socket(socket.AF_UNIX) as line:
+    line.connect({address!r})
+    socket.send_fds(line, [json.dumps(asked).encode() + b"\\n"], [0, 1, 2])
+    told = line.recv(16)
+sys.exit(int(told) if told else 137)
+'''
+
+
+class Warm:
+    """The process. `run` runs a command in a fork of it; `shims` makes programs that do."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="tenure-warm-"))
+        self.address = str(self.folder / "line")
+        command = [sys.executable, "-m", "tests.warm", self.address]
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(("TENURE_", "DJANGO_"))}
+        said = {**clean, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", "OPENBLAS_NUM_THREADS": "1"}
+        self.process = subprocess.Popen(command, cwd=ROOT, env=said, stdout=subprocess.PIPE)
+        assert self.process.stdout is not None
+        assert self.process.stdout.readline() == b"ready\n", "the process for commands did not start"
+
+    def run(self, words: Sequence[str], environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+        """Run `tenure` with these words in a process of its own."""
+        out, err = self.folder / "out", self.folder / "err"
+        asked = {"program": "tenure", "words": [*words], "folder": os.getcwd(), "environment": {**environment}}
+        with out.open("wb") as one, err.open("wb") as other, open(os.devnull) as nothing, self._line() as line:
+            streams = [nothing.fileno(), one.fileno(), other.fileno()]
+            socket.send_fds(line, [json.dumps(asked).encode() + b"\n"], streams)
+            told = line.recv(16)
+        return subprocess.CompletedProcess(words, int(told) if told else -9, out.read_text(), err.read_text())
+
+    def shims(self, folder: Path) -> None:
+        """Put programs named tenure and python-warm into a folder."""
+        for name, program in (("tenure", "tenure"), ("python-warm", "python")):
+            values = {"python": sys.executable, "program": program, "staying": {*STAYING}, "address": self.address}
+            (folder / name).write_text(SHIM.format(**values))
+            (folder / name).chmod(0o755)
+
+    def _line(self) -> socket.socket:
+        line = socket.socket(socket.AF_UNIX)
+        line.connect(self.address)
+        return line
+
+    def stop(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        for name in ("line", "out", "err"):
+            (self.folder / name).unlink(missing_ok=True)
+        self.folder.rmdir()
+
+
+def serve(address: str) -> None:
+    """Fork for every command that comes; it answers with its exit code itself, so nobody waits here."""
+    for name in IMPORTED:
+        import_module(name)
+    assert not import_module("django.conf").settings.configured, "an import has read Django's settings"
+    import_module("tenure.definitions").load()
+    listening = socket.socket(socket.AF_UNIX)
+    listening.bind(address)
+    listening.listen(16)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    parent = os.getppid()
+    listening.settimeout(5)
+    os.write(1, b"ready\n")
+    while os.getppid() == parent:
+        try:
+            line, _ = listening.accept()
+        except TimeoutError:
+            continue
+        if os.fork() == 0:
+            listening.close()
+            _answer(line)
+        line.close()
+
+
+def _answer(line: socket.socket) -> None:
+    line.settimeout(None)
+    text, streams, _, _ = socket.recv_fds(line, 1 << 20, 3)
+    while not text.endswith(b"\n"):
+        text += line.recv(1 << 20)
+    for number, stream in enumerate(streams):
+        os.dup2(stream, number)
+        os.close(stream)
+    code = _done(json.loads(text))
+    line.sendall(str(code).encode())
+    os._exit(code)
+
+
+def _done(asked: Mapping[str, Any]) -> int:
+    """Be the command, in this process."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.environ.clear()
+    os.environ.update(asked["environment"])
+    time.tzset()
+    os.chdir(asked["folder"])
+    try:
+        if asked["program"] == "python":
+            sys.argv, sys.path[0] = asked["words"], asked["folder"]
+            runpy.run_path(asked["words"][0], run_name="__main__")
+            return 0
+        sys.argv = ["tenure", *asked["words"]]
+        return int(import_module("tenure_cli.main").main(asked["words"]) or 0)
+    except SystemExit as stopped:
+        if isinstance(stopped.code, str):
+            print(stopped.code, file=sys.stderr)
+        return stopped.code if isinstance(stopped.code, int) else int(bool(stopped.code))
+    except BaseException:
+        import_module("traceback").print_exc()
+        return 1
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1])

@@ -33,8 +33,20 @@ from tenure.segments import (
     needs_consent,
 )
 from tenure.settings import FILE, Settings
-from tenure.stages import LifecycleReason, Move, Stay, column, compute_history, explain, moves_between
-from tenure.store import Held, Store
+from tenure.stages import (
+    Ahead,
+    LateEvent,
+    LifecycleReason,
+    Move,
+    Stay,
+    ahead,
+    column,
+    compute_history,
+    explain,
+    late_events,
+    moves_between,
+)
+from tenure.store import Held, Snapshot, Store
 from tenure.table import Table
 
 if TYPE_CHECKING:
@@ -89,6 +101,8 @@ class Explanation:
     stays: tuple[Stay, ...]
     segment: str
     scores: tuple[int | None, int | None, int | None]
+    ahead: tuple[Ahead, ...] = ()
+    late: tuple[LateEvent, ...] = ()
 
     def since(self, lifecycle: str) -> date | None:
         """The day the present stay in a lifecycle began."""
@@ -227,9 +241,12 @@ class Workspace:
             raise NotFound(f'There is no lifecycle "{wanted}". Known: {known}.')
         return self.definitions.lifecycles[wanted]
 
-    def standing(self, as_of: Moment = None, progress: Progress | None = None) -> Standing:
-        """Everyone's features, stages and segment as of an instant, from restatements kept earlier where possible."""
-        moment, snapshot = self.clock.as_of(as_of), self.store.snapshot()
+    def standing(self, as_of: Moment = None, progress: Progress | None = None, known_at: Moment = None) -> Standing:
+        """Everyone's features, stages and segment as of an instant, from restatements kept earlier where possible.
+
+        `known_at` leaves out what had not been received by then.
+        """
+        moment, snapshot = self.clock.as_of(as_of), self._snapshot(known_at)
         folder = self.folder / RESTATEMENTS
         lasting = (as_of is not None or self.clock.fixed is not None) and not self._asks_outside()
         found = pipeline.kept(snapshot, self.definitions, moment, folder) if lasting else None
@@ -240,18 +257,23 @@ class Workspace:
                 pipeline.keep(found, folder)
         return found
 
+    def _snapshot(self, known_at: Moment = None) -> Snapshot:
+        """The present snapshot, or what of it had been received before an instant."""
+        return self.store.snapshot().knowing(self.clock.as_of(known_at).instant if known_at is not None else None)
+
     def standing_now(self, moment: AsOf, progress: Progress | None = None) -> Standing:
         """Everyone's standing at a moment, computed anew and kept nowhere."""
         snapshot, cuts = self.store.snapshot(), self._month_cuts(moment)
         asked = _given(progress=progress, outside=self._outside())
         return pipeline.stand(snapshot, self.definitions, self.clock, moment, cuts=cuts, **asked)
 
-    def standing_of(self, customers: Collection[int], moment: AsOf) -> Standing:
+    def standing_of(self, customers: Collection[int], moment: AsOf, known_at: Moment = None) -> Standing:
         """The standing of a few customers only, quick: only their part of the store is read."""
-        con = self.connect_for(customers)
-        cuts = self._month_cuts(moment)
+        snapshot = self._snapshot(known_at)
+        con = self.connect_for(customers, snapshot)
+        cuts = self._month_cuts(moment) if known_at is None else self._cuts_known(moment, snapshot)
         asked = _given(con=con, cuts=cuts, outside=self._outside(customers))
-        return pipeline.stand(self.store.snapshot(), self.definitions, self.clock, moment, **asked)
+        return pipeline.stand(snapshot, self.definitions, self.clock, moment, **asked)
 
     def _asks_outside(self) -> bool:
         """Whether a segment reads what only the application knows: then no restatement is kept, for that may change."""
@@ -358,10 +380,10 @@ class Workspace:
             raise NotFound(f'There is no customer "{customer}".')
         return key
 
-    def connect_for(self, keys: Iterable[int]) -> duckdb.DuckDBPyConnection:
+    def connect_for(self, keys: Iterable[int], snapshot: Snapshot | None = None) -> duckdb.DuckDBPyConnection:
         """A connection whose `events` are those of a few customers only: quick, because only their buckets are read."""
         con = self.store.connect(threads=1)
-        sources = self.store.snapshot().attach_few(con, {int(key) for key in keys})
+        sources = (snapshot or self.store.snapshot()).attach_few(con, {int(key) for key in keys})
         few = ", ".join(map(str, sources)) or "NULL"
         con.execute(f"CREATE TEMP TABLE few_events AS SELECT * FROM events WHERE source_key IN ({few})").fetchall()
         con.execute("CREATE OR REPLACE TEMP VIEW events AS SELECT * FROM few_events").fetchall()
@@ -376,29 +398,43 @@ class Workspace:
         ).fetchall()
         return [Stay(*row) for row in rows]
 
-    def explain(self, customer: str | int, as_of: Moment = None) -> Explanation:
-        """Why a customer is where it is, as of an instant. Raises NotFound when nothing was known of it then."""
+    def explain(
+        self, customer: str | int, as_of: Moment = None, look_ahead: bool = True, known_at: Moment = None
+    ) -> Explanation:
+        """Why a customer is where it is, as of an instant. Raises NotFound when nothing was known of it then.
+
+        With `look_ahead` also what would change it; that takes half a second more. `known_at` leaves out what had not
+        been received by then.
+        """
         key = customer if isinstance(customer, int) else self.find(customer)
         moment = self.clock.as_of(as_of)
-        con = self.standing_of([key], moment).con
+        con = self.standing_of([key], moment, known_at).con
         row = feature_row(con, key, "standing")
         if row is None:
             raise NotFound(f'Nothing was known of customer "{customer}" as of {moment.text}.')
         compute_history(con, self.definitions, moment, customers=[key])
+        late = late_events(con, moment)
         stays = con.execute(
             'SELECT lifecycle, stage, entered, "left", previous, cause FROM stays ORDER BY 1, 3, cause DESC'
         ).fetchall()
         external = con.execute("SELECT external_id FROM customers WHERE customer_key = ?", [key]).fetchall()
+        reasons = tuple(explain(each, row, moment.day) for each in self.definitions.lifecycles.values())
         return Explanation(
             key,
             (external[0][0] if external else None) or f"#{key}",
             moment,
             {name: row.get(name) for name in self.definitions.features},
-            tuple(explain(lifecycle, row, moment.day) for lifecycle in self.definitions.lifecycles.values()),
+            reasons,
             tuple(Stay(*stay) for stay in stays),
             row["segment"],
             (row["r"], row["f"], row["m"]),
+            ahead(con, self.definitions, reasons, row, key, moment) if look_ahead else (),
+            late,
         )
+
+    def _cuts_known(self, moment: AsOf, snapshot: Snapshot) -> Cuts:
+        """The cut points of the moment's month, from what was known."""
+        return learn_cuts(snapshot.connect(), self.definitions, self.clock, moment)
 
     def _month_cuts(self, moment: AsOf) -> Cuts:
         """The cut points of the moment's month, kept in memory: learned anew when the month, a definition or an

@@ -14,12 +14,13 @@ def add(groups: Any) -> None:
     made = options.command(groups, "explain", tr("why a customer is in its stages"), run)
     made.add_argument("customer", metavar="CUSTOMER", help=tr("your id of the customer, its e-mail address or phone"))
     options.as_of(made)
+    options.known_at(made)
 
 
 def run(chosen: argparse.Namespace) -> int:
     """Explain one customer in every lifecycle."""
     workspace = options.opened(chosen)
-    found = workspace.explain(chosen.customer, chosen.as_of)
+    found = workspace.explain(chosen.customer, chosen.as_of, known_at=chosen.known_at)
     speaking.document(_document(found)) if chosen.json else _tell(workspace, found)
     return 0
 
@@ -40,6 +41,7 @@ def _document(found: Any) -> dict[str, Any]:
                 "conditions": [{"en": each.en, "zh": each.zh, "met": each.met} for each in reason.met],
                 "features": reason.evidence,
                 "held": _held(reason.held),
+                "ahead": _ahead(found.ahead, reason),
                 "history": [
                     {"stage": stay.stage, "entered": stay.entered, "left": stay.left}
                     for stay in found.stays
@@ -49,7 +51,58 @@ def _document(found: Any) -> dict[str, Any]:
             for reason in found.lifecycles
         ],
         "features": dict(found.features),
+        "late": [
+            {
+                "event": late.name,
+                "happened": late.happened.isoformat(),
+                "received": late.received.isoformat(),
+                "days": late.days,
+            }
+            for late in found.late
+        ],
     }
+
+
+def _ahead(found: Any, reason: Any) -> dict[str, Any]:
+    """What the next stage asks, what would change the stage, when time alone will."""
+    each = next(each for each in found if each.lifecycle.key == reason.lifecycle.key)
+    return {
+        "next": each.next.key if each.next else None,
+        "asks": [{"en": one.en, "zh": one.zh, "met": one.met, "values": dict(one.values)} for one in each.asked],
+        "kept_by": each.before.key if each.before else None,
+        "changes": [
+            {"deed": speaking.both(deed.words), "within_days": deed.within_days, "stage": deed.stage.key}
+            for deed in each.deeds
+        ],
+        "time_alone": {"day": each.coming.day, "days": each.coming.days, "stage": each.coming.stage.key}
+        if each.coming
+        else None,
+    }
+
+
+def _tell_ahead(found: Any, reason: Any) -> None:
+    each = next(each for each in found if each.lifecycle.key == reason.lifecycle.key)
+    if each.next and each.asked:
+        print(f"  {tr('Why not {stage} yet:', stage=speaking.title(each.next.title))}")
+        for one in each.asked:
+            values = ", ".join(f"{key} = {'-' if value is None else value}" for key, value in one.values)
+            print(f"    {SIGNS[one.met]} {one.text(speaking.language())} ({values})")
+        if each.before:
+            stage = speaking.title(each.before.title)
+            print(f"    {tr('Its rule holds, but that of {stage} is tried first.', stage=stage)}")
+    for deed in each.deeds:
+        said = {"deed": speaking.title(deed.words), "stage": speaking.title(deed.stage.title), "days": deed.within_days}
+        text = tr("{deed} → {stage}", **said)
+        if deed.within_days == 0:
+            text = tr("{deed} today → {stage}", **said)
+        elif deed.within_days is not None:
+            text = tr("{deed} within {days} days → {stage}", **said)
+        print(f"  > {text}")
+    if each.coming:
+        said = {"day": each.coming.day, "days": each.coming.days, "stage": speaking.title(each.coming.stage.title)}
+        print(f"  {tr('If nothing happens: {stage} on {day}, in {days} days', **said)}")
+    else:
+        print(f"  {tr('Time alone will not move this customer within {days} days.', days=400)}")
 
 
 def _held(held: Any) -> dict[str, Any] | None:
@@ -75,6 +128,9 @@ def _tell(workspace: Any, found: Any) -> None:
     print(
         tr("{customer} as of {day}: {segment}", customer=found.customer, day=day, segment=speaking.title(segment.title))
     )
+    for late in found.late[:5]:
+        said = {"event": late.name, "day": f"{late.happened:%Y-%m-%d}", "days": late.days}
+        print("  " + tr("! {event} of {day} arrived {days} days later", **said))
     for reason in found.lifecycles:
         since = found.since(reason.lifecycle.key)
         print(f"\n{speaking.title(reason.lifecycle.title)}: {speaking.title(reason.stage.title)}", end="")
@@ -89,3 +145,4 @@ def _tell(workspace: Any, found: Any) -> None:
                 print(f"  {SIGNS[condition.met]} {condition.text(speaking.language())}")
         elif not reason.met:
             print(f"  {tr('No other stage of this lifecycle matched.')}")
+        _tell_ahead(found.ahead, reason)

@@ -36,6 +36,12 @@ def as_of(made: argparse.ArgumentParser) -> None:
     )
 
 
+def known_at(made: argparse.ArgumentParser) -> None:
+    """Add --known-at."""
+    text = tr("use only what had been received before this instant, so that late events are left out")
+    made.add_argument("--known-at", metavar="K", help=text)
+
+
 def opened(chosen: argparse.Namespace) -> "Workspace":
     """The workspace the options name; its language is spoken unless the terminal has one."""
     import tenure

@@ -12,6 +12,7 @@ def add(groups: Any) -> None:
     made = options.command(groups, "stages", tr("how many customers each stage has"), run)
     made.add_argument("--lifecycle", metavar="K", help=tr("the lifecycle (default: the workspace's)"))
     options.as_of(made)
+    options.known_at(made)
 
 
 def run(chosen: argparse.Namespace) -> int:
@@ -19,7 +20,7 @@ def run(chosen: argparse.Namespace) -> int:
     workspace = options.opened(chosen)
     lifecycle = workspace.lifecycle(chosen.lifecycle)
     with speaking.bar(tr("Stages")) as progress:
-        standing = workspace.standing(chosen.as_of, progress)
+        standing = workspace.standing(chosen.as_of, progress, chosen.known_at)
     counts, total = standing.counts(lifecycle.key), standing.customers
     if chosen.json:
         speaking.document(

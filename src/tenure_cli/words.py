@@ -272,6 +272,17 @@ CHINESE: dict[str, str] = {
     ),
     "Shrinking against steady ({gone:,} and {kept:,})": "衰退与平稳（{gone:,} 与 {kept:,}）",
     "Nothing separates them beyond chance.": "没有超出偶然的差别。",
+    "Why not {stage} yet:": "为什么还不是「{stage}」：",
+    "Its rule holds, but that of {stage} is tried first.": "条件已满足，但「{stage}」的规则优先。",
+    "{deed} → {stage}": "{deed} → {stage}",
+    "{deed} today → {stage}": "今天{deed} → {stage}",
+    "{deed} within {days} days → {stage}": "{days} 天内{deed} → {stage}",
+    "If nothing happens: {stage} on {day}, in {days} days": "如果什么都不发生：{day}（{days} 天后）进入「{stage}」",
+    "Time alone will not move this customer within {days} days.": "单凭时间推移，{days} 天内不会变动。",
+    "use only what had been received before this instant, so that late events are left out": (
+        "只用这一时刻之前已收到的数据，之后才补到的事件不计"
+    ),
+    "! {event} of {day} arrived {days} days later": "! {day} 的 {event} 晚到了 {days} 天",
     # check
     "check the definitions; every problem is told at once": "检查定义，一次列出全部问题",
     "a folder of definitions (default: the workspace's)": "定义文件夹（默认取工作区的）",

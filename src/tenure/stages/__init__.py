@@ -1,27 +1,35 @@
 """Stages: where everyone is, since when, and why."""
 
+from tenure.stages.ahead import Ahead, Coming, Deed, ahead
 from tenure.stages.assign import column, since_column, stage_sql
 from tenure.stages.backtest import Backtest, Separation, StageOutcome, backtest
 from tenure.stages.explain import Held, LifecycleReason, explain
 from tenure.stages.history import compute_history
+from tenure.stages.late import LateEvent, late_events
 from tenure.stages.moves import Move, Stay, direction, moves_between
 from tenure.stages.path import Step, fold
 
 __all__ = [
+    "Ahead",
     "Backtest",
+    "Coming",
+    "Deed",
     "Held",
+    "LateEvent",
     "LifecycleReason",
     "Move",
     "Separation",
     "StageOutcome",
     "Stay",
     "Step",
+    "ahead",
     "backtest",
     "column",
     "compute_history",
     "direction",
     "explain",
     "fold",
+    "late_events",
     "moves_between",
     "since_column",
     "stage_sql",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
-from tenure.clock import local_day_sql
+from tenure.clock import local_day_sql, naive
 from tenure.settings import Settings
 from tenure.store.engine import connect
 from tenure.store.tables import BUCKETS, TABLES
@@ -32,12 +33,21 @@ class Snapshot:
     root: Path
     settings: Settings
     pins: Mapping[str, Pin]
+    known: datetime | None = None  # only what had been received before this instant (naive UTC)
+
+    def knowing(self, instant: datetime | None) -> Snapshot:
+        """The same state as far as it was known at an instant: events received, and takings-back made, before it.
+
+        Who is whom stays as it is known today: identities carry no time of learning.
+        """
+        return self if instant is None else replace(self, known=naive(instant))
 
     @property
     def key(self) -> str:
         """A name for what the events show: versions of body, tail, identity, retractions and refunds."""
         names = ("events_body", "events_tail", "id_map", "retractions", "refunds")
-        return ".".join(str(self.pins[name].version) for name in names)
+        known = f"@{self.known.isoformat()}" if self.known else ""
+        return ".".join(str(self.pins[name].version) for name in names) + known
 
     @property
     def last_ingest(self) -> int:
@@ -87,7 +97,10 @@ class Snapshot:
         con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {query}").fetchall()
 
     def _rows(self, name: str, files: tuple[str, ...] | None = None) -> str:
-        return read_files(name, self.pins[name].files if files is None else files)
+        found = read_files(name, self.pins[name].files if files is None else files)
+        return (
+            f'SELECT * FROM ({found}) WHERE "at" < {self._instant()}' if self.known and name == "retractions" else found
+        )
 
     def _raw_events(self, buckets: set[int] | None) -> str:
         body = self.pins["events_body"]
@@ -97,7 +110,12 @@ class Snapshot:
         tail = f"{self._rows('events_tail')} WHERE ingest_id > {body.ingest}"
         if not self.pins["events_tail"].files:
             tail = self._rows("events_tail")
-        return f"{self._rows('events_body', files)} UNION ALL {tail}"
+        found = f"{self._rows('events_body', files)} UNION ALL {tail}"
+        return f"SELECT * FROM ({found}) WHERE received_at < {self._instant()}" if self.known else found
+
+    def _instant(self) -> str:
+        """The instant of knowledge as SQL."""
+        return f"TIMESTAMP '{self.known:%Y-%m-%d %H:%M:%S.%f}'"
 
     def _identity(self) -> str:
         """One row per source key that belongs to another key's customer: the latest revision counts."""

@@ -111,7 +111,7 @@ def _tab(request: HttpRequest, shop: Workspace, key: int, tab: str, found: Facts
 def _explained(shop: Workspace, key: int) -> Explanation | None:
     def explained() -> Explanation | None:
         try:
-            return shop.explain(key)
+            return shop.explain(key, look_ahead=False)
         except NotFound:
             return None
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tenure_web.customers import editing, listing, page
+from tenure_web.customers import ahead, editing, listing, page
 
 urlpatterns = [
     path("customers/", listing.show, name="customers"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("customers/export/", listing.export, name="customers_export"),
     path("customers/new/", editing.new, name="customer_new"),
     path("customers/<int:key>/", page.show, name="customer"),
+    path("customers/<int:key>/ahead/", ahead.show, name="customer_ahead"),
     path("customers/<int:key>/edit/", editing.edit, name="customer_edit"),
     path("customers/<int:key>/notes/", editing.add_note, name="customer_note"),
     path("customers/<int:key>/notes/<int:number>/delete/", editing.delete_note, name="customer_note_delete"),

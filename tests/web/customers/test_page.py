@@ -37,6 +37,17 @@ def test_it_says_what_time_alone_will_change(sign_in: Any, bob: Any, key: Any) -
     assert growth.coming.stage.leaving
 
 
+def test_it_says_what_the_next_stage_asks_and_what_would_change_it(sign_in: Any, bob: Any, key: Any) -> None:
+    response = sign_in(bob).get(f"/customers/{key('C3')}/ahead/")
+    growth = response.context["ways"][0]
+    assert (growth.ahead.lifecycle.key, growth.ahead.next.key) == ("growth", "retention")
+    assert any(each.met is False and ("Days with an order", "1") in each.values for each in growth.asked)
+    assert ("1 more order", "retention") in {(deed.words.en, deed.stage.key) for deed, _ in growth.deeds}
+    chinese = sign_in(bob).get(f"/customers/{key('C3')}/ahead/", headers={"Accept-Language": "zh-CN"}).content.decode()
+    assert "再下单 1 次" in chinese
+    assert "怎样才会变" in chinese
+
+
 def test_the_page_reads_in_chinese(sign_in: Any, bob: Any, key: Any) -> None:
     page = sign_in(bob).get(f"/customers/{key('C1')}/", headers={"Accept-Language": "zh-CN"}).content.decode()
     for words in ("为什么在此阶段", "价值分群", "时间线", "各生命周期中的历程", 'lang="zh-Hans"'):

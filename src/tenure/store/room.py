@@ -25,6 +25,7 @@ PIN_ORDER = (
 COMPACT_FILES = 150
 COMPACT_ROWS = 2_000_000
 BODY_FILES_PER_BUCKET = 12
+SMALL_FILES = 100
 
 
 class Store:
@@ -147,7 +148,8 @@ class Store:
         self._join_small_files()
 
     def _join_small_files(self) -> None:
-        for name, most in (("events_body", BUCKETS * BODY_FILES_PER_BUCKET), ("identifiers", 100), ("links", 100)):
+        few = dict.fromkeys(("identifiers", "links", "retractions", "imports"), SMALL_FILES)
+        for name, most in {"events_body": BUCKETS * BODY_FILES_PER_BUCKET, **few}.items():
             if self.tables[name].files() > most:
                 self.tables[name].optimise()
         if self.tables["id_map"].files() > COMPACT_FILES:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 import duckdb
 from django.db import connection, transaction
@@ -19,12 +19,12 @@ from tenure_web.customers import membership
 from tenure_web.customers.labels import label_id
 from tenure_web.customers.models import Feature, ObservedMove, Place, SegmentMove, State
 from tenure_web.customers.shown import CHUNK, STATE_FIELDS, observed
-from tenure_web.customers.staging import fill, is_different, table, upsert
+from tenure_web.customers.staging import fill, is_different, reading, table, upsert
 from tenure_web.worker import lease
 
 __all__ = ["Sweep"]
 
-RANGE = 20_000
+RANGE = 5_000
 STATES, PLACES, FEATURES = "incoming_states", "incoming_places", "incoming_features"
 
 Rows = Iterator[tuple[Any, ...]]
@@ -62,84 +62,137 @@ class Sweep:
         """Write what differs; returns how many rows changed."""
         _prepare(self)
         ranges, changed = list(_ranges(self.con)), 0
-        parts = (self._stand, self._features, self._members)
+        parts: tuple[_Part, ...] = (_Stands(self), _Features(self), _Members(self))
         for turn, part in enumerate(parts):
             for number, keys in enumerate(ranges):
-                with self.writing, transaction.atomic():
-                    changed += part(keys)
-                    lease.fence()
+                with self.writing:
+                    with reading():  # everything slow, while others may still write
+                        part.gather(keys)
+                    with transaction.atomic():
+                        changed += part.write()
+                        lease.fence()
                 progress((turn + (number + 1) / len(ranges)) / len(parts))
         return changed + membership.drop_unknown(self.definitions)
 
-    def _stand(self, keys: Range) -> int:
-        fill(STATES, _STATE_TYPES, self._rows(_state_sql(self.con), keys))
-        fill(PLACES, _place_types(self._lifecycles), self._rows(_place_sql(self), keys))
-        self._note_gone(keys)
-        self._segment_moves()
-        changed = 0
-        for number, lifecycle in enumerate(self._lifecycles):
-            self._moves(number, lifecycle)
-            changed += self._place(number, lifecycle)
-        listed = f"SELECT customer_key, {', '.join(STATE_FIELDS)} FROM {STATES} WHERE true"
-        return changed + upsert(State, ["customer_key"], listed, STATE_FIELDS)
-
-    def _features(self, keys: Range) -> int:
-        kind = "text" if connection.vendor == "sqlite" else "jsonb"
-        fill(FEATURES, {"customer_key": "bigint", "said": kind}, self._rows(_feature_sql(self.definitions), keys))
-        return upsert(Feature, ["customer_key"], f"SELECT customer_key, said FROM {FEATURES} WHERE true", ["values"])
-
-    def _members(self, keys: Range) -> int:
-        moment = self.standing.as_of.instant
-        return membership.some(self.con, self.definitions, keys, self.newer(), moment, self.cause)
-
-    @property
-    def _lifecycles(self) -> Sequence[Lifecycle]:
-        return list(self.definitions.lifecycles.values())
-
-    def _rows(self, query: str, keys: Range) -> Rows:
+    def rows(self, query: str, keys: Range) -> Rows:
         """The rows of a range of keys, without those who were touched since the standing was computed."""
         newer = self.newer()
         cursor = self.con.execute(f"{query} WHERE s.customer_key > {keys[0]} AND s.customer_key <= {keys[1]}")
         while rows := cursor.fetchmany(CHUNK):
             yield from (row for row in rows if row[0] not in newer)
 
+    @property
+    def lifecycles(self) -> Sequence[Lifecycle]:
+        """All lifecycles; their number is their place here."""
+        return list(self.definitions.lifecycles.values())
+
+
+class _Part(Protocol):
+    """One part of what is shown: gathered for a range of customers, then written at once."""
+
+    def gather(self, keys: Range) -> None:
+        """Everything slow, while others may still write."""
+
+    def write(self) -> int:
+        """Write what differs; returns how many rows changed."""
+
+
+class _Members:
+    """Who of a range of customers is in which own segment."""
+
+    def __init__(self, sweep: Sweep) -> None:
+        self.sweep, self._keys = sweep, (0, 0)
+
+    def gather(self, keys: Range) -> None:
+        """Remember the range; its members are few."""
+        self._keys = keys
+
+    def write(self) -> int:
+        """Write who came and who went."""
+        sweep = self.sweep
+        at = sweep.standing.as_of.instant
+        return membership.some(sweep.con, sweep.definitions, self._keys, sweep.newer(), at, sweep.cause)
+
+
+class _Features:
+    """The features of a range of customers."""
+
+    def __init__(self, sweep: Sweep) -> None:
+        self.sweep, self._query = sweep, _feature_sql(sweep.definitions)
+
+    def gather(self, keys: Range) -> None:
+        """Stage them."""
+        kind = "text" if connection.vendor == "sqlite" else "jsonb"
+        fill(FEATURES, {"customer_key": "bigint", "said": kind}, self.sweep.rows(self._query, keys))
+
+    def write(self) -> int:
+        """Write those that differ."""
+        return upsert(Feature, ["customer_key"], f"SELECT customer_key, said FROM {FEATURES} WHERE true", ["values"])
+
+
+class _Stands:
+    """State, places and moves of a range of customers."""
+
+    def __init__(self, sweep: Sweep) -> None:
+        self.sweep = sweep
+        self._states, self._places = _state_sql(sweep.con), _place_sql(sweep)
+        self._moves: list[ObservedMove] = []
+        self._segment_moves: list[SegmentMove] = []
+
+    def gather(self, keys: Range) -> None:
+        """Stage them, and see who is gone and who moves."""
+        fill(STATES, _STATE_TYPES, self.sweep.rows(self._states, keys))
+        fill(PLACES, _place_types(self.sweep.lifecycles), self.sweep.rows(self._places, keys))
+        self._note_gone(keys)
+        self._segment_moves = list(self._between_segments())
+        self._moves = [
+            move
+            for number, lifecycle in enumerate(self.sweep.lifecycles)
+            for move in self._between_stages(number, lifecycle)
+        ]
+
+    def write(self) -> int:
+        """Write the moves, and the rows that differ."""
+        SegmentMove.objects.bulk_create(self._segment_moves, batch_size=CHUNK)
+        ObservedMove.objects.bulk_create(self._moves, batch_size=CHUNK)
+        changed = sum(self._place(number, lifecycle) for number, lifecycle in enumerate(self.sweep.lifecycles))
+        listed = f"SELECT customer_key, {', '.join(STATE_FIELDS)} FROM {STATES} WHERE true"
+        return changed + upsert(State, ["customer_key"], listed, STATE_FIELDS)
+
     def _note_gone(self, keys: Range) -> None:
         found = _asked(
             f"SELECT customer_key FROM {table(State)} WHERE customer_key > {keys[0]} AND customer_key <= {keys[1]}"
             f" AND customer_key NOT IN (SELECT customer_key FROM {STATES})"
         )
-        newer = self.newer()
-        self.gone += [row[0] for row in found if row[0] not in newer]
+        newer = self.sweep.newer()
+        self.sweep.gone += [row[0] for row in found if row[0] not in newer]
 
-    def _segment_moves(self) -> None:
+    def _between_segments(self) -> Iterator[SegmentMove]:
         found = _asked(
             f"SELECT n.customer_key, o.segment, n.segment FROM {STATES} AS n JOIN {table(State)} AS o"
             f" ON o.customer_key = n.customer_key WHERE o.segment {is_different()} n.segment"
         )
-        at, cause = self.standing.as_of.instant, self.cause
-        SegmentMove.objects.bulk_create(
-            (SegmentMove(customer_key=key, from_segment=old, to_segment=new, at=at, cause=cause)
-             for key, old, new in found), batch_size=CHUNK,
-        )  # fmt: skip
+        at, cause = self.sweep.standing.as_of.instant, self.sweep.cause
+        for key, old, new in found:
+            yield SegmentMove(customer_key=key, from_segment=old, to_segment=new, at=at, cause=cause)
 
-    def _moves(self, number: int, lifecycle: Lifecycle) -> None:
-        """Record who changes the stage of a lifecycle; people of whom nothing was shown only appear with an event."""
+    def _between_stages(self, number: int, lifecycle: Lifecycle) -> Iterator[ObservedMove]:
+        """Who changes the stage of a lifecycle; people of whom nothing was shown only appear with an event."""
+        sweep = self.sweep
         found = _asked(
             f"SELECT n.customer_key, o.stage FROM {_joined(lifecycle)} WHERE o.stage {is_different()} n.stage_{number}"
         )
         fresh = [key for key, old in found if old is None]
-        if number == 0 and not self.with_history:
-            self.strangers += fresh
-        appeared = set(fresh) - _known(fresh) if self.cause == "event" else set()
+        if number == 0 and not sweep.with_history:
+            sweep.strangers += fresh
+        appeared = set(fresh) - _known(fresh) if sweep.cause == "event" else set()
         old = {key: stage for key, stage in found if stage is not None or key in appeared}
-        ObservedMove.objects.bulk_create(
-            (observed(lifecycle, row, old[row["customer_key"]], self.standing.as_of.instant, self.cause)
-             for row in _standing_rows(self.con, old)), batch_size=CHUNK,
-        )  # fmt: skip
+        for row in _standing_rows(sweep.con, old):
+            yield observed(lifecycle, row, old[row["customer_key"]], sweep.standing.as_of.instant, sweep.cause)
 
     def _place(self, number: int, lifecycle: Lifecycle) -> int:
         began = f"n.since_{number}"
-        if not (self.with_history or lifecycle.looks_back):
+        if not (self.sweep.with_history or lifecycle.looks_back):
             began = f"CASE WHEN o.stage = n.stage_{number} THEN o.since ELSE {began} END"
         name = label_id("lifecycle", lifecycle.key)
         select = f"SELECT n.customer_key, {name}, n.stage_{number}, {began} FROM {_joined(lifecycle)} WHERE true"

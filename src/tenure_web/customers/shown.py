@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import transaction
 
-from tenure.definitions import Lifecycle
+from tenure.definitions import Lifecycle, Stage
 from tenure.stages import column, explain
 from tenure.workspace import Workspace
 from tenure_web.customers import profiles
@@ -140,17 +140,24 @@ def _is_move(old: Place | None, stage: int, known: bool, cause: str) -> bool:
 
 def observed(lifecycle: Lifecycle, row: Row, old: int | None, at: datetime, cause: str) -> ObservedMove:
     """The move of a customer from the stage `old` to the one its row stands in, with rule and evidence."""
-    reason = explain(lifecycle, row)
+    stage = lifecycle.stage(row[column(lifecycle.key).strip('"')])
     return ObservedMove(
         customer_key=row["customer_key"],
         lifecycle=label_id("lifecycle", lifecycle.key),
         from_stage=old,
-        to_stage=label_id("stage", lifecycle.key, row[column(lifecycle.key).strip('"')]),
+        to_stage=label_id("stage", lifecycle.key, stage.key),
         at=at,
         cause=cause,
-        rule=reason.stage.rule_text,
-        evidence={name: plain(value) for name, value in reason.evidence.items()},
+        rule=stage.rule_text,
+        evidence={name: plain(value) for name, value in _evidence(lifecycle, stage, row).items()},
     )
+
+
+def _evidence(lifecycle: Lifecycle, stage: Stage, row: Row) -> dict[str, Any]:
+    """What `explain` gives as evidence; where the stage's own rule put a customer there, only this is asked."""
+    if lifecycle.looks_back or stage.rule is None:
+        return explain(lifecycle, row).evidence
+    return {name: value for reason in stage.rule.why(row) for name, value in dict(reason.values).items()}
 
 
 def _features(workspace: Workspace, found: Found) -> int:

@@ -1,12 +1,13 @@
 """Many rows into the application's database at once: into a temporary table, and from there set-wise."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection
 from django.db.models import Model
 
-__all__ = ["fill", "is_different", "table", "upsert"]
+__all__ = ["fill", "is_different", "reading", "table", "upsert"]
 
 
 def quoted(name: str) -> str:
@@ -24,8 +25,22 @@ def is_different() -> str:
     return "IS NOT" if connection.vendor == "sqlite" else "IS DISTINCT FROM"
 
 
+@contextmanager
+def reading() -> Iterator[None]:
+    """Statements that read and fill temporary tables, together, while others may write."""
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN DEFERRED")
+        try:
+            yield
+        finally:
+            cursor.execute("COMMIT")
+
+
 def fill(name: str, columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> None:
-    """Make the temporary table `name` with these columns (name: type) hold these rows. Call it in a transaction."""
+    """Make the temporary table `name` with these columns (name: type) hold these rows. Call it in `reading()`."""
     listed = ", ".join(f"{quoted(column)} {kind}" for column, kind in columns.items())
     names = ", ".join(map(quoted, columns))
     with connection.cursor() as cursor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import duckdb
@@ -120,7 +121,7 @@ from pathlib import Path
 from tenure.settings import Settings
 from tenure.store import Store
 store = Store(Path(sys.argv[1]), Settings(zone="Europe/London", currency="GBP"))
-worst, reads, end = "", 0, time.time() + 60
+worst, reads, before, end = "", 0, 0, time.time() + float(sys.argv[2])
 while time.time() < end and not (Path(sys.argv[1]) / "stop").exists():
     snapshot = store.snapshot()
     total, different, last = snapshot.connect().execute(
@@ -128,21 +129,54 @@ while time.time() < end and not (Path(sys.argv[1]) / "stop").exists():
     ).fetchall()[0]
     if not total == different == last:
         worst = f"saw {total} events, {different} different, last {last}"
+    if total < before:
+        worst = f"saw {before} events and then {total}"
+    before = total
     reads += 1
 print(reads, worst)
 """
 
 
-def test_another_process_always_sees_a_whole_state_while_this_one_writes_and_compacts(store: Store) -> None:
+def batches(store: Store, count: int, each: int, seconds: int) -> dict[str, int]:
+    """Append so many small batches as a worker would, corrections too, while another process reads over and over.
+
+    Returns the most files that each table ever had.
+    """
     con = store.connect()
-    store.append_events(con, orders(0, 50))
-    reader = subprocess.Popen([sys.executable, "-c", READER, str(store.root)], stdout=subprocess.PIPE, text=True)
-    for step in range(1, 40):
-        store.append_events(con, orders(step * 50, 50))
-        if step % 6 == 0:
-            store.compact()
+    store.append_events(con, orders(0, each))
+    command = [sys.executable, "-c", READER, str(store.root), str(seconds)]
+    reader = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    most: Counter[str] = Counter()
+    for step in range(1, count):
+        store.append_events(con, orders(step * each, each), {"inbox": step})
+        store.append("retractions", con, f"SELECT 'event' AS kind, {-step} AS id, 'inbox' AS cause, now() AS \"at\"")
+        if step % 10 == 0:
+            for name, table in store.tables.items():
+                most[name] = max(most[name], table.files())
+            store.compact_if_needed()
     (store.root / "stop").touch()
     reads, _, worst = reader.communicate(timeout=60)[0].partition(" ")
     assert worst.strip() == ""
     assert int(reads) > 0
-    assert seen(store) == (2000, 2000, 200_000)
+    assert seen(store) == (count * each, count * each, count * each * 100)
+    return most
+
+
+def test_another_process_always_sees_a_whole_state_while_this_one_writes_and_compacts(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, few in (("COMPACT_FILES", 10), ("SMALL_FILES", 10), ("BODY_FILES_PER_BUCKET", 2)):
+        monkeypatch.setattr(f"tenure.store.room.{name}", few)
+    most = batches(store, 60, 30, seconds=60)
+    assert most["events_tail"] <= 20
+    assert most["retractions"] <= 21
+    assert most["events_body"] <= 32 * 3
+
+
+@pytest.mark.soak
+def test_ten_thousand_micro_batches_keep_the_files_few(store: Store) -> None:
+    most = batches(store, 10_000, 3, seconds=7200)
+    assert most["events_tail"] <= 160
+    assert most["retractions"] <= 160
+    assert most["events_body"] <= 32 * 13
+    assert sum(1 for path in store.root.rglob("*.parquet")) < 3 * sum(most.values()) + 400 * 10

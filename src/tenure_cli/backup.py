@@ -23,6 +23,8 @@ def add(groups: Any) -> None:
     made.add_argument("--secret", metavar="FILE", help=tr("the file named secret of the former workspace"))
     made.add_argument("--passphrase", action="store_true", help=tr("the secret is locked (asked for, or PASSPHRASE)"))
     made.add_argument("--database", metavar="URL", default="", help=tr("an empty PostgreSQL database"))
+    text = tr("the journal of erasures (default: erasures.jsonl near the backup)")
+    made.add_argument("--erasures", metavar="FILE", help=text)
     made = options.command(groups, "verify", tr("check every file of the workspace, or a backup"), verify)
     made.add_argument("archive", metavar="FILE", nargs="?", help=tr("a backup to check instead of the workspace"))
 
@@ -71,11 +73,15 @@ def restore(chosen: argparse.Namespace) -> int:
             progress=progress,
         )
     _settle(folder, Path(chosen.archive).name)
+    erased = _erase_again(folder, chosen, manifest.made_at)
     if chosen.json:
-        speaking.document({"workspace": str(folder), "made_at": manifest.made_at, "counts": manifest.counts})
+        found = {"workspace": str(folder), "made_at": manifest.made_at, "counts": manifest.counts, "erased": erased}
+        speaking.document(found)
     else:
         text = "{folder} is as it was on {at}. Start it with: tenure up --workspace {folder}"
         print(tr(text, folder=folder, at=manifest.made_at))
+        if erased:
+            print(tr("Erased again after the backup: {count}.", count=erased))
         say(tr("Sending is stopped: what went out after the backup would go out again. Allow it under Messages."))
     return 0
 
@@ -94,6 +100,28 @@ def _settle(folder: Path, name: str) -> None:
     settings.WORKSPACE = folder
     workspace.forget()
     settle(name)
+
+
+def _erase_again(folder: Path, chosen: argparse.Namespace, made_at: str) -> int:
+    """Erase whom the journal says was erased since the backup was made; the journal is kept in the new workspace."""
+    from datetime import datetime
+
+    import tenure
+    from tenure.collect.erasure import JOURNAL
+    from tenure_web.collect.erasing import reapply
+
+    archive = Path(chosen.archive).resolve()
+    near = [Path(chosen.erasures)] if chosen.erasures else [archive.parent / JOURNAL, archive.parent.parent / JOURNAL]
+    journal = next((path for path in near if path.is_file()), None)
+    if journal is None:
+        return 0
+    before = journal.read_text("utf-8")
+    workspace = tenure.open(folder)
+    with workspace.writing():
+        erased = reapply(workspace, journal, datetime.fromisoformat(made_at))
+    (folder / JOURNAL).write_text(before, "utf-8")
+    (folder / JOURNAL).chmod(0o600)
+    return erased
 
 
 def _tables(folder: Path) -> None:

@@ -10,7 +10,7 @@ from tenure_cli.speaking import tr
 
 COMMANDS = (
     "init demo up worker importing imports run stages segments goals value risk moves report explain check"
-    " plan backtest backup accounts"
+    " plan backtest backup privacy accounts"
 ).split()
 
 

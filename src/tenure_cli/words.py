@@ -146,6 +146,23 @@ CHINESE: dict[str, str] = {
     "undone": "已撤销",
     "Undo": "撤销",
     "Import {number} is undone.": "导入 {number} 已撤销。",
+    # privacy
+    "everything known of one person, as a ZIP": "导出某位客户的全部资料（ZIP）",
+    "the new file (default: customer-KEY.zip)": "新文件（默认 customer-编号.zip）",
+    "erase one person for good, everywhere": "彻底删除某位客户的全部数据",
+    "do not ask whether it is meant": "不再确认",
+    "Wrote {file}.": "已写入 {file}。",
+    "Nothing was erased. Say --yes if it is meant.": "未删除任何数据。确认删除请加 --yes。",
+    "Erase": "删除",
+    "The person is erased: {events} events.": "该客户已彻底删除：{events} 条事件。",
+    "Backups made before still hold the person. Restoring one erases again, by the file erasures.jsonl.": (
+        "此前的备份仍含有此人；恢复备份时会依据 erasures.jsonl 再次删除。"
+    ),
+    "This cannot be taken back. Type the customer again to erase it:": "删除后无法恢复。请再次输入该客户以确认：",
+    "the journal of erasures (default: erasures.jsonl near the backup)": (
+        "删除记录文件（默认取备份附近的 erasures.jsonl）"
+    ),
+    "Erased again after the backup: {count}.": "备份之后已删除、此次再次删除：{count} 人。",
     # run
     "load what waits, then compute features, stages and segments": "载入等待中的事件，再计算特征、阶段和分群",
     "Run": "运行",

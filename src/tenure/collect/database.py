@@ -61,6 +61,9 @@ class Database(Protocol):
     def write(self) -> Any:
         """A transaction, durable when its block ends: `with database.write() as writing`."""
 
+    def shrink(self) -> None:
+        """Write what may be personal anew, so that what was deleted is gone from the disk too."""
+
 
 def open_database(folder: Path, address: str = "") -> Database:
     """The PostgreSQL database at `address`, else `inbox.sqlite3` in the workspace's folder."""
@@ -125,6 +128,11 @@ class Sqlite:
                     connection.execute("ROLLBACK")
                 raise
 
+    def shrink(self) -> None:
+        with self._said():
+            self._connection().execute("VACUUM")
+            self._connection().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     @contextmanager
     def _said(self) -> Iterator[None]:
         try:
@@ -167,6 +175,11 @@ class Postgres:
     def write(self) -> Iterator[Writing]:
         with self._said(), self._connection().transaction(), self._connection().cursor() as cursor:
             yield _Statements(cursor, {"?": "%s"})
+
+    def shrink(self) -> None:
+        with self._said():
+            for table in ("inbox", "dead_letter", "personal", "refused_line"):
+                self._connection().execute(f"VACUUM FULL {table}".encode())
 
     @contextmanager
     def _said(self) -> Iterator[None]:

@@ -254,6 +254,18 @@ class Index:
                 found.setdefault(order, set()).add(key)
         return found
 
+    def erase(self, keys: Iterable[int]) -> None:
+        """Forget identifiers and everything by their keys; the file is written anew without them."""
+        each = [(key,) for key in keys]
+        self._db.execute("PRAGMA secure_delete=ON")
+        self._db.execute("BEGIN")
+        for table, column in (("identifier", "source_key"), ("customer", "source_key"), ("refund", "source_key")):
+            self._db.executemany(f"DELETE FROM {table} WHERE {column} = ?", each)
+        self._db.executemany("DELETE FROM link WHERE a = ?1 OR b = ?1", each)
+        self._db.execute("COMMIT")
+        self._db.execute("VACUUM")
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def note_settled(self, ingest: int) -> None:
         """Up to this event, refunds take back what they should."""
         self._say("settled", ingest)

@@ -33,6 +33,8 @@ RIGHTS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "customers.edit": (_("Add and edit customers, write notes"), _WORK),
     "customers.merge": (_("Merge customers and take them apart again"), _WORK),
     "customers.export": (_("Export customers"), _LEAD),
+    "customers.hand_over": (_("Export everything known of one customer"), _OWN),
+    "customers.erase": (_("Erase a customer for good"), _OWN),
     "segments.view": (_("See segments"), _ALL),
     "definitions.view": (_("See how stages, features and segments are defined"), _ALL),
     "definitions.edit": (_("Change definitions, and take changes back"), _LEAD),

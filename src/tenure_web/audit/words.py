@@ -39,6 +39,8 @@ VERBS: dict[str, tuple[str, Any]] = {
     "add.note": ("customers", _("wrote a note")),
     "delete.note": ("customers", _("deleted a note")),
     "say.consent": ("customers", _("recorded consent")),
+    "erase.customer": ("customers", _("erased a customer")),
+    "export.customer": ("customers", _("exported everything about a customer")),
     "merge.customer": ("customers", _("merged customers")),
     "unmerge.customer": ("customers", _("took customers apart")),
     "upload.file": ("data", _("uploaded a file")),

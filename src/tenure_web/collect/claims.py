@@ -22,6 +22,13 @@ def _forget(now):  # type: ignore[no-untyped-def]
     return forget(now)
 
 
+def _erase(job, progress):  # type: ignore[no-untyped-def]
+    from tenure_web.collect.erasing import work
+
+    return work(job, progress)
+
+
+handler("customers.erase")(_erase)
 handler("import.file")(_take_in)
 handler("import.undo")(_undo)
 register("collect.forget", _forget, every=3600)

@@ -1,0 +1,93 @@
+"""A person is handed everything, erased everywhere, and not brought back by a backup."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from tests.cli.conftest import environment
+from tests.cli.erasing import MEI
+
+WORDS = (*MEI.values(), "mei-7731", "anon-mei-1", "13800138000", "Mei Chenxi".lower())
+
+
+@pytest.fixture(scope="module")
+def erased(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder around the workspace `shop` from which Mei was erased, with the backup of before."""
+    if os.environ.get("TENURE_DATABASE_URL"):
+        pytest.skip("the workspace's own SQLite files are searched")
+    folder = tmp_path_factory.mktemp("privacy")
+    command = [sys.executable, "-m", "tests.cli.erasing", str(folder / "shop"), str(folder / "before.zip")]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env={**environment(), "PYTHONPATH": "src:."}
+    )
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def contents(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Every file of a workspace as text: its bytes, and the values packed inside Parquet files."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            yield path, path.read_bytes().decode("latin-1")
+            if path.suffix == ".parquet":
+                rows = duckdb.sql(f"SELECT * FROM read_parquet('{path}')").fetchall()
+                yield path, str(rows)
+
+
+def found(folder: Path) -> list[tuple[str, str]]:
+    return [
+        (str(path.relative_to(folder)), word)
+        for path, text in contents(folder)
+        for word in WORDS
+        if word.lower() in text.lower()
+    ]
+
+
+def test_everything_known_of_a_person_is_in_the_export(erased: Path) -> None:
+    with zipfile.ZipFile(erased / "before.zip.person") as packed:
+        said = json.loads(packed.read("customer.json"))
+        page = packed.read("customer.html").decode()
+    assert {event["name"] for event in said["events"]} >= {"Order Completed", "Order Cancelled", "Seen Late"}
+    assert {"kind": "external", "value": "mei-7731"} in said["customer"]["identifiers"]
+    assert said["messages"][0]["text"] == MEI["name"]
+    assert said["consents"]
+    assert said["records"]["customers.note"]
+    assert MEI["email"] in page
+    assert "bob" not in page
+
+
+def test_the_person_was_in_all_these_places_before(erased: Path) -> None:
+    with zipfile.ZipFile(erased / "before.zip") as packed:
+        packed.extractall(erased / "unpacked")
+    places = {name for name, _ in found(erased / "unpacked")}
+    assert {"app.sqlite3", "inbox.sqlite3"} <= places
+    assert any("identifiers" in name for name in places)
+
+
+def test_an_erased_person_is_in_no_file_of_the_workspace(erased: Path) -> None:
+    assert found(erased / "shop") == []
+
+
+def test_others_stay_as_they_were(erased: Path) -> None:
+    texts = [text for _, text in contents(erased / "shop")]
+    assert any("bob-1" in text for text in texts)
+    assert any("bob@example.com" in text for text in texts)
+
+
+def test_a_restored_backup_does_not_bring_the_person_back(erased: Path, spawn: Callable[..., Any]) -> None:
+    target = erased / "again"
+    told = spawn("restore", erased / "before.zip", target, "--erasures", erased / "shop" / "erasures.jsonl", "--json")
+    assert told.document["erased"] == 1
+    assert found(target) == []
+    assert spawn("verify", "--workspace", target, "--json").document["sound"]
+    assert spawn("explain", "bob-1", "--workspace", target, "--json").document

@@ -1,0 +1,52 @@
+"""The customer page hands a person's data over and erases it, for the owner only."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from tenure_web.audit.models import Entry
+from tenure_web.customers import profiles, sync
+from tenure_web.customers.models import Customer, Profile
+from tenure_web.worker import jobs
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def mei(workspace: Any) -> int:
+    now = timezone.now()
+    call = {"type": "identify", "userId": "mei", "traits": {"email": "mei@example.com", "name": "Mei"}}
+    with workspace.writing(wait=True):
+        key = workspace.collect.sources.create_key("site", now)
+        workspace.collect.accept("batch", json.dumps({"batch": [call]}).encode(), [key], now)
+        workspace.collect.drain_all()
+        profiles.take(workspace)
+        sync.everyone(workspace, workspace.clock.now(), "time")
+    return int(workspace.find("mei"))
+
+
+def test_the_owner_hands_over_and_erases(workspace: Any, lin: Any, mei: int, sign_in: Any) -> None:
+    browser = sign_in(lin)
+    assert "Erase for good" in browser.get(f"/customers/{mei}/").content.decode()
+    answer = browser.post(f"/customers/{mei}/export/")
+    said = json.loads(zipfile.ZipFile(io.BytesIO(answer.content)).read("customer.json"))
+    assert said["profile"][0]["email"]["value"] == "mei@example.com"
+    browser.post(f"/customers/{mei}/erase/")
+    with workspace.writing(wait=True):
+        jobs.work(timezone.now())
+    assert not Customer.objects.exists()
+    assert not Profile.objects.exists()
+    assert workspace.collect.find("mei") is None
+    entry = Entry.objects.get(verb="erase.customer")
+    assert (entry.target, entry.actor) == ("", "lin@example.com")
+
+
+def test_nobody_else_sees_the_buttons(lin: Any, mona: Any, mei: int, sign_in: Any) -> None:
+    assert "Erase for good" not in sign_in(mona).get(f"/customers/{mei}/").content.decode()
+    assert sign_in(mona).post(f"/customers/{mei}/erase/").status_code == 403

@@ -8,13 +8,13 @@ The process has read definitions but has neither opened a store nor set Django u
 import json
 import os
 import runpy
-import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -96,19 +96,19 @@ def serve(address: str) -> None:
     listening = socket.socket(socket.AF_UNIX)
     listening.bind(address)
     listening.listen(16)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     parent = os.getppid()
-    listening.settimeout(5)
+    listening.settimeout(1)
     os.write(1, b"ready\n")
     while os.getppid() == parent:
-        try:
+        with suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        with suppress(TimeoutError):
             line, _ = listening.accept()
-        except TimeoutError:
-            continue
-        if os.fork() == 0:
-            listening.close()
-            _answer(line)
-        line.close()
+            if os.fork() == 0:
+                listening.close()
+                _answer(line)
+            line.close()
 
 
 def _answer(line: socket.socket) -> None:
@@ -126,7 +126,6 @@ def _answer(line: socket.socket) -> None:
 
 def _done(asked: Mapping[str, Any]) -> int:
     """Be the command, in this process."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.environ.clear()
     os.environ.update(asked["environment"])
     time.tzset()

@@ -325,7 +325,7 @@ class Index:
         return int(self._db.execute("SELECT coalesce(max(source_key), 0) FROM identifier").fetchone()[0])
 
     def _reload_identifiers(self, store: Store) -> None:
-        con = store.snapshot().connect()
+        con = store.snapshot().connect("identifiers")
         hashed = value_hash_sql("kind", "value")
         after = self._last_key()
         fresh = f"SELECT source_key, kind, value, {hashed} FROM identifiers WHERE source_key > {after}"
@@ -333,7 +333,7 @@ class Index:
         con.close()
 
     def _reload_links(self, store: Store) -> None:
-        con = store.snapshot().connect()
+        con = store.snapshot().connect("links", "retractions")
         self._db.execute("BEGIN")
         self._db.execute("DELETE FROM link")
         self._insert_links(
@@ -348,7 +348,7 @@ class Index:
         con.close()
 
     def _reload_customers(self, store: Store) -> None:
-        con = store.snapshot().connect()
+        con = store.snapshot().connect("id_map")
         self._db.execute("BEGIN")
         self._db.execute("DELETE FROM customer")
         # Heads too: a customer of several identifiers lists all of them.

@@ -154,10 +154,10 @@ def test_a_bomb_of_a_workbook_is_refused_from_its_directory_within_a_second(tmp_
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("[Content_Types].xml", "<Types/>")
         archive.writestr("xl/worksheets/sheet1.xml", b"<row/>" * 9_000_000)
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(CollectError, match="would unpack to"):
         preview(path)
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_a_workbook_that_defines_entities_is_refused(tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ class ImportLog:
 
     def list(self) -> list[Import]:
         """Every import, newest first."""
-        con = self._store.snapshot().connect()
+        con = self._store.snapshot().connect("imports")
         rows = con.execute(
             """SELECT import_id, kind, file, source_id, min("at"), arg_max("by", "at"), arg_max(state, "at"), max("at"),
                  arg_max(result, "at") FROM imports GROUP BY ALL ORDER BY import_id DESC"""

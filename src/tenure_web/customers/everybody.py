@@ -135,7 +135,9 @@ class _Stands:
 
     def __init__(self, sweep: Sweep) -> None:
         self.sweep = sweep
+        # All labels are given here: while a range is gathered nothing can be written.
         self._states, self._places = _state_sql(sweep.con), _place_sql(sweep)
+        self._joins = [_joined(lifecycle) for lifecycle in sweep.lifecycles]
         self._moves: list[ObservedMove] = []
         self._segment_moves: list[SegmentMove] = []
 
@@ -180,7 +182,7 @@ class _Stands:
         """Who changes the stage of a lifecycle; people of whom nothing was shown only appear with an event."""
         sweep = self.sweep
         found = _asked(
-            f"SELECT n.customer_key, o.stage FROM {_joined(lifecycle)} WHERE o.stage {is_different()} n.stage_{number}"
+            f"SELECT n.customer_key, o.stage FROM {self._joins[number]} WHERE o.stage {is_different()} n.stage_{number}"
         )
         fresh = [key for key, old in found if old is None]
         if number == 0 and not sweep.with_history:
@@ -195,7 +197,7 @@ class _Stands:
         if not (self.sweep.with_history or lifecycle.looks_back):
             began = f"CASE WHEN o.stage = n.stage_{number} THEN o.since ELSE {began} END"
         name = label_id("lifecycle", lifecycle.key)
-        select = f"SELECT n.customer_key, {name}, n.stage_{number}, {began} FROM {_joined(lifecycle)} WHERE true"
+        select = f"SELECT n.customer_key, {name}, n.stage_{number}, {began} FROM {self._joins[number]} WHERE true"
         return upsert(Place, ["customer_key", "lifecycle"], select, ["stage", "since"])
 
 

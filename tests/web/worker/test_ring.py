@@ -283,3 +283,14 @@ def test_who_is_touched_while_everybody_is_done_anew_stays_newer(shop: Workspace
         load(shop)
         sync.everyone(shop, shop.clock.now(), "time", standing)
     assert sorted(State.objects.values_list("orders", flat=True)) == [1, 2]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_first_turn_over_everybody_fills_an_empty_database_outside_any_other_transaction(shop: Workspace) -> None:
+    send(shop, order("lin", "1", 5), order("bob", "2", 50))
+    shop.collect.drain_all()
+    sync.everyone(shop, NOW, "import")
+    assert stage_of("lin") == "first_purchase"
+    sync.everyone(shop, NOW + timedelta(days=400), "time")
+    assert stage_of("lin", "growth") == "churn"
+    assert ObservedMove.objects.filter(cause="time").exists()

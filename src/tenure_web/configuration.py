@@ -85,7 +85,7 @@ INSTALLED_APPS = [
     "csp",
     *(
         f"tenure_web.{app}"
-        for app in "theme accounts audit settings customers collect stages segments definitions".split()
+        for app in "theme accounts audit settings customers collect stages segments value risk definitions".split()
     ),
     *(f"tenure_web.{app}" for app in "journeys messages reports api worker".split()),
 ]

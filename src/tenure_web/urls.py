@@ -6,7 +6,8 @@ from importlib.util import find_spec
 from django.urls import include, path
 
 APPS = (
-    "stages customers segments definitions journeys messages reports collect settings accounts audit api worker theme"
+    "stages customers segments value risk definitions journeys messages reports"
+    " collect settings accounts audit api worker theme"
 ).split()
 
 urlpatterns = [

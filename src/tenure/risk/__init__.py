@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from tenure.risk.bands import BANDS, band_sql
+
 if TYPE_CHECKING:
     from tenure.risk.churn import Churn
     from tenure.risk.drivers import Driver, drivers
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from tenure.risk.linear import Linear
     from tenure.risk.reasons import Cause, Why
     from tenure.risk.report import Report, report
-    from tenure.risk.room import BANDS, Losses, Renewal, Risk, band_sql
+    from tenure.risk.room import Losses, Renewal, Risk
     from tenure.risk.scoring import Figures, figures
 
 __all__ = [
@@ -45,7 +47,7 @@ _HOMES = {
     "linear": ("Linear",),
     "reasons": ("Cause", "Why"),
     "report": ("Report", "report"),
-    "room": ("BANDS", "Losses", "Renewal", "Risk", "band_sql"),
+    "room": ("Losses", "Renewal", "Risk"),
     "scoring": ("Figures", "figures"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}

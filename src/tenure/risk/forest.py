@@ -8,7 +8,7 @@ features may become known; unknown ones follow the training customers' shares. T
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import combinations
 from math import factorial
 from typing import Any
@@ -52,7 +52,7 @@ class Forest:
                 found[first : first + CHUNK] += tree.value[_leaf(tree, part)]
         return found
 
-    @property
+    @cached_property
     def average(self) -> float:
         """The log-odds of somebody of whom nothing is known: what all reasons of a row are added to."""
         return self.start + sum(_mean(tree, 0) for tree in self.trees)

@@ -16,6 +16,7 @@ import numpy as np
 from tenure.clock import AsOf, Clock, naive
 from tenure.definitions import Definitions
 from tenure.errors import NotFound, UsageError
+from tenure.risk.bands import band_sql
 from tenure.risk.churn import Churn, learn
 from tenure.risk.drivers import Driver, drivers
 from tenure.risk.examples import Examples, choose_horizon, examples
@@ -24,12 +25,11 @@ from tenure.risk.report import Report, chosen, cuts_of, judged, report
 from tenure.settings import Settings
 from tenure.store import Store
 
-__all__ = ["BANDS", "Kept", "Losses", "Renewal", "Risk", "band_sql"]
+__all__ = ["Kept", "Losses", "Renewal", "Risk"]
 
 Moment = str | date | datetime | AsOf | None
 
 REFIT_DAYS = 30
-BANDS = (("low", 0.0), ("medium", 1 / 3), ("high", 2 / 3))
 SHRUNK, STEADY = 0.7, 0.85
 CHUNK = 200_000
 
@@ -72,12 +72,6 @@ class Losses:
     gone: int
     kept: int
     drivers: tuple[Driver, ...]
-
-
-def band_sql(column: str = "probability") -> str:
-    """SQL for low, medium or high: thirds of the probability."""
-    cases = " ".join(f"WHEN {column} >= {floor} THEN '{name}'" for name, floor in reversed(BANDS))
-    return f"CASE {cases} END"
 
 
 class Risk:

@@ -38,6 +38,8 @@ RIGHTS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "segments.view": (_("See segments"), _ALL),
     "definitions.view": (_("See how stages, features and segments are defined"), _ALL),
     "definitions.edit": (_("Change definitions, and take changes back"), _LEAD),
+    "value.view": (_("See what customers are worth"), _ALL),
+    "risk.view": (_("See who may be lost, and why"), _ALL),
     "reports.view": (_("See reports"), _ALL),
     "journeys.view": (_("See journeys"), _ALL),
     "journeys.edit": (_("Prepare and change journeys"), _WORK),

@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from tenure.definitions import Definitions
 from tenure_web.customers.channels import words as channel_words
@@ -39,6 +39,8 @@ SORTS: dict[str, Sort] = {
     "revenue": Sort("revenue", False, int),
     "orders": Sort("orders", False, int),
     "number": Sort("customer_key", False, int),
+    "value": Sort("value", True, int),
+    "risk": Sort("risk", True, float),
 }
 USUAL_SORT = "-last_order"
 
@@ -47,6 +49,8 @@ PLAIN: dict[str, tuple[Any, str, str]] = {
     "segment": (gettext_lazy("Value segment"), "", ""),
     "orders": (gettext_lazy("Orders"), "num", "orders"),
     "revenue": (gettext_lazy("Revenue"), "num", "revenue"),
+    "value": (pgettext_lazy("forecast", "Value"), "num", "value"),
+    "risk": (pgettext_lazy("forecast", "Risk"), "num", "risk"),
     "average_order": (gettext_lazy("Average order"), "num", ""),
     "last_order": (gettext_lazy("Last order"), "num", "last_order"),
     "first_order": (gettext_lazy("First order"), "num", ""),

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from tenure import money
 from tenure.definitions import Definitions
@@ -45,6 +46,15 @@ def recency_words() -> dict[str, str]:
     return days | {"older": _("more than a year ago"), "never": _("never ordered")}
 
 
+def risk_words() -> dict[str, str]:
+    """The bands of risk in words."""
+    return {
+        "high": _("high: two in three or more"),
+        "medium": _("medium: one to two in three"),
+        "low": _("low: under one in three"),
+    }
+
+
 def menus(request: HttpRequest, selection: Selection, definitions: Definitions) -> list[Menu]:
     """All menus, each choice with the address it leads to."""
     badges = stage_badges(definitions)
@@ -77,6 +87,12 @@ def menus(request: HttpRequest, selection: Selection, definitions: Definitions) 
             _("Last order"),
             _group(_one(request, selection.recency, key, label) for key, label in recency_words().items()),
             int(bool(selection.recency)),
+        ),
+        Menu(
+            "risk",
+            pgettext("forecast", "Risk"),
+            _group(_many(request, "risk", selection.risks, key, label, {}) for key, label in risk_words().items()),
+            len(selection.risks),
         ),
         Menu(
             "channel",
@@ -141,6 +157,14 @@ def chips(request: HttpRequest, selection: Selection, definitions: Definitions, 
         chip(_("Own segment"), told(own.title) if own else key, member=_rest(selection.members, key))
     for key in selection.channels:
         chip(_("Acquisition channel"), words(key), channel=_rest(selection.channels, key))
+    for key in selection.risks:
+        chip(pgettext("forecast", "Risk"), risk_words()[key], risk=_rest(selection.risks, key))
+    if selection.worth is not None:
+        chip(
+            pgettext("forecast", "Value"),
+            _("at least %(money)s") % {"money": money.text(selection.worth, currency)},
+            worth=None,
+        )
     if selection.recency:
         chip(_("Last order"), recency_words()[selection.recency], recency=None)
     if selection.least is not None:

@@ -75,9 +75,13 @@ class State(models.Model):
     last_seen_at = models.DateTimeField(null=True)
     channel = models.SmallIntegerField(null=True)
     country = models.SmallIntegerField(null=True)
+    value = models.BigIntegerField(null=True)  # expected in the next year, minor units; both forecasts once a day
+    risk = models.FloatField(null=True)  # how likely no purchase is within the shop's own days
 
     class Meta:
         indexes = [
+            models.Index(fields=["value", "customer_key"]),
+            models.Index(fields=["risk", "customer_key"]),
             models.Index(fields=["segment", "customer_key"]),
             models.Index(fields=["revenue", "customer_key"]),
             models.Index(fields=["orders", "customer_key"]),

@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 
+from tenure.risk import BANDS as BANDS_OF_RISK
 from tenure_web.accounts.rights import can
 from tenure_web.customers.labels import label_ids
 from tenure_web.customers.masking import mask_id
@@ -18,6 +19,7 @@ from tenure_web.customers.models import Customer, Membership, Place, State
 RECENCY = ("7", "30", "90", "180", "365", "older", "never")
 FEW = 20_000
 MOST_WORDS = 6
+BANDS = tuple(name for name, _ in BANDS_OF_RISK)
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class Selection:
     channels: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
     recency: str = ""
+    risks: tuple[str, ...] = ()
+    worth: int | None = None
     least: int | None = None
     most: int | None = None
 
@@ -47,6 +51,8 @@ def read(query: QueryDict, digits: int = 2) -> Selection:
         segments=_listed(query, "segment"),
         channels=_listed(query, "channel"),
         members=_listed(query, "member"),
+        risks=tuple(each for each in _listed(query, "risk") if each in BANDS),
+        worth=_money(query.get("worth", ""), digits),
         recency=recency if recency in RECENCY else "",
         least=_money(query.get("least", ""), digits),
         most=_money(query.get("most", ""), digits),
@@ -79,6 +85,10 @@ def customers(selection: Selection, user: Any, now: datetime) -> QuerySet[State]
         rows = rows.filter(channel__in=_numbers("channel", selection.channels))
     if selection.recency:
         rows = rows.filter(_recency(selection.recency, now))
+    if selection.risks:
+        rows = rows.filter(_risks(selection.risks))
+    if selection.worth is not None:
+        rows = rows.filter(value__gte=selection.worth)
     if selection.least is not None:
         rows = rows.filter(revenue__gte=selection.least)
     if selection.most is not None:
@@ -138,6 +148,16 @@ def total(selection: Selection, user: Any, now: datetime) -> int:
     if only.empty and selection.text and not places:
         return matching(selection.text, user).count()
     return customers(selection, user, now).count()
+
+
+def _risks(chosen: tuple[str, ...]) -> Q:
+    """The bands of risk as ranges; the highest includes certainty."""
+    found = Q(pk__in=[])
+    floors = [floor for _, floor in BANDS_OF_RISK] + [2.0]
+    for place, (name, floor) in enumerate(BANDS_OF_RISK):
+        if name in chosen:
+            found |= Q(risk__gte=floor, risk__lt=floors[place + 1])
+    return found
 
 
 def _recency(choice: str, now: datetime) -> Q:

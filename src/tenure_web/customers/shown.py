@@ -85,7 +85,10 @@ def _state(row: Row) -> State:
     )
 
 
-STATE_FIELDS = [field.attname for field in State._meta.concrete_fields if field.attname != "customer_key"]
+FORECASTS = ("value", "risk")  # written once a day by forecasts.py, and left alone by everything else
+STATE_FIELDS = [
+    field.attname for field in State._meta.concrete_fields if field.attname not in ("customer_key", *FORECASTS)
+]
 
 
 def _states(_workspace: Workspace, found: Found) -> int:

@@ -27,6 +27,8 @@ SIDEBAR = (
     Entry("board", "layout-dashboard", _("Board"), "board.view", "b", phone=True),
     Entry("customers", "users", _("Customers"), "customers.view", "c", phone=True),
     Entry("segments", "chart-treemap", _("Segments"), "segments.view", "s", phone=True),
+    Entry("value", "coins", _("Customer value"), "value.view", "v"),
+    Entry("risk", "alert-triangle", _("Risk of loss"), "risk.view", "k"),
     Entry("journeys", "route", _("Journeys"), "journeys.view", "j", phone=True),
     Entry("messages", "mail", _("Messages"), "messages.view", "m", phone=True),
     Entry("reports", "report-analytics", _("Reports"), "reports.view", "r"),

@@ -1,7 +1,8 @@
 """Make the ring known to every process that may do its work."""
 
-from tenure_web.worker import ring, risking, valuing
+from tenure_web.worker import forecasting, ring, risking, valuing
 
 ring.start()
 valuing.start()
 risking.start()
+forecasting.start()

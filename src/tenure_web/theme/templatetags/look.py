@@ -21,6 +21,7 @@ from django.utils.translation import ngettext
 
 from tenure import money as moneys
 from tenure.errors import TenureError
+from tenure.risk import BANDS
 from tenure_web.worker import workspace
 
 register = template.Library()
@@ -108,6 +109,12 @@ def percent(share: Any, places: int = 1) -> str:
 def share_of(part: float, whole: float) -> str:
     """part / whole as a percentage; a dash of nothing."""
     return percent(part / whole if whole else None)
+
+
+@register.filter
+def band(probability: float) -> str:
+    """low, medium or high: the third a probability of loss lies in."""
+    return next(name for name, floor in reversed(BANDS) if probability >= floor)
 
 
 @register.filter

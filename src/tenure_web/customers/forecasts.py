@@ -1,0 +1,47 @@
+"""The day's forecasts of value and risk, from the store into the narrow table that lists filter and sort by."""
+
+from django.db import connection, transaction
+
+from tenure.workspace import Workspace
+from tenure_web.customers.models import State
+from tenure_web.customers.shown import FORECASTS
+from tenure_web.customers.staging import fill, is_different, table
+
+__all__ = ["show"]
+
+RANGE = 50_000
+INCOMING = "incoming_forecasts"
+QUERY = """
+-- one row per customer with a forecast: what it is worth in a year, how likely it is lost
+SELECT coalesce(v.customer_key, r.customer_key) AS customer_key, v.value, r.probability
+FROM value AS v FULL OUTER JOIN risk AS r ON r.customer_key = v.customer_key
+"""
+
+
+def show(workspace: Workspace) -> int:
+    """Write what differs, a range of keys at a time; returns how many rows changed."""
+    con = workspace.store.snapshot().connect()
+    con.execute(f"CREATE TEMP TABLE forecasts AS {QUERY}").fetchall()
+    last = con.execute("SELECT coalesce(max(customer_key), 0) FROM forecasts").fetchall()[0][0]
+    changed = 0
+    for start in range(0, last + 1, RANGE):
+        rows = con.execute(
+            "SELECT * FROM forecasts WHERE customer_key > ? AND customer_key <= ?", [start - 1, start + RANGE - 1]
+        ).fetchall()
+        if rows:
+            with transaction.atomic():
+                fill(INCOMING, {"customer_key": "bigint", "value": "bigint", "risk": "double precision"}, iter(rows))
+                changed += _written()
+    con.close()
+    return changed
+
+
+def _written() -> int:
+    target = table(State)
+    differs = " OR ".join(f'{target}."{name}" {is_different()} n."{name}"' for name in FORECASTS)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {target} SET value = n.value, risk = n.risk FROM {INCOMING} AS n"
+            f" WHERE n.customer_key = {target}.customer_key AND ({differs})"
+        )
+        return int(cursor.rowcount)

@@ -1,0 +1,96 @@
+"""What the risk pages show: how many may be lost and what they are worth, who they are and why, what told the lost."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.db.models import Count, ExpressionWrapper, F, FloatField, Sum
+
+from tenure.errors import TenureError
+from tenure.risk import BANDS, Losses, Why
+from tenure.workspace import Workspace
+from tenure_web.customers import columns
+from tenure_web.customers.columns import Row
+from tenure_web.customers.models import State
+
+__all__ = ["Band", "Endangered", "bands", "customer", "endangered", "lessons"]
+
+SHOWN = 30
+
+
+@dataclass(frozen=True)
+class Band:
+    """Customers of one band: how many, their value together, and the part of it that is likely lost."""
+
+    key: str
+    customers: int
+    value: int
+    stake: int
+
+
+@dataclass(frozen=True)
+class Endangered:
+    """One customer with a value at stake (value × risk) and the reasons."""
+
+    row: Row
+    stake: int
+    why: Why | None
+
+
+def _stake() -> Any:
+    return ExpressionWrapper(F("value") * F("risk"), output_field=FloatField())
+
+
+def bands() -> list[Band]:
+    """The three bands, the highest first."""
+    floors = [*(floor for _, floor in BANDS), 2.0]
+    found = []
+    for place, (name, floor) in enumerate(BANDS):
+        rows = State.objects.filter(risk__gte=floor, risk__lt=floors[place + 1])
+        said = rows.annotate(stake=_stake()).aggregate(n=Count("pk"), worth=Sum("value"), at_stake=Sum("stake"))
+        found.append(Band(name, said["n"], said["worth"] or 0, round(said["at_stake"] or 0)))
+    return found[::-1]
+
+
+def endangered(workspace: Workspace, user: Any) -> list[Endangered]:
+    """Those with the most to lose first: value × risk, each with its reasons."""
+    states = list(
+        State.objects.filter(risk__gte=BANDS[1][1], value__gt=0).annotate(stake=_stake()).order_by("-stake")[:SHOWN]
+    )
+    rows = columns.rows(states, user, workspace.definitions)
+    try:
+        reasons = workspace.risk.whys([state.customer_key for state in states]) if states else {}
+    except TenureError:  # somebody among them was merged or erased a moment ago: the list is right at the next look
+        reasons = {}
+    return [Endangered(row, round(getattr(row.state, "stake", 0)), reasons.get(row.state.customer_key)) for row in rows]
+
+
+def lessons(workspace: Workspace) -> tuple[Losses, Losses]:
+    """What told the lost from the kept and the shrinking from the steady, kept until risk is scored anew."""
+    return _lessons(workspace, workspace.store.tables["risk"].version())
+
+
+@lru_cache(maxsize=2)
+def _lessons(workspace: Workspace, _version: int) -> tuple[Losses, Losses]:
+    return workspace.risk.losses(), workspace.risk.declines()
+
+
+def customer(workspace: Workspace, key: int) -> dict[str, Any]:
+    """One customer's value with its interval and risk with its reasons; empty where there is neither."""
+    con = workspace.store.snapshot().connect()
+    try:
+        cursor = con.execute("SELECT purchases, alive, value, low, high FROM value WHERE customer_key = ?", [key])
+        value = cursor.fetchall()
+    finally:
+        con.close()
+    found: dict[str, Any] = {}
+    if value:
+        names = ("purchases", "alive", "value", "low", "high")
+        found["value"] = dict(zip(names, value[0], strict=True))
+    try:
+        kept = workspace.risk.kept()
+        if kept is not None:
+            found |= {"why": workspace.risk.why(key), "days": kept.model.days}
+    except TenureError:  # never ordered: there is nothing to lose yet
+        pass
+    return found

@@ -1,0 +1,12 @@
+"""The addresses of risk."""
+
+from django.urls import path
+
+from tenure_web.risk import views
+
+urlpatterns = [
+    path("risk/", views.show, name="risk"),
+    path("risk/people/", views.people, name="risk_people"),
+    path("risk/drivers/", views.drivers, name="risk_drivers"),
+    path("risk/customers/<int:key>/", views.customer, name="risk_customer"),
+]

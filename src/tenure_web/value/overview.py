@@ -1,0 +1,177 @@
+"""What the value page shows: the whole, how it is spread, by whom it is held, what winning them may cost."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import duckdb
+from django.db import connection
+from django.db.models import Count, Sum
+from django.utils.translation import gettext as _
+
+from tenure import money
+from tenure.definitions import Definitions
+from tenure.reports.costs import ChannelCost, cac
+from tenure.workspace import Workspace
+from tenure_web.customers.channels import words as channel_words
+from tenure_web.customers.columns import Badge, stage_badges
+from tenure_web.customers.labels import label_ids, label_key
+from tenure_web.customers.models import Place, State
+from tenure_web.theme.templatetags.look import told
+
+__all__ = ["Group", "Worth", "channels", "groups", "spread", "whole"]
+
+CEILING = 1 / 3  # of a new customer's value: what winning one may cost at most, by the usual rule of three to one
+
+
+@dataclass(frozen=True)
+class Worth:
+    """Everybody's value in the next year: the sum, the middle, how many are still buying, by which model."""
+
+    customers: int
+    total: int
+    median: int | None
+    alive: float
+    purchases: float
+    model: str
+    as_of: Any
+
+
+@dataclass(frozen=True)
+class Group:
+    """Some customers and what they are worth together and each. `href` opens them in the list."""
+
+    title: str
+    href: str
+    customers: int
+    total: int
+    mean: float
+    share: float
+    badge: Badge | None = None
+    kind: str = ""
+    cost: ChannelCost | None = None
+
+    @property
+    def ratio(self) -> float | None:
+        """CLV : CAC, where a cost was imported and somebody was won."""
+        return self.mean / self.cost.cac if self.cost and self.cost.cac else None
+
+    @property
+    def ceiling(self) -> float:
+        """What winning one more customer like these may cost."""
+        return self.mean * CEILING
+
+
+def whole(con: duckdb.DuckDBPyConnection) -> Worth | None:
+    """The sum of all; None before anybody was scored."""
+    row = con.execute(
+        "SELECT count(*), coalesce(sum(value), 0), median(value), sum(alive), sum(purchases), any_value(model),"
+        " max(as_of) FROM value"
+    ).fetchall()[0]
+    if not row[0]:
+        return None
+    return Worth(row[0], int(row[1]), None if row[2] is None else round(row[2]), *row[3:])
+
+
+def spread(con: duckdb.DuckDBPyConnection, currency: str) -> dict[str, Any]:
+    """How many customers are worth how much: bars on round steps of 1, 2, 5."""
+    rows = con.execute("SELECT value, count(*) FROM value WHERE value IS NOT NULL GROUP BY 1").fetchall()
+    edges = _edges(max((value for value, _ in rows), default=0))
+    counts = [0] * len(edges)
+    for value, n in rows:
+        counts[sum(value >= edge for edge in edges[1:])] += n
+    names = [
+        _("%(low)s and more") % {"low": money.text(low, currency)}
+        if place == len(edges) - 1
+        else f"{money.text(low, currency)} – {money.text(edges[place + 1], currency)}"
+        for place, low in enumerate(edges)
+    ]
+    return {"x": names, "series": [{"name": _("Customers"), "values": counts, "colour": "stage-5"}]}
+
+
+def _edges(most: int) -> list[int]:
+    found, step = [0], 1
+    while step * 5 <= most:
+        found += [each for each in (step, step * 2, step * 5) if each * 500 >= most and each <= most]
+        step *= 10
+    return found[:12]
+
+
+def groups(workspace: Workspace) -> list[tuple[str, list[Group]]]:
+    """By stage of the workspace's lifecycle, by value segment, by first order's year."""
+    definitions = workspace.definitions
+    total = State.objects.aggregate(sum=Sum("value"))["sum"] or 0
+    return [
+        (told(workspace.lifecycle().title), _stages(workspace, definitions, total)),
+        (_("Value segment"), _segments(definitions, total)),
+        (_("Year of the first order"), _years(total)),
+    ]
+
+
+def _stages(workspace: Workspace, definitions: Definitions, total: int) -> list[Group]:
+    lifecycle = workspace.lifecycle()
+    number, badges = label_ids("lifecycle").get(lifecycle.key, -1), stage_badges(definitions)
+    names = {label_key(stage): (n, amount) for stage, n, amount in _by_stage(number)}
+    listed = [(f"{lifecycle.key}/{stage.key}", stage) for stage in lifecycle.stages]
+    return [
+        _group(told(stage.title), f"?stage={name}", *names[name], total, badges.get(name), "stage")
+        for name, stage in listed
+        if name in names
+    ]
+
+
+def _by_stage(lifecycle: int) -> list[tuple[int, int, int]]:
+    """(stage, customers, their value together), in one query however many there are."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT p.stage, count(*), sum(s.value) FROM {Place._meta.db_table} AS p"
+            f" JOIN {State._meta.db_table} AS s ON s.customer_key = p.customer_key"
+            " WHERE p.lifecycle = %s AND s.value IS NOT NULL GROUP BY p.stage",
+            [lifecycle],
+        )
+        return [(stage, n, int(amount)) for stage, n, amount in cursor.fetchall()]
+
+
+def _segments(definitions: Definitions, total: int) -> list[Group]:
+    rows = {label_key(row["segment"]): row for row in _by("segment") if row["segment"] is not None}
+    return [
+        _group(
+            told(segment.title), f"?segment={key}", rows[key]["n"], rows[key]["sum"], total,
+            Badge(segment.title, key, key), "segment",
+        )
+        for key, segment in definitions.value_segments.items()
+        if key in rows
+    ]  # fmt: skip
+
+
+def _years(total: int) -> list[Group]:
+    rows = State.objects.filter(value__isnull=False, first_order_at__isnull=False)
+    counted = rows.values("first_order_at__year").annotate(n=Count("customer_key"), sum=Sum("value"))
+    return [
+        _group(str(row["first_order_at__year"]), "", row["n"], row["sum"], total)
+        for row in counted.order_by("first_order_at__year")
+    ]
+
+
+def _by(column: str) -> Iterable[dict[str, Any]]:
+    rows = State.objects.filter(value__isnull=False).values(column)
+    return rows.annotate(n=Count("customer_key"), sum=Sum("value")).order_by()
+
+
+def _group(title: str, href: str, n: int, amount: int, total: int, badge: Badge | None = None, kind: str = "") -> Group:
+    return Group(title, href, n, amount, amount / n if n else 0.0, amount / total if total else 0.0, badge, kind)
+
+
+def channels(workspace: Workspace, con: duckdb.DuckDBPyConnection) -> list[Group]:
+    """By acquisition channel, with what a customer of the last year cost, where costs were imported."""
+    total = State.objects.aggregate(sum=Sum("value"))["sum"] or 0
+    end = workspace.clock.as_of().day
+    costs = {each.channel: each for each in cac(con, end - timedelta(days=365), end, workspace.settings.currency)}
+    found = []
+    for row in _by("channel"):
+        key = label_key(row["channel"]) if row["channel"] else ""
+        title, href = (channel_words(key), f"?channel={key}") if key else (_("unknown"), "")
+        made = _group(title, href, row["n"], row["sum"], total)
+        found.append(replace(made, cost=costs.get(key or None)))
+    return sorted(found, key=lambda group: -group.total)

@@ -1,0 +1,164 @@
+"""The pages of value and risk: what everybody is worth, who may be lost and why, and the card of one customer."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tenure.risk import Churn, Linear
+
+
+@pytest.fixture
+def forecasts(workspace: Any, db: None) -> Any:
+    """Four customers: three with a value and a risk in the store, one who never ordered."""
+    from tenure_web.customers import forecasts, labels
+    from tenure_web.customers.models import Customer, Place, State
+
+    labels.forget()
+    now = workspace.clock.now()
+    con = workspace.store.connect()
+    rows = [(1, 10.0, 0.9, 90_000, 50_000, 120_000), (2, 2.0, 0.5, 30_000, 0, 60_000), (3, 0.1, 0.1, 1_000, 0, 4_000)]
+    con.execute(
+        "CREATE TABLE v (customer_key BIGINT, purchases DOUBLE, alive DOUBLE, value BIGINT, low BIGINT, high BIGINT)"
+    )
+    con.executemany("INSERT INTO v VALUES (?, ?, ?, ?, ?, ?)", rows)
+    workspace.store.append("value", con, "SELECT *, 'ParetoNBD' AS model, TIMESTAMP '2026-01-01' AS as_of FROM v")
+    con.execute("CREATE TABLE r (customer_key BIGINT, probability DOUBLE, band VARCHAR)")
+    con.executemany("INSERT INTO r VALUES (?, ?, ?)", [(1, 0.7, "high"), (2, 0.4, "medium"), (3, 0.1, "low")])
+    workspace.store.append(
+        "risk", con, "SELECT *, 90 AS days, 'boosting' AS model, TIMESTAMP '2026-01-01' AS as_of FROM r"
+    )
+    con.close()
+    channel = labels.label_id("channel", "search")
+    for key in range(1, 5):
+        ordered = now - timedelta(days=40 * key) if key < 4 else None
+        Customer.objects.create(customer_key=key, name=f"客户{key}", created_at=now)
+        State.objects.create(
+            customer_key=key,
+            channel=channel,
+            segment=labels.label_id("segment", "champion" if key == 1 else "at_risk"),
+            first_order_at=ordered,
+            last_order_at=ordered,
+        )
+        Place.objects.create(
+            customer_key=key,
+            lifecycle=labels.label_id("lifecycle", "growth"),
+            stage=labels.label_id("stage", "growth", "retention" if key == 1 else "churn"),
+            since=now.date(),
+        )
+    assert forecasts.show(workspace) == 3
+    return workspace
+
+
+def test_forecasts_are_written_once_and_survive_a_change_of_the_rest(forecasts: Any) -> None:
+    from tenure_web.customers import forecasts as shown
+    from tenure_web.customers.models import State
+    from tenure_web.customers.shown import STATE_FIELDS
+
+    assert shown.show(forecasts) == 0
+    assert not {"value", "risk"} & set(STATE_FIELDS)
+    assert list(State.objects.order_by("customer_key").values_list("value", "risk")) == [
+        (90_000, 0.7),
+        (30_000, 0.4),
+        (1_000, 0.1),
+        (None, None),
+    ]
+
+
+def test_the_value_page_adds_up(sign_in: Any, vera: Any, forecasts: Any) -> None:
+    context = sign_in(vera).get("/value/").context
+    assert (context["worth"].total, context["worth"].customers, context["worth"].median) == (121_000, 3, 30_000)
+    for _title, rows in context["groups"]:
+        assert sum(group.total for group in rows) == 121_000
+        assert sum(group.customers for group in rows) == 3
+    assert [group.total for group in context["channels"]] == [121_000]
+    assert sum(context["chart"]["series"][0]["values"]) == 3
+
+
+def test_a_channels_cost_is_set_against_its_value(sign_in: Any, vera: Any, forecasts: Any) -> None:
+    from tenure.reports.costs import ChannelCost
+    from tenure_web.value.overview import Group
+
+    cost = ChannelCost("search", advertising=20_000, research=0, sales=10_000, people=5, buyers=3)
+    group = Group("Search", "", 3, 121_000, 121_000 / 3, 1.0, cost=cost)
+    assert group.ratio == pytest.approx(121_000 / 3 / 10_000)
+    assert group.ceiling == pytest.approx(121_000 / 9)
+
+
+def test_the_list_is_filtered_and_sorted_by_value_and_risk(sign_in: Any, vera: Any, forecasts: Any) -> None:
+    client = sign_in(vera)
+
+    def keys(query: str) -> list[int]:
+        return [row.state.customer_key for row in client.get(f"/customers/?{query}").context["rows"]]
+
+    assert keys("risk=high") == [1]
+    assert keys("risk=low&risk=medium&sort=-risk") == [2, 3]
+    assert keys("worth=300&sort=value") == [2, 1]
+    assert keys("sort=-value") == [1, 2, 3, 4]
+    assert keys("risk=no-such") != []
+
+
+@pytest.fixture
+def learned(forecasts: Any) -> Any:
+    """A kept fit by hand, plain enough to check: fewer orders in 90 days than two raise the risk."""
+    now = forecasts.clock.now()
+    names, slope = ("orders_90d", "days_since_last_order"), np.array([-1.0, 0.5])
+    line = Linear(0.2, slope, np.log1p(np.array([2.0, 30.0])), np.array([1.0, 1.0]))
+    model = Churn("logistic", 90, names, line, 1.0, 0.0, np.array([2.0, 30.0]))
+    report = {"days": 90, "cuts": 5, "typical_gap_at_most": 68, "models": []}
+    con = forecasts.store.connect()
+    con.execute("CREATE TABLE f (model VARCHAR, report VARCHAR)")
+    con.execute("INSERT INTO f VALUES (?, ?)", [json.dumps(model.to_dict()), json.dumps(report)])
+    forecasts.store.append("risk_model", con, "SELECT TIMESTAMP '2026-01-01' AS as_of, * FROM f")
+    con.close()
+    when = (now - timedelta(days=200)).isoformat()
+    batch = [
+        {
+            "type": "track", "event": "Order Completed", "userId": f"c{key}", "messageId": f"o{key}",
+            "timestamp": when, "properties": {"order_id": f"o{key}", "total": 10, "currency": "CNY"},
+        }
+        for key in (1, 2, 3)
+    ]  # fmt: skip
+    write_key = forecasts.collect.sources.create_key("test", now)
+    forecasts.collect.accept("batch", json.dumps({"batch": batch}).encode(), [write_key], now)
+    forecasts.collect.drain_all()
+    return forecasts
+
+
+def test_the_risk_page_says_what_is_at_stake(sign_in: Any, vera: Any, learned: Any) -> None:
+    context = sign_in(vera).get("/risk/").context
+    assert {band.key: (band.customers, band.stake) for band in context["bands"]} == {
+        "high": (1, 63_000),
+        "medium": (1, 12_000),
+        "low": (1, 100),
+    }
+    assert context["stake"] == 75_100
+
+
+def test_those_with_the_most_to_lose_come_first_with_reasons(sign_in: Any, lin: Any, learned: Any) -> None:
+    page = sign_in(lin).get("/risk/people/")
+    assert [(each.row.state.customer_key, each.stake) for each in page.context["rows"]] == [(1, 63_000), (2, 12_000)]
+    assert "raises the risk" in page.content.decode()
+
+
+def test_a_viewer_reads_no_names(sign_in: Any, vera: Any, learned: Any) -> None:
+    page = sign_in(vera).get("/risk/people/").content.decode()
+    assert "客户1" not in page
+    assert "客**" in page
+
+
+def test_the_card_tells_value_with_interval_and_risk_with_reasons(sign_in: Any, lin: Any, learned: Any) -> None:
+    card = sign_in(lin).get("/risk/customers/1/").content.decode()
+    for words in ("¥900.00", "between ¥500.00 and ¥1,200.00", "Orders in 90 days: 0 (usually 2) raises the risk"):
+        assert words in card
+    chinese = sign_in(lin).get("/risk/customers/1/", headers={"Accept-Language": "zh-CN"}).content.decode()
+    assert "近 90 天订单数：0（通常 2），提高流失风险" in chinese
+
+
+def test_without_a_forecast_the_pages_teach(sign_in: Any, vera: Any, workspace: Any, db: None) -> None:
+    client = sign_in(vera)
+    assert "No forecast yet" in client.get("/value/").content.decode()
+    assert "No forecast yet" in client.get("/risk/").content.decode()
+    assert "there is no complete span" in client.get("/risk/drivers/").content.decode()

@@ -19,6 +19,7 @@ def run(chosen: argparse.Namespace) -> int:
     workspace = options.opened(chosen)
     with speaking.bar(tr("Segments")) as progress:
         standing = workspace.standing(chosen.as_of, progress)
+    _warn(workspace.definitions)
     if chosen.members:
         return _members(workspace, chosen, standing)
     if chosen.json:
@@ -26,6 +27,16 @@ def run(chosen: argparse.Namespace) -> int:
         return 0
     _tell(workspace, standing)
     return 0
+
+
+def _warn(definitions: Any) -> None:
+    """Say which segments cannot be answered here, because only the server knows consent."""
+    from tenure.segments import needs_consent
+
+    unsure = [speaking.title(each.title) for each in definitions.segments.values() if needs_consent(definitions, each)]
+    if unsure:
+        text = "Consent is only known to the pages: without it, nobody has agreed here. It is read by: {names}."
+        speaking.say(tr(text, names=", ".join(unsure)))
 
 
 def _members(workspace: Any, chosen: argparse.Namespace, standing: Any) -> int:

@@ -189,6 +189,9 @@ CHINESE: dict[str, str] = {
     "how many customers each segment has": "各分群有多少客户",
     "list the customers of this own segment instead": "改为列出这个自定义分群的客户",
     "Own segments": "自定义分群",
+    "Consent is only known to the pages: without it, nobody has agreed here. It is read by: {names}.": (
+        "同意状态只有网页端知道，命令行按无人同意计算。涉及的分群：{names}。"
+    ),
     "Kept by the minimum stay until {day}; the rules say {stage}.": (
         "因最短停留期保留至 {day}；按规则应为「{stage}」。"
     ),

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from tenure import money
 from tenure.definitions import Definitions, Feature, Lifecycle, Stage
@@ -59,6 +60,7 @@ class Standing:
     since: date | None
     reasons: tuple[Reason, ...]
     otherwise: bool
+    held: str
     spans: tuple[Span, ...]
     totals: tuple[tuple[Stage, str, int, int], ...]
     coming: Coming | None
@@ -100,11 +102,26 @@ def _standing(
             )
             for each in reason.met
         ),
-        otherwise=not reason.met,
+        otherwise=not reason.met and reason.held is None,
+        held=_held(reason),
         spans=spans,
         totals=_totals(spans),
         coming=_coming(lifecycle, ahead, colours, today),
     )
+
+
+def _held(reason: LifecycleReason) -> str:
+    """What keeps the customer here though the rules say otherwise; empty where nothing does."""
+    held = reason.held
+    if held is None:
+        return ""
+    values = {"stage": told(held.wanted.title), "day": day(held.until) if held.until else ""}
+    if held.by == "minimum_stay":
+        return _("Kept by the minimum stay until %(day)s; by the rules it would be “%(stage)s”.") % values
+    if held.by == "leave":
+        rule = reason.stage.leave.words(get_language() or "en") if reason.stage.leave else ""
+        return _("Stays until: %(rule)s. By the rules it would be “%(stage)s”.") % {**values, "rule": rule}
+    return _("This lifecycle only goes forward; by the rules it would be “%(stage)s”.") % values
 
 
 def _spans(lifecycle: Lifecycle, stays: Sequence[Stay], colours: Mapping[str, str], today: date) -> tuple[Span, ...]:

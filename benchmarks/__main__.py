@@ -37,6 +37,16 @@ def rows(customers: int) -> list[Row]:
         Row(f"features, growth, segments: {size}", "bench_features", "one_lifecycle", {"DuckDB": "plain"}, folder),
         Row(f"all features, 5 lifecycles: {size}", "bench_features", "everything", {}, folder),
         Row(f"frequency, recency, T: {size}", "bench_features", "summary", summary, folder),
+        Row(f"value summary from the store: {size}", "bench_value", "summary", {}, folder),
+        Row(f"fit BG/NBD, Gamma-Gamma: {size}", "bench_value", "fit", {"lifetimes": "fit_lifetimes"}, str(customers)),
+        Row(f"score 12 months: {size}", "bench_value", "score", {"lifetimes": "score_lifetimes"}, str(customers)),
+        Row(
+            f"fit Pareto/NBD: {size}",
+            "bench_value",
+            "pareto",
+            {"lifetimes": "pareto_lifetimes"} if customers <= USUAL else {},  # it does not finish a million
+            str(customers),
+        ),
         Row(f"one customer's events: {size}", "bench_store", "one_customer", {"DuckDB": "one_customer_plain"}, folder),
     ]
 
@@ -45,6 +55,7 @@ def small() -> list[Row]:
     """What does not depend on the size of the shop."""
     folder, name = measured("bench_collect", "retail").answer
     return [
+        Row("import the models of value", "bench_value", "importing", {"lifetimes": "importing_lifetimes"}),
         Row("append 50 × 2,000 events", "bench_store", "append", {"DuckDB": "append_plain"}),
         Row("compact 450,000 events", "bench_store", "compact", {"DuckDB": "compact_plain"}),
         Row("300 requests of 100 events", "bench_collect", "events", {"DuckDB": "events_plain"}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +11,10 @@ import numpy as np
 from tenure.errors import UsageError
 from tenure.value.attrition import Attrition
 from tenure.value.beta_geo import BetaGeo
+from tenure.value.correction import Correction, deviance, tried
 from tenure.value.gamma_gamma import GammaGamma
 from tenure.value.histories import Floats
 from tenure.value.metrics import Score, score
-from tenure.value.model import Model
 from tenure.value.modified_beta_geo import ModifiedBetaGeo
 from tenure.value.pareto_nbd import ParetoNBD
 from tenure.value.summary import Later, Summary
@@ -23,6 +23,10 @@ __all__ = ["CANDIDATES", "Forecast", "Forecaster", "naive"]
 
 CANDIDATES: tuple[type[Attrition], ...] = (BetaGeo, ModifiedBetaGeo, ParetoNBD)
 LEVEL = 0.8
+ENOUGH = 1_000
+SMALL = 1e-6
+BOUNDS = (0.5, 2.0)
+BOOSTED = " + boosting"
 
 
 @dataclass(frozen=True)
@@ -49,101 +53,146 @@ def naive(summary: Summary, days: float) -> Floats:
 
 @dataclass(frozen=True)
 class Forecaster:
-    """Fitted models of purchases, the weight each has in the blend, and the model of spend.
+    """The mean of the fitted models of attrition, at the level that an inner hold-out taught; its correction; spend.
 
-    `choice` holds the inner hold-out's score of every candidate; it is empty when there was no time for one.
+    `horizon` is the time ahead, in days, that it was taught for; `choice` the inner hold-out's scores of all, empty
+    when there was no time for one.
     """
 
     models: tuple[Attrition, ...]
-    weights: tuple[float, ...]
+    levels: tuple[float, ...]
+    correction: Correction | None
     spend: GammaGamma | None
+    horizon: float
     choice: Mapping[str, Score]
 
     @property
     def name(self) -> str:
-        """The models that count, by weight."""
-        used = sorted(zip(self.weights, self.models, strict=True), key=lambda pair: -pair[0])
-        return " + ".join(type(model).__name__ for weight, model in used if weight > 0)
+        """The models, and whether they are corrected."""
+        return " + ".join(type(model).__name__ for model in self.models) + (BOOSTED if self.correction else "")
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """What is to be known about the fits, in sentences."""
-        told = {
-            f"{type(model).__name__}: {model.verdict_.text}": None
-            for weight, model in zip(self.weights, self.models, strict=True)
-            if weight > 0 and model.verdict_.kind != "sound"
-        }
-        return tuple(told)
+        """What is to be known about the fits, in sentences, each once."""
+        unsound = {model.verdict_.text: None for model in self.models if model.verdict_.kind != "sound"}
+        return tuple(unsound)
 
     @classmethod
-    def learn(cls, summary: Summary, inner: tuple[Summary, Later] | None = None) -> Forecaster:
-        """Fit to a summary. `inner` (an earlier summary, and what followed until this one) chooses the model.
+    def learn(cls, summary: Summary, inner: tuple[Summary, Later] | None = None, horizon: float = 365.0) -> Forecaster:
+        """Fit to a summary. `inner` (an earlier summary, and what followed until this one) sets the levels and teaches
+        the correction; nothing else does.
 
         Raises UsageError when there is nothing to learn from: nobody, or nobody who bought again.
         """
-        chosen, choice = _chosen(inner)
-        models = tuple(kind("day").fit(*summary.history) for kind in chosen)
-        return cls(models, tuple(chosen.values()), _spend(summary), choice)
+        models = _fitted(summary)
+        levels, correction, scores = _taught(inner)
+        return cls(models, levels, correction, _spend(summary), horizon, scores)
 
     def purchases(self, summary: Summary, days: float) -> Floats:
         """Expected purchases of each in the next days."""
-        return self._mixed(lambda model: model.expected_purchases(days, *summary.history))
+        return self.factor(summary) * _mean(self.models, self.levels, summary, days)
+
+    def factor(self, summary: Summary) -> Floats:
+        """By how much what the model expects of each is corrected."""
+        if self.correction is None:
+            return np.ones(len(summary))
+        return self.correction.factor(_features(self.models, self.levels, summary, self.horizon))
 
     def forecast(self, summary: Summary, days: float = 365.0, discount: float = 0.1) -> Forecast:
         """All of it."""
-        purchases = self.purchases(summary, days)
-        alive = self._mixed(lambda model: model.probability_alive(*summary.history))
-        nothing = self._mixed(lambda model: model.probability_no_purchase(days, *summary.history))
+        factor, history = self.factor(summary), summary.history
+        purchases = factor * _mean(self.models, self.levels, summary, days)
+        alive = np.mean([model.probability_alive(*history) for model in self.models], axis=0)
+        nothing = np.mean([model.probability_no_purchase(days, *history) for model in self.models], axis=0)
         if self.spend is None:
             return Forecast(days, purchases, alive, nothing, None, None, None)
         each = self.spend.expected_spend(summary.priced, summary.monetary)
-        later = self._mixed(lambda model: model.expected_value(days, *summary.history, discount=discount))
-        main = self.models[int(np.argmax(self.weights))]
-        low, high = main.purchases_interval(days, *summary.history, level=LEVEL)
-        worth = each * later / np.maximum(purchases, 1e-300)
-        return Forecast(days, purchases, alive, nothing, each * later, worth * low, worth * high)
+        later = factor * self._levelled(lambda model: model.expected_value(days, *history, discount=discount))
+        worth = each * later / np.maximum(self._levelled(lambda m: m.expected_purchases(days, *history)), 1e-300)
+        ends = np.mean([model.purchases_interval(days, *history, level=LEVEL) for model in self.models], axis=0)
+        return Forecast(days, purchases, alive, nothing, each * later, worth * ends[0], worth * ends[1])
 
-    def _mixed(self, ask: Any) -> Floats:
-        total: Any = 0.0
-        for weight, model in zip(self.weights, self.models, strict=True):
-            if weight > 0:
-                total = total + weight * ask(model)
-        return np.asarray(total)
+    def _levelled(self, ask: Callable[[Attrition], Floats]) -> Floats:
+        each = [level * ask(model) for level, model in zip(self.levels, self.models, strict=True)]
+        return np.asarray(np.mean(each, axis=0))
 
     def to_dict(self) -> dict[str, Any]:
         """All of it as JSON's own types."""
         return {
             "models": [model.to_dict() for model in self.models],
-            "weights": list(self.weights),
+            "levels": list(self.levels),
+            "correction": self.correction.to_dict() if self.correction else None,
             "spend": self.spend.to_dict() if self.spend else None,
+            "horizon": self.horizon,
         }
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Forecaster:
         """The forecaster of a document; without the scores of its choice."""
-        models = tuple(Model.from_dict(each) for each in document["models"])
-        spend = document["spend"]
+        correction, spend = document["correction"], document["spend"]
         return cls(
-            tuple(model for model in models if isinstance(model, Attrition)),
-            tuple(document["weights"]),
+            tuple(Attrition.from_dict(each) for each in document["models"]),
+            tuple(document["levels"]),
+            Correction.from_dict(correction) if correction else None,
             GammaGamma.from_dict(spend) if spend else None,
+            float(document["horizon"]),
             {},
         )
 
 
-def _chosen(inner: tuple[Summary, Later] | None) -> tuple[Mapping[type[Attrition], float], Mapping[str, Score]]:
-    """The model of purchases with the smallest mean error on the inner hold-out; without one, MBG/NBD."""
-    scores: dict[str, Score] = {}
-    if inner is not None:
-        earlier, followed = inner
-        for kind in CANDIDATES:
-            scores[kind.__name__] = score(_tried(kind, earlier, followed.days), followed.purchases)
-    best = min(scores, key=lambda name: scores[name].mae) if scores else ModifiedBetaGeo.__name__
-    return {kind: 1.0 for kind in CANDIDATES if kind.__name__ == best}, scores
+Taught = tuple[tuple[float, ...], Correction | None, Mapping[str, Score]]
 
 
-def _tried(kind: type[Attrition], earlier: Summary, days: float) -> Floats:
-    return kind("day").fit(*earlier.history).expected_purchases(days, *earlier.history)
+def _fitted(summary: Summary) -> tuple[Attrition, ...]:
+    return tuple(kind("day").fit(*summary.history) for kind in CANDIDATES)
+
+
+def _taught(inner: tuple[Summary, Later] | None) -> Taught:
+    """(levels, correction, scores) by an inner hold-out: as they are without one.
+
+    The correction is kept only if, on customers its trees did not see, it has a smaller Poisson deviance.
+    """
+    if inner is None:
+        return (1.0,) * len(CANDIDATES), None, {}
+    earlier, followed = inner
+    models, actual = _fitted(earlier), followed.purchases
+    ahead = [model.expected_purchases(followed.days, *earlier.history) for model in models]
+    level = float(np.clip(actual.sum() / max(np.mean(ahead, axis=0).sum(), SMALL), *BOUNDS))
+    levels = (level,) * len(models)
+    scores = {type(model).__name__: score(found, actual) for model, found in zip(models, ahead, strict=True)}
+    if len(earlier) < ENOUGH or actual.sum() < ENOUGH:
+        return levels, None, scores
+    expected = np.maximum(_mean(models, levels, earlier, followed.days), SMALL)
+    features = _features(models, levels, earlier, followed.days)
+    corrected = tried(features, expected, actual)
+    scores["mean"], scores["mean" + BOOSTED] = score(expected, actual), score(corrected, actual)
+    if deviance(corrected, actual) >= deviance(expected, actual):
+        return levels, None, scores
+    return levels, Correction.learn(features, expected, actual), scores
+
+
+def _mean(models: Sequence[Attrition], levels: Sequence[float], summary: Summary, days: float) -> Floats:
+    made = [level * m.expected_purchases(days, *summary.history) for level, m in zip(levels, models, strict=True)]
+    return np.asarray(np.mean(made, axis=0))
+
+
+def _features(models: Sequence[Attrition], levels: Sequence[float], summary: Summary, horizon: float) -> Floats:
+    """What the correction knows of each: nothing that grows with time alone, so that a longer past looks alike."""
+    T = np.maximum(summary.T, 1)
+    gap = summary.recency / np.maximum(summary.frequency, 1)
+    return np.column_stack(
+        [
+            summary.frequency,
+            summary.recency / T,
+            np.log(np.maximum(_mean(models, levels, summary, horizon), SMALL)),
+            np.mean([model.probability_alive(*summary.history) for model in models], axis=0),
+            np.log1p(summary.monetary),
+            np.log1p(summary.first_amount),
+            np.log1p(summary.first_amount + summary.priced * summary.monetary),
+            gap / T,
+            summary.days_since_last / np.maximum(gap, 1),
+        ]
+    )
 
 
 def _spend(summary: Summary) -> GammaGamma | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
@@ -115,10 +115,18 @@ def split(con: duckdb.DuckDBPyConnection, clock: Clock, cut: AsOf, end: AsOf) ->
     return HoldOut(summary, later(con, clock, summary, end), cut, end)
 
 
-def inner(con: duckdb.DuckDBPyConnection, clock: Clock, as_of: AsOf) -> tuple[Summary, Later] | None:
-    """The split that a forecaster chooses its model by, all before `as_of`; None when the history is too short."""
+def inner(con: duckdb.DuckDBPyConnection, clock: Clock, as_of: AsOf, horizon: float) -> tuple[Summary, Later] | None:
+    """The split that a forecaster chooses its model by, all before `as_of`; None when the history is too short.
+
+    Its two parts have the ratio of the whole history to the horizon, so that it asks as far ahead as the forecast will.
+    """
+    first = span(con, as_of).first
+    history = (as_of.day - first).days if first else 0
+    held_out = round(history * horizon / (history + horizon)) if history else 0
+    if held_out < LEAST or history - held_out < LEAST:
+        return None
     try:
-        held = split(con, clock, usual_cut(con, clock, as_of), as_of)
+        held = split(con, clock, clock.as_of(as_of.day - timedelta(days=held_out)), as_of)
     except UsageError:
         return None
     return (held.summary, held.later) if held.summary.frequency.any() and held.later.purchases.any() else None
@@ -128,7 +136,7 @@ def report(con: duckdb.DuckDBPyConnection, clock: Clock, as_of: AsOf, currency: 
     """Split at `cut` (default: `usual_cut`), fit everything to what was before it, and score what came after."""
     start = time.perf_counter()
     held = split(con, clock, cut or usual_cut(con, clock, as_of), as_of)
-    forecaster = Forecaster.learn(held.summary, inner(con, clock, held.cut))
+    forecaster = Forecaster.learn(held.summary, inner(con, clock, held.cut, held.later.days), held.later.days)
     rows = tuple(_rows(held, forecaster))
     return Report(
         held.cut.text,
@@ -146,18 +154,16 @@ def report(con: duckdb.DuckDBPyConnection, clock: Clock, as_of: AsOf, currency: 
 
 
 def _rows(held: HoldOut, forecaster: Forecaster) -> list[Row]:
-    """The baseline, every single model, and what the product uses, which may be one of them."""
+    """The baseline, every single model as it is, and what the product uses."""
     days, summary = held.later.days, held.summary
     each = _spend_each(summary, forecaster.spend)
     made = [_row(held, "naive", naive(summary, days), each)]
-    singles: Mapping[str, Attrition] = {kind.__name__: kind("day").fit(*summary.history) for kind in CANDIDATES}
-    for name, model in singles.items():
-        covered = _coverage(model, held)
+    for kind in CANDIDATES:
+        model = kind("day").fit(*summary.history)
         ahead = model.expected_purchases(days, *summary.history)
-        made.append(_row(held, name, ahead, each, name == forecaster.name, covered, model.verdict_.text))
-    if not any(row.chosen for row in made):
-        ahead = forecaster.purchases(summary, days)
-        made.append(_row(held, forecaster.name, ahead, each, True, None, " ".join(forecaster.texts)))
+        made.append(_row(held, kind.__name__, ahead, each, False, _coverage(model, held), model.verdict_.text))
+    ahead = forecaster.purchases(summary, days)
+    made.append(_row(held, f"{forecaster.name}, recalibrated", ahead, each, True, None, " ".join(forecaster.texts)))
     return made
 
 

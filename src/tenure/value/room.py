@@ -130,7 +130,7 @@ class Value:
     def _learned(self, con: duckdb.DuckDBPyConnection, clock: Clock, moment: AsOf, summary: Summary) -> Forecaster:
         if not len(summary):
             raise UsageError(f"There are no orders before {moment.day}. Import orders first: tenure import orders FILE")
-        return Forecaster.learn(summary, inner(con, clock, moment))
+        return Forecaster.learn(summary, inner(con, clock, moment, YEAR), YEAR)
 
     def _due(self, con: duckdb.DuckDBPyConnection, kept: Kept | None, moment: AsOf) -> str:
         """Why to fit anew: unfitted, schedule, earlier (than the fit kept), drift; empty when not due."""

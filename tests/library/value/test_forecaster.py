@@ -1,0 +1,111 @@
+"""The one forecast: taught on time inside the past, better than its parts, blind to what came after."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from datetime import UTC, date, datetime
+
+import numpy as np
+import pytest
+
+from tenure.clock import AsOf
+from tenure.value import Forecaster, Later, Summary, score
+from tenure.value.correction import Correction, deviance, tried
+from tests.library.value.conftest import days_of
+
+CUT = date(1997, 9, 30).toordinal()
+
+
+def summary_of(path, cut: int, end: int) -> tuple[Summary, Later]:
+    """A summary of CDNOW at a cut, and what followed until the end, day by day in plain Python."""
+    rows = []
+    for key, days in days_of(path).items():
+        seen = sorted(day for day in days if day <= cut)
+        if seen:
+            paid = [days[day] for day in seen[1:] if days[day] > 0]
+            later = [days[day] for day in days if cut < day <= end]
+            age = [seen[-1] - seen[0], cut - seen[0], len(paid), np.mean(paid) if paid else 0]
+            rows.append((int(key), len(seen) - 1, *age, days[seen[0]], len(later), sum(later)))
+    key, x, t_x, T, priced, mean, first, purchases, spend = np.array(rows, float).T
+    at = AsOf(datetime(1997, 10, 1, tzinfo=UTC), date(1997, 10, 1))
+    return Summary(at, key.astype(int), x, t_x, T, priced, mean, first), Later(end - cut, purchases, spend, np.zeros(1))
+
+
+@pytest.fixture(scope="module")
+def outer(sample_file):
+    return summary_of(sample_file, CUT, CUT + 273)
+
+
+@pytest.fixture(scope="module")
+def inner(sample_file):
+    return summary_of(sample_file, CUT - 136, CUT)
+
+
+@pytest.fixture(scope="module")
+def taught(outer, inner) -> Forecaster:
+    return Forecaster.learn(outer[0], inner, 273)
+
+
+def test_the_level_learned_inside_the_past_mends_the_bias_ahead(taught, outer):
+    summary, later = outer
+    plain = Forecaster.learn(summary, None, 273)
+    before, after = (score(model.purchases(summary, 273), later.purchases) for model in (plain, taught))
+    assert abs(after.bias) < abs(before.bias)
+    assert abs(after.bias) < 0.12
+    assert after.gini > 0.66
+    assert set(taught.choice) >= {"BetaGeo", "ModifiedBetaGeo", "ParetoNBD"}
+
+
+def test_a_planted_leak_is_seen(taught, outer, inner):
+    """Features that know what follows make trees look far better than anything can be: so these must not."""
+    earlier, followed = inner
+    expected = np.full(len(earlier), followed.purchases.mean())
+    honest = np.column_stack([earlier.frequency, earlier.recency])
+    leaking = np.column_stack([honest, followed.purchases])
+    told = [
+        deviance(tried(features, expected, followed.purchases), followed.purchases) for features in (honest, leaking)
+    ]
+    assert told[1] < 0.5 * told[0]
+    assert deviance(taught.purchases(outer[0], 273), outer[1].purchases) > 0.5 * told[0]
+
+
+def test_only_the_inner_hold_out_moves_the_level(outer, inner):
+    summary, earlier = few(outer[0]), few(inner[0])
+    followed = replace(inner[1], purchases=inner[1].purchases[:FEW])
+    twice = replace(followed, purchases=followed.purchases * 1.5)
+    once = Forecaster.learn(summary, (earlier, followed), 273)
+    more = Forecaster.learn(summary, (earlier, twice), 273)
+    assert once.correction is None
+    assert more.levels[0] == pytest.approx(1.5 * once.levels[0])
+    assert more.purchases(summary, 273) == pytest.approx(1.5 * once.purchases(summary, 273))
+
+
+FEW = 900
+
+
+def few(summary: Summary) -> Summary:
+    """The first nine hundred: too few for trees."""
+    rows = {field.name: getattr(summary, field.name) for field in fields(summary)}
+    return Summary(**{name: value if name == "as_of" else value[:FEW] for name, value in rows.items()})
+
+
+def test_a_forecaster_comes_back_from_its_document(taught, outer):
+    again = Forecaster.from_dict(taught.to_dict())
+    a, b = taught.forecast(outer[0]), again.forecast(outer[0])
+    for name in ("purchases", "alive", "no_purchase", "value", "low", "high"):
+        assert getattr(a, name) == pytest.approx(getattr(b, name)), name
+    assert (a.low <= a.high).all()
+    assert np.isfinite(a.value).all()
+
+
+def test_trees_kept_as_numbers_say_what_the_trees_said():
+    random = np.random.default_rng(1)
+    features = random.normal(size=(3_000, 3))
+    expected = random.gamma(2, 0.5, 3_000)
+    actual = random.poisson(expected * np.exp(0.8 * (features[:, 0] > 0)))
+    kept = Correction.from_dict(Correction.learn(features, expected, actual).to_dict())
+    from tenure.value.correction import _fitted
+
+    assert kept.factor(features) == pytest.approx(_fitted(features, expected, actual).predict(features))
+    ratio = kept.factor(features)[features[:, 0] > 0].mean() / kept.factor(features)[features[:, 0] < 0].mean()
+    assert ratio == pytest.approx(np.exp(0.8), rel=0.15)

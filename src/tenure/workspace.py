@@ -20,7 +20,7 @@ from tenure import definitions, pipeline
 from tenure.clock import AsOf, Clock
 from tenure.definitions import Lifecycle
 from tenure.errors import NotFound, UsageError
-from tenure.features import feature_row
+from tenure.features import Odd, feature_row, odd_values
 from tenure.pipeline import Progress, Standing
 from tenure.segments import (
     Cuts,
@@ -111,12 +111,16 @@ class Explanation:
 
 @dataclass(frozen=True)
 class RunResult:
-    """What a run did. Its standing's connection holds `stays` too, unless it was a restatement."""
+    """What a run did. Its standing's connection holds `stays` too, unless it was a restatement.
+
+    `odd` names the features that are unknown for some customers because of a value that cannot be worked with.
+    """
 
     as_of: AsOf
     customers: int
     timings: tuple[pipeline.Timing, ...]
     standing: Standing
+    odd: tuple[Odd, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -319,7 +323,8 @@ class Workspace:
             start = time.perf_counter()
             self.keep_history(standing)  # leaves `stays` in the standing's connection
             timings = [*timings, pipeline.Timing("history", time.perf_counter() - start)]
-        return RunResult(standing.as_of, standing.customers, tuple(timings), standing)
+        odd = odd_values(standing.con, self.definitions, standing.as_of, "standing")
+        return RunResult(standing.as_of, standing.customers, tuple(timings), standing, odd)
 
     def keep_history(self, standing: Standing | None = None) -> None:
         """Write everyone's stays and month-by-month segments up to now to the derived tables of the store."""

@@ -1,6 +1,7 @@
 """`tenure run`: bring everybody up to now, or restate the past."""
 
 import argparse
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from tenure_cli import options, speaking
@@ -30,6 +31,10 @@ def run(chosen: argparse.Namespace) -> int:
     steps = [(step["step"], step["seconds"]) for step in done["steps"]]
     rows = [[tr(name), f"{seconds:.2f} s"] for name, seconds in steps]
     speaking.table([tr("Step"), tr("Time")], rows)
+    for odd in done.get("odd", ()):
+        reason = tr(odd["reason"])
+        told = {"feature": odd["feature"], "count": odd["customers"], "reason": reason}
+        print(tr("{feature} misses a value for {count:,} customers: {reason}.", **told))
     return 0
 
 
@@ -40,6 +45,7 @@ def _restate(workspace: "Workspace", as_of: str, progress: Progress) -> dict[str
         "as_of": result.as_of.text,
         "customers": result.customers,
         "steps": [{"step": each.step, "seconds": round(each.seconds, 3)} for each in result.timings],
+        "odd": [asdict(each) for each in result.odd],
     }
 
 

@@ -438,4 +438,8 @@ CHINESE: dict[str, str] = {
     "Passed through": "经过（跳过）",
     "Of all": "占全部",
     "Of the step before": "占上一步",
+    "{feature} misses a value for {count:,} customers: {reason}.": "{feature} 缺少 {count:,} 位客户的数值：{reason}。",
+    "division by zero": "除数为零",
+    "too large": "数值过大",
+    "not readable": "无法识别",
 }

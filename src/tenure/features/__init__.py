@@ -2,7 +2,8 @@
 
 from tenure.features.compile import Scan
 from tenure.features.few import few_rows
+from tenure.features.odd import Odd, odd_values
 from tenure.features.room import compute, feature_row
 from tenure.features.timeline import Timeline
 
-__all__ = ["Scan", "Timeline", "compute", "feature_row", "few_rows"]
+__all__ = ["Odd", "Scan", "Timeline", "compute", "feature_row", "few_rows", "odd_values"]

@@ -1,6 +1,7 @@
 """The ring's live half: inbox → store → the touched customers' stages → what the web shows."""
 
 import time
+from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from tenure.pipeline import Timing
@@ -83,6 +84,7 @@ def _run(workspace: Workspace, progress: Progress) -> dict[str, object]:
         "as_of": result.as_of.text,
         "changed": changed,
         "steps": [{"step": each.step, "seconds": round(each.seconds, 3)} for each in steps],
+        "odd": [asdict(each) for each in result.odd],
     }
 
 

@@ -108,15 +108,15 @@ def value_sql(value: Value, params: list[Any]) -> str:
 
 
 def _shift(node: Shift, params: list[Any]) -> str:
-    """Days are moved within the years 1 to 9999; each `?` stands as often as its value is written."""
+    """Days are moved within the years 1 to 9999. Each part is written once, so that no nesting makes the text explode:
+    what leaves the years (or is unknown, which `greatest` passes over) lands on a day outside that becomes NULL."""
+    day, days = value_sql(node.value, params), value_sql(node.days, params)
     sign = "-" if node.earlier else "+"
-
-    def moved() -> str:
-        day, days = value_sql(node.value, params), value_sql(node.days, params)
-        return f"(CAST(date_diff('day', DATE '1970-01-01', {day}) AS DOUBLE) {sign} CAST({days} AS DOUBLE))"
-
-    inside = f"{moved()} BETWEEN -719162 AND 2932896"
-    return f"(CASE WHEN {inside} THEN DATE '1970-01-01' + CAST({moved()} AS INTEGER) END)"
+    moved = f"(CAST(date_diff('day', DATE '1970-01-01', {day}) AS DOUBLE) {sign} CAST({days} AS DOUBLE))"
+    found = f"DATE '1970-01-01' + CAST(least(greatest({moved}, -719163), 2932897) AS INTEGER)"
+    for outside in (-719163, 2932897):
+        found = f"nullif({found}, DATE '1970-01-01' + CAST({outside} AS INTEGER))"
+    return found
 
 
 def _case(node: Case, params: list[Any]) -> str:

@@ -60,6 +60,7 @@ CATALOGUE = {
             none=Words("is not a subscriber", "未订阅"),
         ),
         feature("seen_at", "time", "date", zh="最近出现时间"),
+        feature("today", "date", "date", kind="today", zh="当天"),
     )
 }
 
@@ -75,5 +76,6 @@ ROW: dict[str, Any] = {
     "last_day": date(2011, 11, 28),
     "subscribed": True,
     "seen_at": datetime(2011, 11, 28, 12, 0),  # noqa: DTZ001
+    "today": date(2011, 12, 10),
 }
 NOTHING: dict[str, Any] = dict.fromkeys(ROW)

@@ -22,7 +22,8 @@ ATTACKS = [
     if line.strip() and not line.startswith("#")
 ]
 OURS = re.compile(
-    r'("[a-z0-9_]+"|\?|\d+|[()<>=,+*/-]|\b(AND|OR|NOT|IN|BETWEEN|LIKE|IS|NULL|TRUE|FALSE|CAST|AS|DOUBLE'
+    r'("[a-z0-9_]+"|\?|\d+|[()<>=,+*/-]|\'day\'|\'1970-01-01\'|\b(AND|OR|NOT|IN|BETWEEN|LIKE|IS|NULL|TRUE|FALSE|CAST|AS|DOUBLE'
+    r"|CASE|WHEN|THEN|ELSE|END|DATE|INTEGER|date_diff|year|quarter|month|day|isodow"
     r"|abs|coalesce|greatest|least|length|lower|nullif|round)\b|\s)+"
 )
 BOMBS = {
@@ -38,6 +39,11 @@ BOMBS = {
     "in list under the limit": "orders_30d IN (" + ", ".join(["1"] * 150) + ")",
     "subscripts": "channel" + "[1]" * 1300 + " = 'a'",
     "case": "CASE WHEN " * 300 + "TRUE",
+    "case in case": "CASE WHEN subscribed THEN " * 38 + "1" + " ELSE 0 END" * 38 + " > 0",
+    "many whens": "CASE " + "WHEN subscribed THEN 1 " * 90 + "ELSE 0 END > 0",
+    "days upon days": "first_day" + " + 1" * 190 + " > today()",
+    "days upon days under the limit": "first_day" + " + visits" * 30 + " > today()",
+    "months": "month(" * 19 + "today()" + ")" * 19 + " = 1",
     "functions": "abs(" * 700 + "orders_30d" + ")" * 700 + " > 1",
     "functions under the limit": "abs(" * 19 + "orders_30d" + ")" * 19 + " > 1",
     "long text": "channel = '" + "a" * 3900 + "'",
@@ -128,6 +134,12 @@ WORDS += [
 WORDS += [
     "CASE",
     "WHEN",
+    "THEN",
+    "ELSE",
+    "END",
+    "today()",
+    "month",
+    "first_day",
     "ESCAPE",
     "%",
     "'",

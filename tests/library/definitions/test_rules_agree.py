@@ -68,12 +68,33 @@ day_literals = st.sampled_from(DAYS).map(lambda day: f"DATE '{day}'")
 OPERATORS = st.sampled_from(["=", "<>", "!=", "<", "<=", ">", ">="])
 
 
-def numbers(depth: int = 2) -> st.SearchStrategy[str]:
+def dates() -> st.SearchStrategy[str]:
+    """Days that are known, written, today's, or so many days beside one."""
+    plain = st.sampled_from(["first_day", "last_day", "today()"])
+    steps = st.one_of(
+        st.sampled_from(["visits", "days_since_last_order", "(last_day - first_day)"]),
+        st.integers(0, 4_000_000).map(str),
+    )
+    moved = st.tuples(plain, st.sampled_from("+-"), steps).map(lambda t: f"({t[0]} {t[1]} {t[2]})")
+    return st.one_of(plain, moved, moved.map(lambda text: f"CASE WHEN subscribed THEN {text} ELSE today() END"))
+
+
+def numbers(depth: int = 2, dated: bool = True) -> st.SearchStrategy[str]:
     leaf = st.one_of(st.sampled_from(BY_TYPE["number"]), number_literals)
     if depth == 0:
         return leaf
-    inner = numbers(depth - 1)
+    inner = numbers(depth - 1, dated)
+    case = st.tuples(inner, inner, inner, inner)
+    of_dates = [
+        st.tuples(dates(), dates()).map(lambda t: f"({t[0]} - {t[1]})"),
+        st.tuples(st.sampled_from(["year", "quarter", "month", "day", "weekday"]), dates()).map(
+            lambda t: f"{t[0]}({t[1]})"
+        ),
+        case.map(lambda t: f"(CASE WHEN {t[0]} > {t[1]} THEN {t[2]} WHEN country IS NULL THEN 1.5 ELSE {t[3]} END)"),
+        inner.map(lambda text: f"(CASE WHEN subscribed THEN {text} END)"),
+    ]
     return st.one_of(
+        *(of_dates if dated else []),
         leaf,
         st.tuples(inner, st.sampled_from("+-*/"), inner).map(lambda t: f"({t[0]} {t[1]} {t[2]})"),
         st.tuples(st.sampled_from(["abs({})", "round({})", "round({}, 2)", "(-({}))"]), inner).map(
@@ -100,8 +121,8 @@ def listed(literals: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     return st.lists(literals, min_size=1, max_size=4).map(", ".join)
 
 
-def atoms(number: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    days = st.sampled_from(BY_TYPE["date"])
+def atoms(number: st.SearchStrategy[str], dated: bool = True) -> st.SearchStrategy[str]:
+    days = dates() if dated else st.sampled_from(BY_TYPE["date"])
     negation = st.sampled_from(["", "NOT "])
     return st.one_of(
         st.tuples(number, OPERATORS, number).map(" ".join),
@@ -148,7 +169,7 @@ def ask(engine: duckdb.DuckDBPyConnection, row: dict[str, Any], sql: str, params
     return found[0]
 
 
-AGREE = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+AGREE = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 PLAIN_NUMBERS = st.one_of(
     st.sampled_from(["orders_30d", "visits", "days_since_last_order"]), st.integers(0, 40).map(str)
 )
@@ -170,7 +191,7 @@ def test_the_evaluator_says_what_the_compiled_sql_says(
 
 
 @AGREE
-@given(text=conditions(atoms(PLAIN_NUMBERS)), row=rows)
+@given(text=conditions(atoms(PLAIN_NUMBERS, dated=False)), row=rows)
 def test_the_compiled_sql_means_what_the_user_wrote(
     engine: duckdb.DuckDBPyConnection, text: str, row: dict[str, Any]
 ) -> None:

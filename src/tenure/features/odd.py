@@ -40,7 +40,7 @@ def odd_values(con: duckdb.DuckDBPyConnection, definitions: Definitions, as_of: 
     )
     read = [each for each in definitions.features.values() if each.property_name and each.value_type != "text"]
     instant = naive(as_of.instant).isoformat(sep=" ")
-    unread = [
+    unread: list[tuple[str, Reason, str]] = [
         (each.key, "not readable", f"count(DISTINCT CASE WHEN {_unreadable(each)} THEN customer_key END)")
         for each in read
     ]

@@ -15,7 +15,7 @@
       animationDuration: 300,
       tooltip: { confine: true, formatter: (point) => (point.dataType === "edge" ? words(point.data) : `<b>${safe(names[point.name])}</b><br>${exact(point.value, {})}`) },
       series: [{
-        type: "sankey", left: narrow(box) ? 66 : 96, right: narrow(box) ? 70 : 110, top: 8, bottom: 8, nodeWidth: 12, nodeGap: 12, layoutIterations: 0, draggable: false,
+        type: "sankey", left: narrow(box) ? 82 : 110, right: narrow(box) ? 82 : 110, top: 8, bottom: 8, nodeWidth: 12, nodeGap: 12, layoutIterations: 0, draggable: false,
         emphasis: { focus: "adjacency" }, lineStyle: { color: "target", opacity: 0.38, curveness: 0.5 },
         label: { formatter: (point) => names[point.name], color: colour("ink"), fontSize: 12 },
         data: data.nodes.map((node) => ({ name: node.id, depth: node.depth, label: { position: node.depth ? "right" : "left" }, itemStyle: { color: colour(node.colour), borderWidth: 0 } })),

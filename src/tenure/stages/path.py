@@ -22,6 +22,10 @@ from tenure.stages.assign import position_sql
 __all__ = ["Step", "fold", "fold_sql", "free_after", "settled", "vector_sql"]
 
 
+#: A step is one whole number while it is folded: x · MOST + the stage's position. No lifecycle has so many stages.
+MOST = 64
+
+
 @dataclass(frozen=True)
 class Step:
     """A stay's beginning: the moment x at which a stage was entered."""
@@ -96,7 +100,7 @@ def fold_sql(lifecycle: Lifecycle, moments: str, last_day: int) -> str:
         AS steps
       FROM walks
     )
-    SELECT customer_key, step.x AS x, step.stage AS stage
+    SELECT customer_key, step // {MOST} AS x, step % {MOST} AS stage
     FROM (SELECT customer_key, unnest(steps) AS step FROM folded)"""
 
 
@@ -116,7 +120,7 @@ def _struct(x: str, wanted: str, free: str, ends: str, furthest: str = "-1", sta
     """A moment and, once folded, where the customer stands after it."""
     numbers = {"x": x, "wanted": wanted, "free": free, "furthest": furthest, "stage": stage, "day": day}
     written = ", ".join(f"{name} := CAST({value} AS BIGINT)" for name, value in numbers.items())
-    return f"struct_pack({written}, ends := {ends}, steps := CAST({steps} AS STRUCT(x BIGINT, stage BIGINT)[]))"
+    return f"struct_pack({written}, ends := {ends}, steps := CAST({steps} AS BIGINT[]))"
 
 
 def _step(lifecycle: Lifecycle) -> str:
@@ -144,7 +148,7 @@ def _step(lifecycle: Lifecycle) -> str:
         then(reached, "a.furthest"),
         then(now, "a.stage"),
         then(f"({x}) // 2", "a.day"),
-        then(f"list_append(a.steps, struct_pack(x := CAST({x} AS BIGINT), stage := CAST({now} AS BIGINT)))", "a.steps"),
+        then(f"list_append(a.steps, CAST({x} AS BIGINT) * {MOST} + ({now}))", "a.steps"),
     )
 
 

@@ -26,8 +26,7 @@ def mei(workspace: Any) -> int:
         key = workspace.collect.sources.create_key("site", now)
         workspace.collect.accept("batch", json.dumps({"batch": [call]}).encode(), [key], now)
         workspace.collect.drain_all()
-        profiles.take(workspace)
-        sync.everyone(workspace, workspace.clock.now(), "time")
+        sync.touch(workspace, profiles.take(workspace), workspace.clock.now())
     return int(workspace.find("mei"))
 
 

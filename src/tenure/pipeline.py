@@ -6,6 +6,7 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -27,7 +28,7 @@ from tenure.segments import (
     segment_of,
 )
 from tenure.stages import column, compute_history, since_column, stage_sql
-from tenure.store import Snapshot
+from tenure.store import Connection, Snapshot
 
 __all__ = ["STEPS", "Progress", "Standing", "Timing", "stand"]
 
@@ -94,10 +95,17 @@ class _Run:
     definitions: Definitions
     clock: Clock
     as_of: AsOf
-    con: duckdb.DuckDBPyConnection
+    con: Connection
     cuts: Cuts | None = None
     outside: Outside | None = None
     everyone: bool = True
+    handed: duckdb.DuckDBPyConnection | None = None
+
+    @property
+    def answer(self) -> duckdb.DuckDBPyConnection:
+        """The DuckDB connection that holds the standing, whoever computed it."""
+        self.handed = self.handed or self.snapshot.handed_over(self.con, ("standing",))
+        return self.handed
 
 
 def _features(run: _Run) -> None:
@@ -131,7 +139,7 @@ def _segments(run: _Run) -> None:
 
 
 def _members(run: _Run) -> None:
-    add_members(run.con, run.definitions, outside=run.outside, everyone=run.everyone)
+    add_members(run.answer, run.definitions, outside=run.outside, everyone=run.everyone)
 
 
 STEPS: tuple[tuple[str, Callable[[_Run], None]], ...] = (
@@ -153,21 +161,24 @@ def stand(
     con: duckdb.DuckDBPyConnection | None = None,
     outside: Outside | None = None,
 ) -> Standing:
-    """Compute everyone's standing as of an instant. With `con`, its views are used (of a few customers).
+    """Compute everyone's standing as of an instant on the workspace's engine.
 
-    `outside` are sets of customers that only the application knows. Own segments by percentile need everybody: they
-    are left out of a standing of a few.
+    With `con`, its views are used (of a few customers) and DuckDB computes. `outside` are sets of customers that only
+    the application knows. Own segments by percentile need everybody: they are left out of a standing of a few.
     """
-    run = _Run(snapshot, definitions, clock, as_of, con or snapshot.connect(), cuts, outside, con is None)
-    timings = []
-    for number, (name, step) in enumerate(STEPS):
-        progress(number / len(STEPS), name)
-        start = time.perf_counter()
-        step(run)
-        timings.append(Timing(name, time.perf_counter() - start))
+    with nullcontext(con) if con is not None else snapshot.computing() as engine:
+        run = _Run(snapshot, definitions, clock, as_of, engine, cuts, outside, con is None)
+        timings = [_timed(name, step, run, progress) for name, step in STEPS]
     progress(1.0, "done")
     key = standing_key(snapshot, definitions, as_of)
-    return Standing(run.con, definitions, as_of, key, timings, run.cuts)
+    return Standing(run.answer, definitions, as_of, key, timings, run.cuts)
+
+
+def _timed(name: str, step: Callable[[_Run], None], run: _Run, progress: Progress) -> Timing:
+    progress([each for each, _ in STEPS].index(name) / len(STEPS), name)
+    start = time.perf_counter()
+    step(run)
+    return Timing(name, time.perf_counter() - start)
 
 
 def few(

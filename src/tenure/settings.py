@@ -41,6 +41,11 @@ class Settings:
     postal_address: str = _entry("", "Postal address printed under marketing e-mail.")
     memory_limit: str = _entry("4GB", "Most memory the computations of one process may take together.")
     threads: int = _entry(0, "Processor cores the computations of one process may use; 0 means all.")
+    engine: str = _entry("duckdb", "Where everybody's features, stages and histories are computed: duckdb or spark.")
+    spark: str = _entry("local[*]", "Where Spark is: spark://host:7077, local[*], or sc://host:15002 (Spark Connect).")
+    storage: str = _entry("", "Object store for facts, s3://bucket/folder; empty means the workspace's folder.")
+    storage_endpoint: str = _entry("", "Address of an S3-compatible server; empty means Amazon's own.")
+    storage_region: str = _entry("us-east-1", "Region of the object store.")
     duplicate_days: int = _entry(30, "Days for which a repeated message id is recognised.")
     body_limit: int = _entry(4 * 1024 * 1024, "Largest body of a tracking request, in bytes, also once unpacked.")
     inbox_depth: int = _entry(50_000, "Requests that may wait to be loaded before more are told to come back later.")
@@ -51,6 +56,12 @@ class Settings:
         money.check_currency(self.currency)
         if self.language not in ("en", "zh-hans"):
             raise UsageError(f'{FILE}: language "{self.language}" is not known. Use en or zh-hans.')
+        if self.engine not in ("duckdb", "spark"):
+            raise UsageError(f'{FILE}: engine "{self.engine}" is not known. Use duckdb or spark.')
+        if self.storage and not self.storage.startswith("s3://"):
+            raise UsageError(f"{FILE}: storage must be an s3:// address, or empty for the workspace's own folder.")
+        if self.storage and self.engine == "spark":
+            raise UsageError(f"{FILE}: engine spark reads a folder that all its machines share, not yet storage s3://.")
         if self.database and not self.database.startswith(("postgres://", "postgresql://")):
             raise UsageError(f"{FILE}: database must be a postgresql:// address, or empty for SQLite.")
 

@@ -7,7 +7,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -328,12 +328,15 @@ class Workspace:
 
     def keep_history(self, standing: Standing | None = None) -> None:
         """Write everyone's stays and month-by-month segments up to now to the derived tables of the store."""
-        con = standing.con if standing else self.store.snapshot().connect()
-        moment = standing.as_of if standing else self.clock.as_of()
-        compute_history(con, self.definitions, moment)
-        compute_segment_history(con, self.definitions, self.clock, moment)
-        compute_membership_history(con, self.definitions, self.clock, moment)
+        snapshot, moment = self.store.snapshot(), standing.as_of if standing else self.clock.as_of()
+        con = standing.con if standing else snapshot.connect()
         tables = {"stage_history": "stays", "segment_history": "segment_months", "membership_history": "memberships"}
+        on_duckdb = self.settings.engine == "duckdb"
+        with nullcontext(con) if on_duckdb else snapshot.computing() as engine:
+            compute_history(engine, self.definitions, moment)
+            compute_segment_history(engine, self.definitions, self.clock, moment)
+            snapshot.handed_over(engine, ("stays", "segment_months"), con)
+        compute_membership_history(con, self.definitions, self.clock, moment)
         for table, rows in tables.items():
             self.store.append(table, con, f"SELECT * FROM {rows} ORDER BY ALL", overwrite=True)
             self.store.tables[table].vacuum()
@@ -373,10 +376,10 @@ class Workspace:
         since, until = self.clock.as_of(start), self.clock.as_of(end)
         if until.instant <= since.instant:
             raise UsageError("The end of the period must come after its start.")
-        con = self.store.snapshot().connect()
-        compute_history(con, self.definitions, until, lifecycles=[chosen.key])
         within = until.instant > self.clock.start_of(until.day)
-        return moves_between(con, chosen, since.day, until.day, within)
+        with self.store.snapshot().computing() as con:
+            compute_history(con, self.definitions, until, lifecycles=[chosen.key])
+            return moves_between(con, chosen, since.day, until.day, within)
 
     def find(self, customer: str) -> int:
         """The customer's key by the company's own id, an e-mail address, a phone number or `#key`. Raises NotFound."""
@@ -446,8 +449,8 @@ class Workspace:
         import changes them and once a day, not with every event."""
         name = (self.definitions.hash, moment.day, self.store.tables["retractions"].version(), self._known_imports())
         if name not in self._cuts:
-            con = self.store.snapshot().connect()
-            self._cuts = {name: learn_cuts(con, self.definitions, self.clock, moment)}
+            with self.store.snapshot().computing() as con:
+                self._cuts = {name: learn_cuts(con, self.definitions, self.clock, moment)}
         return self._cuts[name]
 
     def _known_imports(self) -> int:

@@ -10,12 +10,13 @@ import duckdb
 from tenure.clock import AsOf, naive
 from tenure.definitions import Definitions
 from tenure.features.compile import Scan
+from tenure.store import Connection
 
 __all__ = ["compute", "feature_row"]
 
 
 def compute(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     definitions: Definitions,
     as_of: AsOf,
     *,

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-import duckdb
-
 from tenure.clock import AsOf, Clock
 from tenure.definitions import Definitions
 from tenure.features import compute
 from tenure.segments.rfm import FEATURES, learn_cuts, segment_columns
+from tenure.store import Connection
 
 __all__ = ["compute_segment_history", "month_starts"]
 
@@ -21,7 +20,7 @@ def month_starts(day: date, months: int) -> list[date]:
 
 
 def compute_segment_history(
-    con: duckdb.DuckDBPyConnection, definitions: Definitions, clock: Clock, as_of: AsOf, months: int = 13
+    con: Connection, definitions: Definitions, clock: Clock, as_of: AsOf, months: int = 13
 ) -> None:
     """Make the temp table `segment_months` from the view `events`.
 

@@ -14,11 +14,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import duckdb
-
 from tenure.clock import AsOf, Clock
 from tenure.definitions import FEW_DAYS, Definitions, value_segment, value_segment_few
 from tenure.features import compute
+from tenure.store import Connection
 
 __all__ = ["FEATURES", "Cuts", "learn_cuts", "segment_columns", "segment_of"]
 
@@ -40,7 +39,7 @@ class Cuts:
     few_days: tuple[int, int, int] = FEW_DAYS
 
 
-def learn_cuts(con: duckdb.DuckDBPyConnection, definitions: Definitions, clock: Clock, as_of: AsOf) -> Cuts:
+def learn_cuts(con: Connection, definitions: Definitions, clock: Clock, as_of: AsOf) -> Cuts:
     """The cut points of the as-of's month, from the view `events`, or those that the definitions give."""
     given = definitions.rfm
     month = as_of.day.replace(day=1)

@@ -16,6 +16,7 @@ from tenure.definitions import Definitions, Lifecycle, crossings
 from tenure.features import Timeline
 from tenure.stages.assign import column, stage_sql
 from tenure.stages.path import fold_sql, vector_sql
+from tenure.store import Connection
 
 __all__ = ["compute_history"]
 
@@ -24,7 +25,7 @@ EPOCH = date(1970, 1, 1)
 
 
 def compute_history(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     definitions: Definitions,
     as_of: AsOf,
     *,
@@ -46,18 +47,20 @@ def compute_history(
         _one_pass(con, definitions, as_of, chosen, condition, table)
 
 
-def _passes(con: duckdb.DuckDBPyConnection, customers: Iterable[int] | None) -> list[str]:
+def _passes(con: Connection, customers: Iterable[int] | None) -> list[str]:
     """Conditions on customer_key that split the work so that one pass fits in memory."""
     if customers is not None:
         keys = ", ".join(str(int(key)) for key in customers)
         return [f"customer_key IN ({keys})"] if keys else []
+    if not isinstance(con, duckdb.DuckDBPyConnection):
+        return ["true"]  # a cluster divides the work itself
     count = con.execute("SELECT count(*) FROM raw_events").fetchall()[0][0]
     parts = max(1, -(-count // EVENTS_A_PASS))
     return ["true"] if parts == 1 else [f"customer_key % {parts} = {part}" for part in range(parts)]
 
 
 def _one_pass(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     definitions: Definitions,
     as_of: AsOf,
     lifecycles: Sequence[Lifecycle],

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
 
-import duckdb
-
 from tenure.definitions import Lifecycle
+from tenure.store import Connection
 
 __all__ = ["Move", "Stay", "direction", "moves_between"]
 
@@ -50,9 +49,7 @@ def direction(lifecycle: Lifecycle, before: str | None, after: str) -> str:
     return "backward" if back else "forward"
 
 
-def moves_between(
-    con: duckdb.DuckDBPyConnection, lifecycle: Lifecycle, start: date, end: date, last_day_counts: bool
-) -> list[Move]:
+def moves_between(con: Connection, lifecycle: Lifecycle, start: date, end: date, last_day_counts: bool) -> list[Move]:
     """The moves after the first instant of `start` up to that of `end`, from the table `stays`, most frequent first.
 
     What time alone did at the first instant of `end` belongs to the period, so that the counts as of `start` plus the

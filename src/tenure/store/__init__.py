@@ -1,8 +1,9 @@
 """The store: facts in open Delta tables, read through pinned snapshots."""
 
+from tenure.store.engines import Connection
 from tenure.store.held import Held
 from tenure.store.room import Store
 from tenure.store.snapshot import Pin, Snapshot
 from tenure.store.tables import BUCKETS, EVENT_COLUMNS, TABLES, Table
 
-__all__ = ["BUCKETS", "EVENT_COLUMNS", "TABLES", "Held", "Pin", "Snapshot", "Store", "Table"]
+__all__ = ["BUCKETS", "EVENT_COLUMNS", "TABLES", "Connection", "Held", "Pin", "Snapshot", "Store", "Table"]

@@ -61,6 +61,9 @@ class Held:
         self._con = con
         return con
 
+    def _local(self, files: Collection[str]) -> tuple[str, ...]:
+        return self._store.storage.local(files)
+
     def _show(self, con: duckdb.DuckDBPyConnection) -> None:
         settings = self._store.settings
         if self._view != (settings.zone, settings.currency):
@@ -74,9 +77,10 @@ class Held:
             _run(con, "TRUNCATE tail")
             self._let_go(con)
         fresh = set(tail.files) - self._tail
-        small = [file for file in fresh if os.path.getsize(_path(file)) <= SMALL_FILE]
+        small = [file for file in fresh if os.path.getsize(_path(self._local([file])[0])) <= SMALL_FILE]
         if small:
-            _run(con, f"INSERT INTO tail {read_files('events_tail', small)} WHERE ingest_id > {body.ingest}")
+            rows = read_files("events_tail", self._local(small))
+            _run(con, f"INSERT INTO tail {rows} WHERE ingest_id > {body.ingest}")
         if len(small) < len(fresh):
             self._large |= fresh - set(small)
             self._let_go(con)
@@ -90,7 +94,7 @@ class Held:
             _run(con, f"TRUNCATE {table}")
         fresh = set(files) - self._said[table]
         if fresh:
-            _run(con, f"INSERT INTO {table} {read_files(table, fresh)}")
+            _run(con, f"INSERT INTO {table} {read_files(table, self._local(fresh))}")
             self._said[table] |= fresh
 
     def _let_go(self, con: duckdb.DuckDBPyConnection) -> None:
@@ -107,9 +111,10 @@ class Held:
         mine = f"source_key IN ({_listed(missing)})"
         parts = []
         if files := in_buckets(body.files, {key % BUCKETS for key in missing}):
-            parts.append(f"{read_files('events_body', files)} WHERE {mine}")
+            parts.append(f"{read_files('events_body', self._local(files))} WHERE {mine}")
         if self._large:
-            parts.append(f"{read_files('events_tail', self._large)} WHERE {mine} AND ingest_id > {body.ingest}")
+            large = read_files("events_tail", self._local(self._large))
+            parts.append(f"{large} WHERE {mine} AND ingest_id > {body.ingest}")
         if parts:
             self._rows += _count(con, f"INSERT INTO held {' UNION ALL '.join(parts)}")
         self._keys |= missing

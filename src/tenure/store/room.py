@@ -8,9 +8,11 @@ from pathlib import Path
 
 import duckdb
 
+from tenure.clock import Clock
 from tenure.settings import Settings
 from tenure.store.engine import connect
 from tenure.store.snapshot import Pin, Snapshot
+from tenure.store.storage import Storage
 from tenure.store.tables import BUCKETS, EVENT_COLUMNS, TABLES, Table
 
 __all__ = ["Store"]
@@ -34,7 +36,8 @@ class Store:
     def __init__(self, root: Path, settings: Settings) -> None:
         self.root, self.settings = root, settings
         self.guard = threading.RLock()  # held by whoever appends or compacts in this process
-        self.tables = {name: Table(spec, root) for name, spec in TABLES.items()}
+        self.storage = Storage(root, settings)
+        self.tables = {name: Table(spec, self.storage) for name, spec in TABLES.items()}
 
     def connect(self, threads: int | None = None, apart: bool = False) -> duckdb.DuckDBPyConnection:
         """A bounded in-memory DuckDB connection without views; one that changes its settings must be `apart`."""
@@ -158,6 +161,9 @@ class Store:
             self._rewrite_refunds()
         for table in self.tables.values():
             table.vacuum()
+        if self.storage.remote:
+            kept = [file for pin in self.snapshot().pins.values() for file in pin.files]
+            self.storage.tidy(kept, Clock("UTC").now())
 
     def _rewrite_refunds(self) -> None:
         """Keep of every refund what was settled last."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -12,9 +13,14 @@ import duckdb
 from tenure.clock import local_day_sql, naive
 from tenure.settings import Settings
 from tenure.store.engine import connect
-from tenure.store.tables import BUCKETS, TABLES
+from tenure.store.engines import Connection
+from tenure.store.storage import Storage
+from tenure.store.tables import BUCKETS, EVENT_COLUMNS, TABLES
 
 __all__ = ["Pin", "Snapshot", "events_sql", "in_buckets", "read_files", "settled_sql"]
+
+#: SQL for the rows of a table that lie in some of its files.
+Source = Callable[[str, tuple[str, ...]], str]
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,11 @@ class Snapshot:
         return self if instant is None else replace(self, known=naive(instant))
 
     @property
+    def storage(self) -> Storage:
+        """Where the files are, and how they come to this machine."""
+        return Storage(self.root, self.settings)
+
+    @property
     def key(self) -> str:
         """A name for what the events show: versions of body, tail, identity, retractions and refunds."""
         names = ("events_body", "events_tail", "id_map", "retractions", "refunds")
@@ -66,12 +77,47 @@ class Snapshot:
             self.attach(con)
         return con
 
+    @contextmanager
+    def computing(self) -> Iterator[Connection]:
+        """A connection of the engine that the workspace has chosen, with the same views.
+
+        DuckDB's outlives the block; Spark's tables end with it, so what is wanted later is handed over inside it.
+        """
+        if self.settings.engine == "duckdb":
+            yield self.connect()
+            return
+        from tenure.store.engines.spark import SparkConnection
+
+        exchange = self.root / "exchange"
+        with SparkConnection(self.settings.spark, connect(self.root, self.settings), exchange) as spark:
+            for name, spec in TABLES.items():
+                spark.add_files(f"files_{name}", spec.columns, self.pins[name].files, str(self.root / name))
+            self._attach(spark, _added_files)
+            yield spark
+
+    def handed_over(
+        self, source: Connection, tables: Iterable[str], con: duckdb.DuckDBPyConnection | None = None
+    ) -> duckdb.DuckDBPyConnection:
+        """A DuckDB connection that holds these tables: the source itself, or `con` (a new one) with copies of them."""
+        if isinstance(source, duckdb.DuckDBPyConnection):
+            return source
+        from tenure.store.engines.spark import SparkConnection
+
+        target = con or self.connect()
+        if isinstance(source, SparkConnection):
+            for table in tables:
+                source.hand_over(table, target)
+        return target
+
     def attach(self, con: duckdb.DuckDBPyConnection) -> None:
         """Make all views in `con`."""
+        self._attach(con, self._parquet)
+
+    def _attach(self, con: Connection, source: Source) -> None:
         for name in TABLES:
             if not name.startswith("events_"):
-                self._view(con, name, self._rows(name))
-        self._attach_events(con, None)
+                self._view(con, name, self._rows(name, source))
+        self._attach_events(con, None, source)
 
     def attach_few(self, con: duckdb.DuckDBPyConnection, customers: set[int]) -> set[int]:
         """Make only the views that a few customers' events need, over their buckets; returns their source keys."""
@@ -81,42 +127,46 @@ class Snapshot:
         listed = ", ".join(str(int(key)) for key in customers) or "NULL"
         found = con.execute(f"SELECT source_key FROM identity WHERE customer_key IN ({listed})").fetchall()
         sources = customers | {row[0] for row in found}
-        self._attach_events(con, {key % BUCKETS for key in sources})
+        self._attach_events(con, {key % BUCKETS for key in sources}, self._parquet)
         return sources
 
     def attach_raw(self, con: duckdb.DuckDBPyConnection, buckets: set[int] | None) -> None:
         """Make only the views of events as they came, over some buckets, and of what was said about them later."""
         for name in ("retractions", "refunds"):
             self._view(con, name, self._rows(name))
-        self._view(con, "raw_events", self._raw_events(buckets))
+        self._view(con, "raw_events", self._raw_events(buckets, self._parquet))
         self._view(con, "settled", settled_sql())
 
-    def _attach_events(self, con: duckdb.DuckDBPyConnection, buckets: set[int] | None) -> None:
-        self._view(con, "raw_events", self._raw_events(buckets))
+    def _attach_events(self, con: Connection, buckets: set[int] | None, source: Source) -> None:
+        self._view(con, "raw_events", self._raw_events(buckets, source))
         self._view(con, "identity", self._identity())
         self._view(con, "settled", settled_sql())
         self._view(con, "events", self._events())
         self._view(con, "customers", self._customers())
 
     @staticmethod
-    def _view(con: duckdb.DuckDBPyConnection, name: str, query: str) -> None:
+    def _view(con: Connection, name: str, query: str) -> None:
         con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {query}").fetchall()
 
-    def _rows(self, name: str, files: tuple[str, ...] | None = None) -> str:
-        found = read_files(name, self.pins[name].files if files is None else files)
+    def _parquet(self, name: str, files: tuple[str, ...]) -> str:
+        return read_files(name, self.storage.local(files))
+
+    def _rows(self, name: str, source: Source | None = None) -> str:
+        """SQL for a small table's rows, as far as they were known."""
+        found = (source or self._parquet)(name, self.pins[name].files)
         return (
             f'SELECT * FROM ({found}) WHERE "at" < {self._instant()}' if self.known and name == "retractions" else found
         )
 
-    def _raw_events(self, buckets: set[int] | None) -> str:
+    def _raw_events(self, buckets: set[int] | None, source: Source) -> str:
         body = self.pins["events_body"]
         files = body.files
         if buckets is not None:
             files = in_buckets(files, buckets)
-        tail = f"{self._rows('events_tail')} WHERE ingest_id > {body.ingest}"
-        if not self.pins["events_tail"].files:
-            tail = self._rows("events_tail")
-        found = f"{self._rows('events_body', files)} UNION ALL {tail}"
+        tail = source("events_tail", self.pins["events_tail"].files)
+        if self.pins["events_tail"].files:
+            tail += f" WHERE ingest_id > {body.ingest}"
+        found = f"{source('events_body', files)} UNION ALL {tail}"
         return f"SELECT * FROM ({found}) WHERE received_at < {self._instant()}" if self.known else found
 
     def _instant(self) -> str:
@@ -159,18 +209,17 @@ def events_sql(settings: Settings, *, linked: bool, settled: bool) -> str:
     day = local_day_sql("e.ts", settings.zone)
     key = "coalesce(m.customer_key, e.source_key)" if linked else "e.source_key"
     join = " LEFT JOIN identity AS m ON m.source_key = e.source_key" if linked else ""
-    said, replaced = {name: f"e.{name}" for name in ("amount", "currency", "products")}, ""
+    said = {name: f'e."{name}"' for name in EVENT_COLUMNS}
     if settled:
         join += " LEFT JOIN settled AS d ON d.ingest_id = e.ingest_id"
-        said = {name: f"CASE WHEN d.ingest_id IS NULL THEN e.{name} ELSE d.{name} END" for name in said}
-        replaced = f", {said['currency']} AS currency, {said['products']} AS products"
+        for name in ("amount", "currency", "products"):
+            said[name] = f"CASE WHEN d.ingest_id IS NULL THEN e.{name} ELSE d.{name} END"
     # Sums never mix currencies: `amount` is in the workspace's, `original_amount` in the event's own.
     own = f"{said['currency']} IS NULL OR {said['currency']} = '{settings.currency}'"
-    return (
-        f"SELECT {key} AS customer_key, {day} AS day,"
-        f" e.* REPLACE (CASE WHEN {own} THEN {said['amount']} END AS amount{replaced}),"
-        f" {said['amount']} AS original_amount FROM raw_events AS e{join}"
-    )
+    original, said["amount"] = said["amount"], f"CASE WHEN {own} THEN {said['amount']} END"
+    listed = ", ".join(f'{sql} AS "{name}"' for name, sql in said.items())
+    columns = f"{key} AS customer_key, {day} AS day, {listed}, {original} AS original_amount"
+    return f"SELECT {columns} FROM raw_events AS e{join}"
 
 
 def settled_sql() -> str:
@@ -183,7 +232,7 @@ def settled_sql() -> str:
 
 
 def read_files(name: str, files: Collection[str]) -> str:
-    """SQL for the rows of some files of a table."""
+    """SQL for the rows of some files, on this machine, of a table."""
     spec = TABLES[name]
     columns = ", ".join(f'"{column}"' for column in spec.columns)
     if not files:
@@ -197,3 +246,8 @@ def read_files(name: str, files: Collection[str]) -> str:
 def in_buckets(files: Collection[str], buckets: set[int]) -> tuple[str, ...]:
     """Those files of the body that hold these buckets."""
     return tuple(file for file in files if int(file.rsplit("bucket=", 1)[1].split("/", 1)[0]) in buckets)
+
+
+def _added_files(name: str, _files: tuple[str, ...]) -> str:
+    columns = ", ".join(f'"{column}"' for column in TABLES[name].columns)
+    return f"SELECT {columns} FROM files_{name}"

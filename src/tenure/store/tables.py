@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from urllib.parse import unquote
 
 import duckdb
 from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
 from deltalake.exceptions import CommitFailedError, TableNotFoundError
 
 from tenure.errors import StoreError
+from tenure.store.storage import Storage
 
 __all__ = ["BUCKETS", "EVENT_COLUMNS", "TABLES", "Table", "TableSpec"]
 
@@ -174,21 +175,24 @@ class Table:
     """A handle on one Delta table. One writer at a time; any number of readers in any process."""
 
     spec: TableSpec
-    root: Path
+    storage: Storage
     _handle: DeltaTable | None = None
     _guard: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def uri(self) -> str:
         """Where the table lives."""
-        return str(self.root / self.spec.name)
+        return self.storage.uri(self.spec.name)
+
+    def _open(self) -> DeltaTable:
+        return DeltaTable(self.uri, storage_options=self.storage.options)
 
     def handle(self, refresh: bool = True) -> DeltaTable | None:
         """The table at its newest version, or None before its first row."""
         with self._guard:
             if self._handle is None:
                 try:
-                    self._handle = DeltaTable(self.uri)
+                    self._handle = self._open()
                 except TableNotFoundError:
                     return None
             elif refresh:
@@ -200,8 +204,12 @@ class Table:
 
         Versions follow each other without gaps, and the log is cleaned from its oldest end.
         """
-        log, version = self.root / self.spec.name / "_delta_log", int(handle.version())
-        if (log / f"{version + 1:020d}.json").exists() or not (log / f"{version:020d}.json").exists():
+        log, version = self.storage.root / self.spec.name / "_delta_log", int(handle.version())
+        if (
+            self.storage.remote
+            or (log / f"{version + 1:020d}.json").exists()
+            or not (log / f"{version:020d}.json").exists()
+        ):
             handle.update_incremental()
 
     def version(self) -> int:
@@ -214,13 +222,14 @@ class Table:
         with self._guard:
             if self._handle is None:
                 try:
-                    self._handle = DeltaTable(self.uri)
+                    self._handle = self._open()
                 except TableNotFoundError:
                     return -1, (), {}
             else:
                 self._refresh(self._handle)
             last = self._handle.transaction_version("ingest")
-            return int(self._handle.version()), tuple(self._handle.file_uris()), {"ingest": int(last or 0)}
+            files = tuple(unquote(file) for file in self._handle.file_uris())  # a space comes as %20
+            return int(self._handle.version()), files, {"ingest": int(last or 0)}
 
     def position(self, name: str) -> int | None:
         """The position recorded with the last append under this name; None if there was none."""
@@ -243,6 +252,7 @@ class Table:
                 configuration=None if target is not None else self._configuration(),
                 writer_properties=_COMPRESSION,
                 commit_properties=commit,
+                storage_options=self.storage.options,
             )
         except CommitFailedError as error:
             raise StoreError(f"Another process has written to {self.spec.name}; open the workspace again.") from error

@@ -1,0 +1,97 @@
+"""Sample definitions for the comparison of engines: at least one of every kind of feature, over awkward properties.
+
+A kind that has no line here fails `test_every_kind_of_feature_has_a_sample`.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, get_args
+
+import yaml
+
+from tenure.definitions import objects
+
+ORDER = "Order Completed"
+ODD = "Oddity Seen"
+
+#: Texts that the two engines read differently unless they are told how.
+TEXTS = (
+    "1", "1.5", "2.5", "-2.5", " 12 ", "1e3", "1E-2", "1d", "7f", "1L", "+1", "1_000", "", "abc", ".5", "5.", "1e400",
+    "9223372036854775807", "9223372036854775808", "-0", "true", "TRUE", "t", "yes", "no", "n", "0", "on", "false",
+    "2024-01-05", "2024-1-5", "2024/01/05", "2024-01-05 10:00:00", "2024-01-05T10:00:00Z", "2024-01-05 10:00",
+    "2024-01-05T10:00:00+08:00", "2024", "2024-01", "20240105", "2024-02-30", "2024-01-05 25:00:00", "10:00", "1,5",
+    "NaN", "nan", "1.5E8", "中文", "a'b", 'q"q', "back\\slash", "100%",
+)  # fmt: skip
+NUMBERS = (
+    1.5, 1e3, 100000000000000000000, 1e-7, 123456789.125, 1e22, 12345678.9, 0.00001, 0.001, 1e21, 1e20, 1e7, 9999999.5,
+    -12345678.25, -0.000123, 1.7976931348623157e308, 2.5e-300, 0.1, -0.0, 12345678901234567, True, False, None,
+)  # fmt: skip
+VALUES: tuple[Any, ...] = (*TEXTS, *NUMBERS, {"n": 1.5}, [1, "二"], [])
+SOME = ["1.5", "12345678.9", "true", "中文", "a'b", "1e-7"]
+NAMES = ("odd", "a b", "a.b", "a'b", "品类", "a[0]", "$x")
+
+
+def _samples() -> dict[str, dict[str, Any]]:
+    of_order, odd = {"events": ORDER}, {"events": ODD}
+    found: dict[str, dict[str, Any]] = {
+        "s_count": {"kind": "count", **of_order},
+        "s_count_where": {
+            "kind": "count",
+            **odd,
+            "where": {"odd": SOME},
+        },
+        "s_count_days": {"kind": "count", "kinds": ["page", "screen"], "within_days": 45},
+        "s_quantity": {"kind": "sum", **of_order, "of": "quantity"},
+        "s_sum_property": {"kind": "sum", **odd, "of": "property:step"},
+        "s_average_quantity": {"kind": "average", **of_order, "of": "quantity", "within_days": 200},
+        "s_average_property": {"kind": "average", **odd, "of": "property:step"},
+        "s_first_amount": {"kind": "first", **of_order, "of": "amount"},
+        "s_last_amount": {"kind": "last", **of_order, "of": "amount", "within_days": 90},
+        "s_last_order": {"kind": "last", **of_order, "of": "order_id"},
+        "s_first_day": {"kind": "first", **of_order, "of": "day"},
+        "s_last_time": {"kind": "last", "of": "time"},
+        "s_orders": {"kind": "distinct", **of_order, "of": "order_id"},
+        "s_days": {"kind": "distinct", **of_order, "of": "day", "within_days": 120},
+        "s_values": {"kind": "distinct", **odd, "of": "property:odd"},
+        "s_categories": {"kind": "distinct", **of_order, "of": "category", "within_days": 365},
+        "s_gap": {"kind": "median_gap", **of_order},
+        "s_gap_days": {"kind": "median_gap", "within_days": 300},
+        "s_since_first": {"kind": "days_since_first", **of_order},
+        "s_since_last": {"kind": "days_since_last", "kinds": ["page"]},
+        "s_rounded": {"kind": "derived", "expression": "round(average_order / 3, 2)"},
+        "s_rounded_whole": {"kind": "derived", "expression": "round(average_order / 7)", "type": "integer"},
+        "s_best": {"kind": "derived", "expression": "greatest(orders_90d, visits_30d, 2)"},
+        "s_filled": {"kind": "derived", "expression": "coalesce(median_gap_days, -1) * 1.1"},
+        "s_like": {"kind": "derived", "type": "boolean", "expression": "channel LIKE 'a%' OR channel NOT LIKE '_o%'"},
+        "s_in": {
+            "kind": "derived",
+            "type": "boolean",
+            "expression": "country IN ('China', '中国') AND orders > 1",
+        },
+    }
+    for number, name in enumerate(NAMES):
+        found[f"s_text_{number}"] = {"kind": "last", **odd, "of": f"property:{name}"}
+    for type_ in ("integer", "float", "date", "boolean", "time"):
+        found[f"s_{type_}"] = {"kind": "last", **odd, "of": "property:odd", "type": type_}
+    return found
+
+
+SAMPLES = _samples()
+
+
+def definitions_text() -> str:
+    """The samples as a file of definitions."""
+    words = {"title": "Sample", "meaning": "A sample for the comparison of engines."}
+    return yaml.safe_dump({"features": {key: {**words, **each} for key, each in SAMPLES.items()}}, allow_unicode=True)
+
+
+def kinds() -> set[str]:
+    """Every kind of feature there is."""
+    return set(get_args(objects.Kind))
+
+
+def odd_properties(number: int) -> str:
+    """The JSON of the properties of the odd event with this number."""
+    value = VALUES[number % len(VALUES)]
+    return json.dumps({**dict.fromkeys(NAMES, value), "step": number / 8}, ensure_ascii=bool(number % 2))

@@ -190,7 +190,8 @@ class Workspace:
                 "Another Tenure process is writing to this workspace (the server, or an import)."
             ) from error
         try:
-            yield
+            with self.store.storage.writing(wait):
+                yield
         finally:
             os.close(handle)
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 import secrets
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -21,6 +22,7 @@ from urllib.parse import quote
 
 from tenure.errors import StoreError, UsageError
 from tenure.settings import Settings
+from tenure.store.lease import held_lease
 
 __all__ = ["Storage"]
 
@@ -70,6 +72,15 @@ class Storage:
             choices["endpoint"] = self.settings.storage_endpoint
             choices["client_options"] = {"allow_http": self.settings.storage_endpoint.startswith("http://")}
         return S3Store(bucket, prefix=prefix or None, **choices)
+
+    @contextmanager
+    def writing(self, wait: bool = False) -> Iterator[None]:
+        """Hold the lock that all machines share; a folder has none but its own file. Raises UsageError when taken."""
+        if not self.remote:
+            yield
+            return
+        with held_lease(self.objects, wait):
+            yield
 
     def local(self, files: Iterable[str]) -> tuple[str, ...]:
         """These files on this machine, fetched where they are not yet here."""

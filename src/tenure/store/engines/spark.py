@@ -39,13 +39,12 @@ class _Rows:
 class SparkConnection(AbstractContextManager["SparkConnection"]):
     """One piece of work on Spark, with temporary tables of its own; closing it lets go of what the cluster holds.
 
-    Tables are worked out when rows are asked for or handed over, and kept in the cluster from their second reader on.
+    Tables are worked out when rows are asked for or handed over, once, and kept in the cluster until then.
     """
 
     def __init__(self, address: str, empty: duckdb.DuckDBPyConnection, exchange: Path) -> None:
         self._session, self._empty, self._exchange = open_session(address), empty, exchange
         self._frames: dict[str, Any] = {}
-        self._readers: dict[str, int] = {}
         self._kept: list[Any] = []
 
     def __exit__(self, *_failure: object) -> None:
@@ -80,13 +79,16 @@ class SparkConnection(AbstractContextManager["SparkConnection"]):
                 self._frames.pop(statement.name, None)
                 self._session.catalog.dropTempView(statement.name)
             case "insert":
-                added = self._aligned(self._frame(statement), self._columns(statement.name))
+                added = self._kept_frame(self._aligned(self._frame(statement), self._columns(statement.name)))
                 self._define(statement.name, self._frames[statement.name].unionAll(added))
             case _ if statement.query is None:
                 schema = ", ".join(f"`{name}` {spark_type(kind)}" for name, kind in statement.empty)
                 self._define(statement.name, self._session.createDataFrame([], schema))
-            case _:
+            case "view":
                 self._define(statement.name, self._aligned(self._frame(statement), self._columns(statement.name)))
+            case _:
+                made = self._aligned(self._frame(statement), self._columns(statement.name))
+                self._define(statement.name, self._kept_frame(made))
         return _Rows([])
 
     def hand_over(self, table: str, con: duckdb.DuckDBPyConnection) -> None:
@@ -108,7 +110,6 @@ class SparkConnection(AbstractContextManager["SparkConnection"]):
     def _define(self, name: str, frame: Any) -> None:
         frame.createOrReplaceTempView(name)
         self._frames[name] = frame
-        self._readers[name] = 0
 
     def _columns(self, table: str) -> list[tuple[str, str]]:
         return [(row[0], row[1]) for row in self._empty.execute(f"DESCRIBE {table}").fetchall()]
@@ -118,25 +119,18 @@ class SparkConnection(AbstractContextManager["SparkConnection"]):
         if tree is None:
             raise StoreError("A statement without a query has no rows.")
         values = statement.values or {}
-        self._count_readers(tree)
         for union in reversed([each for each in tree.find_all(exp.Union, bfs=False) if each.args.get("by_name")]):
             self._write_out(union, values)
         text = rewrite(tree).sql(dialect="spark")
         return _calling(lambda: self._session.sql(text, args=values) if values else self._session.sql(text))
 
-    def _count_readers(self, tree: exp.Expr) -> None:
-        """Keep in the cluster what is read a second time. Files and the views over them are read anew, as pinned."""
-        for table in {each.name for each in tree.find_all(exp.Table)} & self._frames.keys():
-            self._readers[table] += 1
-            if self._readers[table] == 2 and self._is_made(table):
-                self._kept.append(self._frames[table].persist())
+    def _kept_frame(self, frame: Any) -> Any:
+        """The frame as the cluster keeps it once it is worked out.
 
-    def _is_made(self, table: str) -> bool:
-        found = self._empty.execute(
-            "SELECT count(*) FROM duckdb_tables() WHERE table_name = ? AND NOT starts_with(table_name, 'files_')",
-            [table],
-        )
-        return bool(found.fetchall()[0][0])
+        A plan ends there: rules over features would otherwise be written out feature by feature, many times over.
+        """
+        self._kept.append(frame.persist())
+        return frame
 
     def _write_out(self, union: exp.Union, values: Mapping[str, Any]) -> None:
         """UNION ALL BY NAME, which Spark's SQL lacks: both sides list all columns, missing ones as NULL."""

@@ -37,6 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("tenure")
     group.addoption("--no-browser", action="store_true", help="leave out the tests that drive a browser")
     group.addoption("--soak", action="store_true", help="run the long tests too")
+    group.addoption("--scale", action="store_true", help="run the tests on a Spark cluster and an object store too")
     group.addoption(
         "--database", choices=["sqlite", "postgres"], default="sqlite", help="where the web keeps its promises"
     )
@@ -79,6 +80,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         unwanted.add("browser")
     if not config.getoption("--soak"):
         unwanted.add("soak")
+    if not config.getoption("--scale"):
+        unwanted.add("scale")
     for item in items:
         if "browser" in item.path.relative_to(config.rootpath).parts:
             item.add_marker("browser")

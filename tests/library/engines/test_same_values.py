@@ -16,7 +16,7 @@ from tenure.workspace import Workspace
 from tests.library.engines.catalogue import SAMPLES, kinds
 from tests.library.engines.cluster import Cluster
 
-pytestmark = pytest.mark.spark
+pytestmark = pytest.mark.scale
 
 
 def columns_of(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, tuple[str, list[Any]]]:

@@ -16,6 +16,8 @@ from tenure.workspace import Workspace
 from tests.library.store.s3 import BUCKET, KEYS, Server, environment, why_not
 from tests.library.store.test_store import orders, seen
 
+pytestmark = pytest.mark.scale
+
 READ = """
 import json, sys, tenure
 con = tenure.open(sys.argv[1]).store.snapshot().connect()

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tenure.errors import StoreError
+from tenure.errors import StoreError, UsageError
 from tenure.settings import Settings
 from tenure.store.backup import postgresql, sqlite
 from tenure.store.room import Store
@@ -46,7 +46,12 @@ class Cut:
 
 @contextmanager
 def cut(folder: Path, settings: Settings) -> Iterator[Cut]:
-    """Hold one instant still; everything staged is removed afterwards."""
+    """Hold one instant still; everything staged is removed afterwards. Raises UsageError for facts elsewhere."""
+    if settings.storage:
+        raise UsageError(
+            f"The facts of this workspace are in {settings.storage}. Let the object store keep versions of it;"
+            " tenure backup packs a workspace whose facts are in its own folder."
+        )
     (folder / "tmp").mkdir(exist_ok=True)
     _sweep(folder / "tmp")
     store = Store(folder / "store", settings)

@@ -19,9 +19,10 @@ __all__ = ["PROVED", "named_parameters", "rewrite", "spark_type", "translate"]
 
 #: Functions whose values are the same on both engines, after the rewrites below.
 PROVED = frozenset(
-    "abs and anonymous:list_sum array arg_max arg_min avg case cast ceil coalesce concat contains count datediff"
-    " explode first_value floor generate_series greatest if json_extract_scalar lag last_value lead least length lower"
-    " max median min nullif or percentile_disc row_number round struct sum transform try_cast upper".split()
+    "abs and anonymous:list_sum array array_max arg_max arg_min avg case cast ceil coalesce concat contains count"
+    " datediff explode first_value floor generate_series greatest if json_extract_scalar lag last_value lead least"
+    " length lower max median min month nullif or percentile_disc row_number round struct sum transform try_cast"
+    " upper year".split()
 )
 
 _WHOLE = ("BIGINT", "INT", "SMALLINT", "TINYINT")

@@ -46,11 +46,12 @@ class SparkConnection(AbstractContextManager["SparkConnection"]):
         self._session, self._empty, self._exchange = open_session(address), empty, exchange
         self._frames: dict[str, Any] = {}
         self._kept: list[Any] = []
+        self._parts: list[str] = []
 
     def __exit__(self, *_failure: object) -> None:
         for frame in self._kept:
             frame.unpersist()
-        for name in self._frames:
+        for name in (*self._frames, *self._parts):
             self._session.catalog.dropTempView(name)
         self._frames.clear()
 
@@ -121,8 +122,26 @@ class SparkConnection(AbstractContextManager["SparkConnection"]):
         values = statement.values or {}
         for union in reversed([each for each in tree.find_all(exp.Union, bfs=False) if each.args.get("by_name")]):
             self._write_out(union, values)
-        text = rewrite(tree).sql(dialect="spark")
-        return _calling(lambda: self._session.sql(text, args=values) if values else self._session.sql(text))
+        return self._planned(rewrite(tree), values)
+
+    def _planned(self, tree: exp.Expr, values: Mapping[str, Any]) -> Any:
+        """The frame of a query, its CTEs made views first: Spark would unfold them anew in every step of planning."""
+        clause = tree.args.get("with_")
+        for part in clause.expressions if clause else ():
+            name = f"cte{len(self._parts)}_{part.alias}"
+            for table in [*tree.find_all(exp.Table)]:
+                if table.name == part.alias and not table.db:
+                    table.set("alias", table.args.get("alias") or exp.TableAlias(this=exp.to_identifier(part.alias)))
+                    table.set("this", exp.to_identifier(name))
+            self._sql(part.this, values).createOrReplaceTempView(name)
+            self._parts.append(name)
+        tree.set("with_", None)
+        return self._sql(tree, values)
+
+    def _sql(self, tree: exp.Expr, values: Mapping[str, Any]) -> Any:
+        text = tree.sql(dialect="spark")
+        used = {mark.name: values[mark.name] for mark in tree.find_all(exp.Placeholder) if mark.name}
+        return _calling(lambda: self._session.sql(text, args=used) if used else self._session.sql(text))
 
     def _kept_frame(self, frame: Any) -> Any:
         """The frame as the cluster keeps it once it is worked out.

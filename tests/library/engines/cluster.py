@@ -83,6 +83,7 @@ class Cluster:
             "spark.sql.shuffle.partitions": "2",
             "spark.sql.sources.parallelPartitionDiscovery.threshold": "1000",
             "spark.ui.enabled": "false",
+            "spark.buffer.pageSize": "1m",  # many joins at once in little memory
             # A few thousand rows: what pays on large tables only costs time here.
             "spark.sql.codegen.wholeStage": "false",
             "spark.sql.codegen.factoryMode": "NO_CODEGEN",

@@ -186,6 +186,13 @@ def like(node: exp.Like) -> exp.Expr:
     return exp.Escape(this=node.copy(), expression=exp.Literal.string(_NEVER_ESCAPED))
 
 
+def list_length(node: exp.Length) -> exp.Expr:
+    """DuckDB's len counts the letters of a text and the lines of an order; Spark has a word for each."""
+    if node.this.name == "products":
+        return exp.Anonymous(this="ARRAY_SIZE", expressions=[node.this])
+    return node
+
+
 def list_sum(node: exp.Anonymous) -> exp.Expr:
     """The sum of a list, missing when nothing in it is known."""
     if node.name.lower() != "list_sum":
@@ -205,5 +212,6 @@ _MENDERS: dict[type[exp.Expr], Callable[[Any], exp.Expr]] = {
     exp.Cast: whole_cast,
     exp.Round: rounded,
     exp.Like: like,
+    exp.Length: list_length,
     exp.Anonymous: list_sum,
 }

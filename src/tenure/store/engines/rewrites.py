@@ -17,7 +17,7 @@ from tenure.store.engines.texts import from_text, json_text
 
 __all__ = ["PROVED", "named_parameters", "rewrite", "spark_type", "translate"]
 
-#: Functions whose values are the same on both engines, after the rewrites below.
+#: Functions that are sent to Spark, after the rewrites below; the comparison of engines holds their values equal.
 PROVED = frozenset(
     "abs and anonymous:list_sum array array_max arg_max arg_min avg case cast ceil coalesce concat contains count"
     " datediff explode first_value floor generate_series greatest if json_extract_scalar lag last_value lead least"

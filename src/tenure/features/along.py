@@ -247,8 +247,6 @@ class Along:
     def today(self) -> str:
         return "(DATE '1970-01-01' + CAST(x // 2 AS INTEGER))"
 
-    def given(self, missing: str | None) -> str:
+    def given(self) -> str:
         """The latest value that another room gave."""
-        if missing is not None:
-            return missing
         return f"last_value({name('given ' + self.feature.key)} IGNORE NULLS) OVER ({OVER} RANGE UNBOUNDED PRECEDING)"

@@ -75,7 +75,8 @@ class Timeline:
     def _over(self, feature: Feature, daily: Daily) -> str:
         along = Along(feature, daily)
         if feature.kind == "given":
-            return along.given(f"CAST(NULL AS {given_type(feature)})" if feature.source not in self.given else None)
+            found = "NULL" if feature.source not in self.given else along.given()
+            return f"CAST({found} AS {given_type(feature)})"
         found = KINDS[feature.kind].value(feature, along)
         if feature.since is not None:
             return f"CASE WHEN {daily.epoch(feature.since)} > 0 THEN {found} END"

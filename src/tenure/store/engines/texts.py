@@ -1,8 +1,9 @@
 """Text to values on Spark as DuckDB reads it. The two differ where a silent difference would move customers.
 
 Seen on DuckDB 2.0.0 and Spark 4.3: Spark reads `1d` as a number and `2024` as a day, refuses `1.5` and `1e3` as whole
-numbers and `2024/01/05` as a day, and writes 12345678.9 from JSON as 1.23456789E7. Two forms stay different, always as
-a missing value on Spark: whole numbers in hexadecimal (`0x1F`) and the words `infinity` and `epoch` as times.
+numbers and `2024/01/05` as a day, keeps the sign of `-0`, and writes 12345678.9 from JSON as 1.23456789E7. Two forms
+stay different, always as a missing value on Spark: whole numbers in hexadecimal (`0x1F`) and the words `infinity` and
+`epoch` as times.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ __all__ = ["from_text", "json_text"]
 _WITHOUT_LINES = "regexp_replace(v, '(?<=[0-9])_(?=[0-9])', '')"
 
 _READERS = {
-    "DOUBLE": f"CASE WHEN NOT (v RLIKE '[0-9.][dDfF][ ]*$') THEN TRY_CAST({_WITHOUT_LINES} AS DOUBLE) END",
+    "DOUBLE": f"CASE WHEN NOT (v RLIKE '[0-9.][dDfF][ ]*$') THEN TRY_CAST({_WITHOUT_LINES} AS DOUBLE) + 0.0D END",
     "BIGINT": f"COALESCE(TRY_CAST({_WITHOUT_LINES} AS BIGINT),"
     f" TRY_CAST(ROUND(TRY_CAST({_WITHOUT_LINES} AS DECIMAL(38, 18)), 0) AS BIGINT))",
     "DATE": "CASE WHEN v RLIKE '^[ ]*[0-9]+[-/][0-9]{1,2}[-/][0-9]{1,2}[ ]*$'"

@@ -208,6 +208,17 @@ def derived(expression: str, more: str = "") -> str:
         (FEATURE.replace("gifts_60d", "customer_key"), "is a word of the rule language"),
         (FEATURE.replace("where: {gift: [yes, true]}", "where: [gift]"), "`where` must be a condition, or name"),
         (FEATURE.replace("events: Order Completed", "kinds: pages"), 'Did you mean "page"?'),
+        (FEATURE.replace("within_days: 60", "within_days: 60\n    period: this_month"), "has two windows"),
+        (FEATURE.replace("within_days: 60", "period: this_mont"), 'Did you mean "this_month"?'),
+        (FEATURE.replace("kind: count", "kind: share"), "kind share needs `part`"),
+        (FEATURE.replace("kind: count", "kind: streak\n    every: month"), "kind streak takes no `within_days`"),
+        (
+            FEATURE.replace("kind: count", "kind: trend").replace("within_days: 60", "period: this_year"),
+            "`within_days`",
+        ),
+        (FEATURE.replace("where: {gift: [yes, true]}", "where: amount >="), "`where` of feature"),
+        (FEATURE.replace("within_days: 60", "since_first: {event: Signed Up}"), 'Did you mean "events"?'),
+        (FEATURE.replace("kind: count", "kind: count\n    every: day"), "kind count takes no `every`"),
     ],
 )
 def test_a_feature_that_makes_no_sense_is_refused(tmp_path: Path, text: str, said: str) -> None:

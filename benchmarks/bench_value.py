@@ -90,6 +90,7 @@ def score_lifetimes(count: str) -> int:
     x, t_x, T, mean = (pandas.Series(column) for column in customers(count))
     model, spend = BetaGeoFitter(), GammaGammaFitter()
     model.params_ = pandas.Series(TRUTH)
+    model.predict = model.conditional_expected_number_of_purchases_up_to_time  # set by its fit
     spend.params_ = pandas.Series({"p": 6.25, "q": 3.74, "v": 15.44})
     with watch(), warnings.catch_warnings():
         warnings.simplefilter("ignore")

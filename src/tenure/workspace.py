@@ -51,6 +51,7 @@ from tenure.table import Table
 
 if TYPE_CHECKING:
     from tenure.collect import Collect
+    from tenure.needs import Needs
     from tenure.risk import Risk
     from tenure.value import Value
 
@@ -221,6 +222,13 @@ class Workspace:
         from tenure.value import Value
 
         return Value(self.store, lambda: self.settings, lambda: self.clock)
+
+    @cached_property
+    def needs(self) -> Needs:
+        """When customers order next, and what to offer."""
+        from tenure.needs import Needs
+
+        return Needs(self.store, lambda: self.clock)
 
     @cached_property
     def risk(self) -> Risk:

@@ -261,6 +261,33 @@ CHINESE: dict[str, str] = {
     "schedule": "已到期",
     "drift": "客户行为偏移",
     "earlier": "时刻早于上次拟合",
+    # needs
+    "when customers order next, and what to offer": "客户下次何时购买、推荐什么",
+    "how well the last basket and the last gap would have been told": "用最后一次购买检验推荐与下次购买日期",
+    "work out everybody's next order and offers": "计算所有客户的下次购买日期与推荐商品",
+    "one customer's next order and offers": "某位客户的下次购买日期与推荐商品",
+    "Held out: the last basket of {n:,} customers who bought on three days or more ({size:.1f} products each).": (
+        "留出 {n:,} 名购买过三天及以上的客户的最后一次购买（平均 {size:.1f} 种商品）。"
+    ),
+    "Offered": "推荐方式",
+    "Found of the basket, of ten offered": "推荐十种，命中最后一次购买的比例",
+    "One or more right": "至少命中一种",
+    "most bought by all": "全店最畅销",
+    "most bought by oneself": "本人最常买",
+    "bought lately by oneself": "本人近期所买",
+    "used": "采用的方法",
+    "Next order expected by": "下次购买日期的依据",
+    "Mean error, days": "平均误差（天）",
+    "the shop's middle gap": "全店间隔中位数",
+    "one's own": "本人的间隔",
+    "Needs": "客户需求",
+    "{n:,} customers, {offers:,} offers; the shop's middle gap is {gap:.0f} days. Worked out in {seconds:.1f} s.": (
+        "{n:,} 名客户、{offers:,} 条推荐；全店间隔中位数为 {gap:.0f} 天。用时 {seconds:.1f} 秒。"
+    ),
+    "Nothing is known yet: tenure needs score": "尚未计算：请运行 tenure needs score",
+    "Next order expected on {day} (every {gap:.0f} days).": "预计 {day} 再次购买（约每 {gap:.0f} 天一次）。",
+    "goes with {product}": "与 {product} 搭配",
+    "bought before": "以前买过",
     # risk
     "who may stop buying, how likely, and why": "哪些客户可能不再购买、可能性多大、为什么",
     "how well loss would have been forecast on a time held out": "用留出的一段时间检验流失预测",

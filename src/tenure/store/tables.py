@@ -162,6 +162,24 @@ TABLES = {
             },
             "customer_key",
         ),
+        TableSpec(  # one row per buyer: when it orders next, as expected at `as_of`, and the gap in days behind that
+            "next_orders",
+            {"customer_key": "BIGINT", "gap": "DOUBLE", "next_day": "DATE", "as_of": "TIMESTAMP"},
+            "customer_key",
+        ),
+        TableSpec(  # one row per buyer, kind (again, with) and place: a product to offer
+            "offers",
+            {
+                "customer_key": "BIGINT",
+                "kind": "VARCHAR",
+                "place": "INTEGER",
+                "product": "VARCHAR",
+                "score": "DOUBLE",
+                "because": "VARCHAR",
+                "as_of": "TIMESTAMP",
+            },
+            "customer_key",
+        ),
         TableSpec("risk_model", {"as_of": "TIMESTAMP", "model": "VARCHAR", "report": "VARCHAR"}, "as_of"),
         TableSpec("value_model", {"as_of": "TIMESTAMP", "model": "VARCHAR", "report": "VARCHAR"}, "as_of"),
     )

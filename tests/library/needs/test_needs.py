@@ -120,7 +120,7 @@ def test_offers_and_dates_beat_their_baselines_on_what_happened_last(shop: Works
     assert recall["used"] > recall["most bought by all"]
     error = {row.method: row.mean_error for row in found.gaps}
     assert error["used"] < error["the shop's middle gap"]
-    assert error["used"] < 1.05 * error["one's own"]  # here everybody keeps a pace: one's own is nearly all there is
+    assert error["used"] < 1.1 * error["one's own"]  # here everybody keeps a pace: one's own is nearly all there is
 
 
 def test_nothing_of_the_last_day_reaches_what_is_judged_on_it(shop: Workspace) -> None:

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-import yaml
-
 from tenure.definitions.objects import Words
 from tenure.errors import UsageError
 
@@ -38,6 +36,8 @@ def _home(key: str) -> Path:
 
 
 def _read(key: str) -> Trade:
+    import yaml  # only when a workspace is made: commands that make none should start quickly
+
     found = yaml.load((_home(key) / "template.yml").read_text("utf-8"), Loader=yaml.CSafeLoader)
     return Trade(key, Words(**found["title"]), Words(**found["meaning"]), found["lifecycle"])
 

@@ -148,6 +148,12 @@ def _lifecycle(said: dict[str, Any]) -> list[Card]:
                 "names",
                 hint=_("The first rule that holds takes the customer; the stage without a rule takes the rest."),
             ),
+            Input(
+                "forward_only",
+                _("Nobody falls back behind the furthest stage reached"),
+                said.get("forward_only", ""),
+                "flag",
+            ),
         ),
     )
     keys = list(stages)
@@ -173,6 +179,21 @@ def _stage(key: str, said: dict[str, Any], first: bool, last: bool) -> Card:
             *_goal(f"{path}.task_target", said.get("task_target")),
             *_goal(f"{path}.outcome_target", said.get("outcome_target")),
             *_lines(f"{path}.strategies", said.get("strategies")),
+            Input(
+                f"{path}.minimum_stay",
+                _("Stay at least days"),
+                said.get("minimum_stay", ""),
+                "number",
+                hint=_("For so many days after entering nothing moves a customer out."),
+                half=True,
+            ),
+            Input(
+                f"{path}.leave",
+                _("Stay until"),
+                said.get("leave", ""),
+                hint=_("A condition; without it the rules of other stages decide at once."),
+                half=True,
+            ),
             Input(f"{path}.leaving", _("Customers here are gone or going"), said.get("leaving", ""), "flag"),
         ),
     )
@@ -221,7 +242,13 @@ FEATURE_INPUTS = {  # the keys a form knows, in its order: (label, kind of input
     "kind": (gettext_lazy("Computed as"), "select"),
     "events": (gettext_lazy("Of these events"), "names"),
     "of": (gettext_lazy("Value taken"), "text"),
+    "where": (gettext_lazy("Only those where"), "condition"),
     "within_days": (gettext_lazy("Within the last days"), "number"),
+    "period": (gettext_lazy("Within a calendar period"), "select"),
+    "since_first": (gettext_lazy("Since the first"), "text"),
+    "since_last": (gettext_lazy("Since the latest"), "text"),
+    "part": (gettext_lazy("The part that counts"), "text"),
+    "every": (gettext_lazy("In a row of"), "select"),
     "expression": (gettext_lazy("Calculation"), "area"),
     "type": (gettext_lazy("Type"), "select"),
     "unit": (gettext_lazy("Unit"), "select"),
@@ -234,12 +261,13 @@ def _feature(path: str, said: dict[str, Any]) -> list[Card]:
             f"{path}.{key}",
             str(label),
             _listed(said.get(key, "")),
-            kind,
+            "text" if kind == "condition" else kind,
             feature_choices(key),
             feature_hint(key),
             half=kind != "area",
         )
         for key, (label, kind) in FEATURE_INPUTS.items()
+        if _fits(key, said)
     )
     words = tuple(
         each for name in ("counter", "phrase", "some", "none") for each in _both(f"{path}.{name}", said.get(name))
@@ -255,6 +283,18 @@ def _feature(path: str, said: dict[str, Any]) -> list[Card]:
             more=words,
         )
     ]
+
+
+def _fits(key: str, said: dict[str, Any]) -> bool:
+    """Whether an input goes with the kind, or stands there already; a mapping is only shown as YAML."""
+    present = said.get(key)
+    if isinstance(present, Mapping):
+        return False
+    only = {"part": "share", "every": "streak", "expression": "derived"}
+    if key in only:
+        return bool(present) or said.get("kind") == only[key]
+    reads_events = said.get("kind") not in ("derived", "today")
+    return bool(present) or reads_events or key in ("kind", "type", "unit")
 
 
 def _listed(node: Any) -> str:

@@ -6,7 +6,10 @@ from typing import Any, get_args
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tenure.definitions.objects import Kind, Type, Unit
+from tenure.definitions.kinds import KINDS as ALL_KINDS
+from tenure.definitions.kinds import PERIODS
+from tenure.definitions.kinds import UNITS as ROWS
+from tenure.definitions.objects import Type, Unit
 
 __all__ = ["KINDS", "SORTS", "feature_choices", "feature_hint"]
 
@@ -42,6 +45,23 @@ TYPES = {
     "boolean": gettext_lazy("yes or no"),
     "time": gettext_lazy("instant"),
 }
+PERIOD_WORDS = {
+    "this_week": gettext_lazy("this week"),
+    "last_week": gettext_lazy("last week"),
+    "this_month": gettext_lazy("this month"),
+    "last_month": gettext_lazy("last month"),
+    "this_quarter": gettext_lazy("this quarter"),
+    "last_quarter": gettext_lazy("last quarter"),
+    "this_year": gettext_lazy("this year"),
+    "last_year": gettext_lazy("last year"),
+}
+ROW_WORDS = {
+    "day": gettext_lazy("days in a row"),
+    "week": gettext_lazy("weeks in a row"),
+    "month": gettext_lazy("months in a row"),
+    "quarter": gettext_lazy("quarters in a row"),
+    "year": gettext_lazy("years in a row"),
+}
 UNITS = {
     "count": gettext_lazy("count"),
     "money": gettext_lazy("money"),
@@ -56,7 +76,11 @@ def feature_choices(key: str) -> Sequence[tuple[str, Any]]:
     """The choices of an input of the feature form."""
     match key:
         case "kind":
-            return [(kind, KINDS.get(kind, kind)) for kind in get_args(Kind)]
+            return [(kind, KINDS.get(kind, kind)) for kind in ALL_KINDS if kind not in ("given", "today")]
+        case "period":
+            return [("", _("all time")), *((each, PERIOD_WORDS.get(each, each)) for each in PERIODS)]
+        case "every":
+            return [(each, ROW_WORDS.get(each, each)) for each in ROWS]
         case "type":
             return [("", _("as it follows")), *((each, TYPES[each]) for each in get_args(Type))]
         case "unit":
@@ -70,6 +94,9 @@ def feature_hint(key: str) -> str:
         "events": _("Names, divided by commas; none means all events."),
         "of": _("amount, quantity, product, category, day, or property:NAME"),
         "within_days": _("Empty means all time."),
+        "where": _("A condition such as amount >= 100 AND category = 'tea'."),
+        "since_first": _("The name of an event: only what came after it counts."),
+        "part": _("A condition such as channel = 'web': its share of the events."),
         "expression": _("Over other features, such as revenue / orders."),
     }
     return hints.get(key, "")

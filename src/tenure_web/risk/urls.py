@@ -9,4 +9,5 @@ urlpatterns = [
     path("risk/people/", views.people, name="risk_people"),
     path("risk/drivers/", views.drivers, name="risk_drivers"),
     path("risk/customers/<int:key>/", views.customer, name="risk_customer"),
+    path("risk/customers/<int:key>/needs/", views.needs, name="risk_needs"),
 ]

@@ -162,3 +162,12 @@ def test_without_a_forecast_the_pages_teach(sign_in: Any, vera: Any, workspace: 
     assert "No forecast yet" in client.get("/value/").content.decode()
     assert "No forecast yet" in client.get("/risk/").content.decode()
     assert "there is no complete span" in client.get("/risk/drivers/").content.decode()
+
+
+def test_the_card_of_needs_says_when_and_what(sign_in: Any, lin: Any, learned: Any) -> None:
+    with learned.writing():
+        learned.needs.renew()
+    card = sign_in(lin).get("/risk/customers/1/needs/").content.decode()
+    assert "overdue" in card
+    assert "about every 60 days" in card
+    assert "Next order" not in sign_in(lin).get("/risk/customers/4/needs/").content.decode()

@@ -52,7 +52,7 @@ from tenure.table import Table
 if TYPE_CHECKING:
     from tenure.collect import Collect
     from tenure.needs import Needs
-    from tenure.risk import Risk
+    from tenure.risk import Health, Risk
     from tenure.value import Value
 
 __all__ = ["Explanation", "Few", "RunResult", "Workspace", "init", "open_workspace"]
@@ -236,6 +236,17 @@ class Workspace:
         from tenure.risk import Risk
 
         return Risk(self.store, lambda: self.settings, lambda: self.clock, lambda: self.definitions)
+
+    @cached_property
+    def health(self) -> Health:
+        """How well customers are."""
+        from tenure.risk import Health
+
+        def standings(moment: AsOf) -> duckdb.DuckDBPyConnection:
+            return pipeline.stand(self.store.snapshot(), self.definitions, self.clock, moment).con
+
+        folder = self.folder / "definitions"
+        return Health(self.store, lambda: self.clock, lambda: self.definitions, folder, standings)
 
     @property
     def definitions(self) -> definitions.Definitions:

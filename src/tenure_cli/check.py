@@ -19,33 +19,38 @@ def run(chosen: argparse.Namespace) -> int:
     from tenure.errors import DefinitionError
 
     try:
-        found = _loaded(chosen)
+        found, unsaid = _loaded(chosen)
     except DefinitionError as error:
         if chosen.json:
             speaking.document({"problems": list(error.problems), "warnings": []})
             return 1
         raise
+    warnings = [*found.warnings, *unsaid]
     counts = {name: len(getattr(found, name)) for name in ("features", "lifecycles", "segments")}
     if chosen.json:
-        speaking.document({"problems": [], "warnings": list(found.warnings), **counts})
-        return 1 if found.warnings else 0
-    for warning in found.warnings:
+        speaking.document({"problems": [], "warnings": warnings, **counts})
+        return 1 if warnings else 0
+    for warning in warnings:
         speaking.say(warning)
-    if found.warnings:
+    if warnings:
         return 1
     print(tr("Sound: {features} features, {lifecycles} lifecycles, {segments} own segments.", **counts))
     return 0
 
 
 def _loaded(chosen: argparse.Namespace) -> Any:
+    """The definitions, and what the health score beside them leaves unsaid."""
     from pathlib import Path
 
     from tenure import definitions
     from tenure.errors import UsageError
+    from tenure.risk import load_health
 
     workspace = options.opened(chosen)
     if not chosen.definitions:
-        return workspace.definitions
-    if not Path(chosen.definitions).is_dir():
+        return workspace.definitions, workspace.health.definition.warnings
+    folder = Path(chosen.definitions)
+    if not folder.is_dir():
         raise UsageError(tr("There is no folder {folder}.", folder=chosen.definitions))
-    return definitions.load(Path(chosen.definitions), currency=workspace.settings.currency)
+    found = definitions.load(folder, currency=workspace.settings.currency)
+    return found, load_health(folder, found).warnings

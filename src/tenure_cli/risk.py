@@ -15,7 +15,7 @@ JOB = "risk"
 
 
 def add(groups: Any) -> None:
-    """tenure risk report|fit|score|why|drivers."""
+    """tenure risk report|fit|score|why|drivers|health."""
     made = groups.add_parser("risk", help=tr("who may stop buying, how likely, and why"))
     parts = made.add_subparsers(metavar="COMMAND", required=True)
     commands = (
@@ -23,6 +23,7 @@ def add(groups: Any) -> None:
         ("fit", tr("learn anew and score everybody"), renew),
         ("score", tr("score everybody; learn anew only when due"), renew),
         ("drivers", tr("what told the lost from the kept, and the shrinking from the steady"), drivers),
+        ("health", tr("how many customers are well, and how each health band then fared"), health),
     )
     for name, text, run in commands:
         each = options.command(parts, name, text, run)
@@ -131,6 +132,47 @@ def drivers(chosen: argparse.Namespace) -> int:
     print(tr("Shrinking against steady ({gone:,} and {kept:,})", gone=shrinking.gone, kept=shrinking.kept))
     _listed(shrinking)
     return 0
+
+
+def health(chosen: argparse.Namespace) -> int:
+    """Print customers by health band, and how each band of the newest complete span fared."""
+    workspace = options.opened(chosen)
+    found = workspace.health.report(chosen.as_of, chosen.days)
+    if chosen.json:
+        speaking.document(found.document())
+        return 0
+    total = sum(found.now.values())
+    head = [tr("Health"), tr("Customers"), tr("Share")]
+    rows = [[tr(band), f"{count:,}", _share(count / total if total else None)] for band, count in found.now.items()]
+    speaking.table(head, rows)
+    if found.refused:
+        print(found.refused)
+        return 0
+    assert found.cut is not None
+    cut = speaking.moment(workspace.clock, found.cut.instant)
+    print(tr("Scored as of {cut}, and what happened in the {days} days after:", cut=cut, days=found.days))
+    head = [tr("Health"), tr("Customers"), tr("Lost"), tr("Share lost"), tr("Lift"), tr("Of all lost")]
+    speaking.table(
+        head,
+        [
+            [
+                tr(each.band), f"{each.customers:,}", f"{each.lost:,}",
+                _share(each.share), _times(each.lift), _share(each.caught),
+            ]
+            for each in found.fared
+        ],
+    )  # fmt: skip
+    print(tr("AUC {auc}: how often a customer who was lost had the lower score.", auc=_plain(found.auc)))
+    print(tr("Computed in {seconds:.1f} s.", seconds=found.seconds))
+    return 0
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1%}"
+
+
+def _times(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"
 
 
 def _said(found: "Losses") -> dict[str, Any]:

@@ -6,12 +6,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from tenure.risk.bands import BANDS, band_sql
+from tenure.risk.health import HEALTH_BANDS, HealthScore, Pulse, standing_pulses
 
 if TYPE_CHECKING:
     from tenure.risk.churn import Churn
     from tenure.risk.drivers import Driver, drivers
     from tenure.risk.examples import Horizon, choose_horizon
     from tenure.risk.forest import Forest
+    from tenure.risk.health_reading import load_health
+    from tenure.risk.health_room import Condition, Fared, Health, HealthReport
     from tenure.risk.linear import Linear
     from tenure.risk.reasons import Cause, Why
     from tenure.risk.report import Report, report
@@ -20,14 +23,21 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BANDS",
+    "HEALTH_BANDS",
     "Cause",
     "Churn",
+    "Condition",
     "Driver",
+    "Fared",
     "Figures",
     "Forest",
+    "Health",
+    "HealthReport",
+    "HealthScore",
     "Horizon",
     "Linear",
     "Losses",
+    "Pulse",
     "Renewal",
     "Report",
     "Risk",
@@ -36,7 +46,9 @@ __all__ = [
     "choose_horizon",
     "drivers",
     "figures",
+    "load_health",
     "report",
+    "standing_pulses",
 ]
 
 _HOMES = {
@@ -44,6 +56,8 @@ _HOMES = {
     "drivers": ("Driver", "drivers"),
     "examples": ("Horizon", "choose_horizon"),
     "forest": ("Forest",),
+    "health_reading": ("load_health",),
+    "health_room": ("Condition", "Fared", "Health", "HealthReport"),
     "linear": ("Linear",),
     "reasons": ("Cause", "Why"),
     "report": ("Report", "report"),

@@ -22,7 +22,7 @@ __all__ = ["Store"]
 PIN_ORDER = (
     "events_tail", "events_body", "retractions", "refunds", "id_map", "links", "identifiers", "imports", "costs",
     "stage_history", "segment_history", "membership_history", "value", "value_model", "risk", "risk_model",
-    "next_orders", "offers",
+    "next_orders", "offers", "health",
 )  # fmt: skip
 
 COMPACT_FILES = 150

@@ -180,6 +180,19 @@ TABLES = {
             },
             "customer_key",
         ),
+        TableSpec(  # one row per buyer: how well it is (0–100), the groups' scores (JSON), and 30 days before `as_of`
+            "health",
+            {
+                "customer_key": "BIGINT",
+                "score": "DOUBLE",
+                "band": "VARCHAR",
+                "groups": "VARCHAR",
+                "before": "DOUBLE",
+                "segment": "VARCHAR",
+                "as_of": "TIMESTAMP",
+            },
+            "customer_key",
+        ),
         TableSpec("risk_model", {"as_of": "TIMESTAMP", "model": "VARCHAR", "report": "VARCHAR"}, "as_of"),
         TableSpec("value_model", {"as_of": "TIMESTAMP", "model": "VARCHAR", "report": "VARCHAR"}, "as_of"),
     )

@@ -1,4 +1,4 @@
-"""The worker's part of risk: once a day everybody is scored, and learned anew when due, as a job of its own thread."""
+"""The worker's part of risk: once a day everybody's health and risk are scored, and risk is learned anew when due."""
 
 from datetime import datetime, timedelta
 
@@ -15,6 +15,7 @@ def renew(job: Job, progress: Progress) -> dict[str, object]:
     """The job behind `tenure risk fit` and `score`, and that of every day."""
     progress(0.1, KIND)
     said = job.params
+    current().health.renew(said.get("as_of"))
     return current().risk.renew(said.get("as_of"), bool(said.get("refit")), said.get("days")).document()
 
 

@@ -1,0 +1,198 @@
+"""Everybody's health: scored now and 30 days before, kept, and set against what then happened."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+
+from tenure.clock import AsOf, Clock, naive
+from tenure.definitions import Definitions
+from tenure.errors import UsageError
+from tenure.features import compute
+from tenure.risk.examples import choose_horizon, first_day
+from tenure.risk.health import HEALTH_BANDS, HealthScore, Pulse, standing_pulses
+from tenure.risk.health_reading import load_health
+from tenure.risk.health_sql import score_all
+from tenure.risk.scoring import auc
+from tenure.store import Store
+
+__all__ = ["TREND_DAYS", "Condition", "Fared", "Health", "HealthReport"]
+
+Moment = str | date | datetime | AsOf | None
+Standings = Callable[[AsOf], duckdb.DuckDBPyConnection]
+
+TREND_DAYS = 30
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One customer's health as kept: score, band, the groups' scores, the score of 30 days before."""
+
+    score: float | None
+    band: str | None
+    groups: dict[str, float | None]
+    before: float | None
+    segment: str | None
+    as_of: datetime
+
+
+@dataclass(frozen=True)
+class Fared:
+    """What then happened to one band: how many of them bought nothing, against everybody (`lift`).
+
+    `share` is the band's precision as a warning, `caught` its part of all who were lost.
+    """
+
+    band: str
+    customers: int
+    lost: int
+    share: float | None
+    lift: float | None
+    caught: float | None
+
+
+@dataclass(frozen=True)
+class HealthReport:
+    """Customers by band now, and how each band of the newest complete span fared; `refused` says why not."""
+
+    as_of: AsOf
+    now: dict[str, int]
+    unknown: int
+    days: int
+    cut: AsOf | None
+    fared: tuple[Fared, ...]
+    auc: float | None
+    refused: str
+    seconds: float
+
+    def document(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {
+            "as_of": self.as_of.text,
+            "bands": self.now,
+            "unknown": self.unknown,
+            "days": self.days,
+            "cut": self.cut.text if self.cut else None,
+            "fared": [asdict(each) for each in self.fared],
+            "auc": self.auc,
+            "refused": self.refused,
+            "seconds": round(self.seconds, 3),
+        }
+
+
+class Health:
+    """How well customers are. Reading needs nothing; `renew` writes and needs the workspace's lock."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Callable[[], Clock],
+        definitions: Callable[[], Definitions],
+        folder: Path,
+        standings: Standings,
+    ) -> None:
+        self._store, self._clock, self._definitions = store, clock, definitions
+        self._folder, self._standings = folder, standings
+
+    @property
+    def definition(self) -> HealthScore:
+        """What counts. Raises DefinitionError when the workspace's own file is wrong."""
+        return load_health(self._folder, self._definitions())
+
+    def renew(self, as_of: Moment = None, pulses: Sequence[Pulse] = ()) -> int:
+        """Bring the derived table `health` up to an instant; how many customers have a row."""
+        moment = self._clock().as_of(as_of)
+        before = self._scored(self._back(moment, TREND_DAYS), pulses)
+        con = self._scored(moment, pulses)
+        con.register("before_given", before.table("scored").select("customer_key", "score").to_arrow_table())
+        con.execute(
+            "CREATE OR REPLACE TEMP TABLE renewed AS"
+            " SELECT s.customer_key, s.score, s.band, s.groups, b.score AS before, s.segment,"
+            " CAST(? AS TIMESTAMP) AS as_of FROM scored AS s LEFT JOIN before_given AS b USING (customer_key)"
+            " ORDER BY s.customer_key",
+            [naive(moment.instant)],
+        ).fetchall()
+        con.unregister("before_given")
+        self._store.append("health", con, "SELECT * FROM renewed", overwrite=True)
+        self._store.tables["health"].vacuum()
+        return int(con.execute("SELECT count(*) FROM renewed").fetchall()[0][0])
+
+    def one(self, customer_key: int) -> Condition | None:
+        """One customer's health as kept last; None where there is none."""
+        query = "SELECT score, band, groups, before, segment, as_of FROM health WHERE customer_key = ?"
+        rows = self._store.snapshot().connect().execute(query, [customer_key]).fetchall()
+        if not rows:
+            return None
+        score, band, groups, before, segment, as_of = rows[0]
+        return Condition(score, band, json.loads(groups), before, segment, as_of)
+
+    def report(self, as_of: Moment = None, days: int | None = None, pulses: Sequence[Pulse] = ()) -> HealthReport:
+        """Customers by band, and what happened to each band in the newest complete span of `days`."""
+        start, clock = time.perf_counter(), self._clock()
+        moment, con = clock.as_of(as_of), self._store.snapshot().connect()
+        counted = self._scored(moment, pulses).execute("SELECT band, count(*) FROM scored GROUP BY 1").fetchall()
+        found = dict(counted)
+        span = days or choose_horizon(con, moment).days
+        cut, refused = self._back(moment, span), ""
+        fared: tuple[Fared, ...] = ()
+        area = None
+        try:
+            fared, area = self._judged(con, cut, span, pulses)
+        except UsageError as error:
+            refused = str(error)
+        now = {name: found.get(name, 0) for name, _ in reversed(HEALTH_BANDS)}
+        told = (cut if fared else None), fared, area, refused
+        return HealthReport(moment, now, found.get(None, 0), span, *told, time.perf_counter() - start)
+
+    def _back(self, moment: AsOf, days: int) -> AsOf:
+        day = moment.day - timedelta(days=days)
+        return AsOf(self._clock().start_of(day), day)
+
+    def _scored(self, moment: AsOf, pulses: Sequence[Pulse]) -> duckdb.DuckDBPyConnection:
+        """A connection with the table `scored`: everybody who had ordered before an instant."""
+        health = self.definition
+        if health.weighs_by_segment:
+            con, table, segment = self._standings(moment), "standing", "segment"
+        else:
+            con, table, segment = self._store.snapshot().connect(), "measured", "CAST(NULL AS VARCHAR) AS segment"
+            compute(con, self._definitions(), moment, keys=health.features | {"orders"}, table=table)
+        columns = ", ".join(f'"{name}"' for name in sorted(health.features))
+        known = f"(SELECT customer_key, {segment}, {columns} FROM {table} WHERE orders > 0)"
+        score_all(con, health, known, standing_pulses(pulses, health.pulse, moment.day), "scored")
+        return con
+
+    def _judged(
+        self, con: duckdb.DuckDBPyConnection, cut: AsOf, days: int, pulses: Sequence[Pulse]
+    ) -> tuple[tuple[Fared, ...], float | None]:
+        start = first_day(con)
+        if start is None or start.day >= cut.day:
+            raise UsageError(f"Nobody had ordered before {cut.day}: there is no complete span of {days} days yet.")
+        query = files("tenure.risk").joinpath("outcomes.sql").read_text("utf-8")
+        end = self._clock().start_of(cut.day + timedelta(days=days))
+        scored = self._scored(cut, pulses)
+        span = {"before": naive(cut.instant), "end": naive(end)}
+        rows = scored.execute(
+            f"SELECT band, score, NOT bought AS lost FROM scored JOIN ({query}) USING (customer_key)"
+            " WHERE score IS NOT NULL",
+            span,
+        ).fetchnumpy()
+        lost = np.asarray(rows["lost"], dtype=bool)
+        area = auc(-np.asarray(rows["score"], dtype=float), lost)
+        bands = np.asarray(rows["band"], dtype=object)
+        return tuple(_fared(name, lost[bands == name], lost) for name, _ in reversed(HEALTH_BANDS)), area
+
+
+def _fared(band: str, lost: np.ndarray[Any, Any], everybody: np.ndarray[Any, Any]) -> Fared:
+    gone, all_gone = int(lost.sum()), int(everybody.sum())
+    share = gone / len(lost) if len(lost) else None
+    lift = share / (all_gone / len(everybody)) if share is not None and all_gone else None
+    return Fared(band, len(lost), gone, share, lift, gone / all_gone if all_gone else None)

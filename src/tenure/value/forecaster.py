@@ -92,6 +92,11 @@ class Forecaster:
         """Expected purchases of each in the next days."""
         return self.factor(summary) * _mean(self.models, self.levels, summary, days)
 
+    def totals(self, summary: Summary, times: Sequence[float]) -> list[float]:
+        """Expected purchases of all together in each number of days."""
+        factor = self.factor(summary)
+        return [float(factor @ _mean(self.models, self.levels, summary, days)) for days in times]
+
     def factor(self, summary: Summary) -> Floats:
         """By how much what the model expects of each is corrected."""
         if self.correction is None:

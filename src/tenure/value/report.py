@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
@@ -18,7 +17,7 @@ import numpy as np
 from tenure.clock import AsOf, Clock
 from tenure.errors import UsageError
 from tenure.value.attrition import Attrition
-from tenure.value.forecaster import CANDIDATES, LEVEL, Forecaster, naive
+from tenure.value.forecaster import LEVEL, Forecaster, naive
 from tenure.value.gamma_gamma import GammaGamma
 from tenure.value.histories import Floats
 from tenure.value.metrics import Score, score
@@ -146,7 +145,7 @@ def report(con: duckdb.DuckDBPyConnection, clock: Clock, as_of: AsOf, currency: 
         int(held.later.purchases.sum()),
         currency,
         rows,
-        _tracking(held, lambda days: float(forecaster.purchases(held.summary, days).sum())),
+        _tracking(held, forecaster),
         (*forecaster.texts, *span(con, held.cut).notes()),
         LEVEL,
         time.perf_counter() - start,
@@ -158,10 +157,9 @@ def _rows(held: HoldOut, forecaster: Forecaster) -> list[Row]:
     days, summary = held.later.days, held.summary
     each = _spend_each(summary, forecaster.spend)
     made = [_row(held, "naive", naive(summary, days), each)]
-    for kind in CANDIDATES:
-        model = kind("day").fit(*summary.history)
-        ahead = model.expected_purchases(days, *summary.history)
-        made.append(_row(held, kind.__name__, ahead, each, False, _coverage(model, held), model.verdict_.text))
+    for model in forecaster.models:
+        ahead, name = model.expected_purchases(days, *summary.history), type(model).__name__
+        made.append(_row(held, name, ahead, each, False, _coverage(model, held), model.verdict_.text))
     ahead = forecaster.purchases(summary, days)
     made.append(_row(held, f"{forecaster.name}, recalibrated", ahead, each, True, None, " ".join(forecaster.texts)))
     return made
@@ -189,8 +187,9 @@ def _coverage(model: Attrition, held: HoldOut) -> float:
     return float(((held.later.purchases >= low) & (held.later.purchases <= high)).mean())
 
 
-def _tracking(held: HoldOut, total: Callable[[float], float]) -> tuple[Week, ...]:
+def _tracking(held: HoldOut, forecaster: Forecaster) -> tuple[Week, ...]:
     """Week by week, what all customers bought since the cut and what was expected of them."""
     happened = np.cumsum(held.later.daily)
     weeks = range(1, held.later.days // 7 + 1)
-    return tuple(Week(week, float(happened[7 * week]), total(7.0 * week)) for week in weeks)
+    totals = forecaster.totals(held.summary, [7.0 * week for week in weeks])
+    return tuple(Week(week, float(happened[7 * week]), total) for week, total in zip(weeks, totals, strict=True))

@@ -17,7 +17,7 @@ from tenure.value.histories import Floats
 
 __all__ = ["Correction", "deviance", "tried"]
 
-TREES, LEAVES, LEAST, RATE = 60, 8, 200, 0.05
+TREES, LEAVES, LEAST, RATE, BINS = 60, 8, 200, 0.05, 63
 MOST = 100_000
 FOLDS = 3
 SMALL = 1e-6
@@ -82,7 +82,7 @@ def _fitted(features: Floats, expected: Floats, actual: Floats) -> Any:
 
     model = HistGradientBoostingRegressor(
         loss="poisson", max_iter=TREES, learning_rate=RATE, max_leaf_nodes=LEAVES, min_samples_leaf=LEAST,
-        early_stopping=False, random_state=0,
+        max_bins=BINS, early_stopping=False, random_state=0,
     )  # fmt: skip
     with threadpool_limits(1):  # threads that wait for each other starve on a busy machine
         return model.fit(features, actual / expected, sample_weight=expected)

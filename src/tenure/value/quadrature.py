@@ -31,8 +31,8 @@ def legendre(count: int, panels: int = 1) -> tuple[Floats, Floats]:
 def beta_nodes(a: Floats, b: Floats, count: int = NODES) -> tuple[Floats, Floats]:
     """(nodes, weights) of Gauss–Jacobi for the mean over Beta(a, b), one row a pair; a = 0 puts all weight at zero.
 
-    Golub and Welsch (1969): nodes are the eigenvalues of the recurrence's matrix. A weight is one over the sum of squares
-    of the orthonormal polynomials at its node, which costs a fortieth of the eigenvectors.
+    Golub and Welsch (1969): nodes are the eigenvalues of the recurrence's matrix. A weight is one over the sum
+    of squared orthonormal polynomials at its node, which costs a fortieth of the eigenvectors.
     """
     return _beta_nodes(a.tobytes(), b.tobytes(), count)
 

@@ -100,8 +100,8 @@ def test_a_forecaster_comes_back_from_its_document(taught, outer):
 
 def test_trees_kept_as_numbers_say_what_the_trees_said():
     random = np.random.default_rng(1)
-    features = random.normal(size=(3_000, 3))
-    expected = random.gamma(2, 0.5, 3_000)
+    features = random.normal(size=(1_500, 3))
+    expected = random.gamma(2, 0.5, 1_500)
     actual = random.poisson(expected * np.exp(0.8 * (features[:, 0] > 0)))
     kept = Correction.from_dict(Correction.learn(features, expected, actual).to_dict())
     from tenure.value.correction import _fitted

@@ -29,7 +29,7 @@ GEOMETRICS = [(0.243, 4.414, 0.793, 2.426), (2.0, 1.0, 1.0001, 3.0), (0.1, 0.5, 
 KINDS = pytest.mark.parametrize("model", MODELS, ids=lambda model: type(model).__name__)
 
 
-def simulated(model: str, count: int = 6_000, seed: int = 1) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def simulated(model: str, count: int = 4_000, seed: int = 1) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Histories of known truth, purchase by purchase."""
     random = np.random.default_rng(seed)
     T = random.uniform(20, 80, count)

@@ -48,6 +48,7 @@ def _loaded(chosen: argparse.Namespace) -> Any:
 
     workspace = options.opened(chosen)
     if not chosen.definitions:
+        definitions.pulled_sources(workspace.folder / "definitions")
         return workspace.definitions, workspace.health.definition.warnings
     folder = Path(chosen.definitions)
     if not folder.is_dir():

@@ -9,7 +9,7 @@ from tenure_cli import speaking
 from tenure_cli.speaking import tr
 
 COMMANDS = (
-    "init demo up worker importing imports run stages segments goals value risk needs moves report explain check"
+    "init demo up worker importing imports sync run stages segments goals value risk needs moves report explain check"
     " plan backtest backup privacy accounts"
 ).split()
 

@@ -146,6 +146,24 @@ CHINESE: dict[str, str] = {
     "undone": "已撤销",
     "Undo": "撤销",
     "Import {number} is undone.": "导入 {number} 已撤销。",
+    # sync
+    "pull customers, orders and events from the company's own databases": "从公司自己的数据库拉取客户、订单和事件",
+    "a source of definitions/sources (default: all of them)": "definitions/sources 中的数据来源（默认全部）",
+    "show the sources with how their last sync went": "列出数据来源及上次拉取的结果",
+    "pull every row again, not only what is new; known rows are passed over": (
+        "重新拉取全部行，而不只是新增的行；已有的行自动略过"
+    ),
+    "There is no source yet. Write one in definitions/sources, such as shop.yml.": (
+        "还没有数据来源。请在 definitions/sources 中写一个，如 shop.yml。"
+    ),
+    "{source}: rows pulled: {rows:,}": "{source}：拉取行数 {rows:,}",
+    "Nothing is new.": "没有新数据。",
+    "The next sync begins at {cursor}.": "下次从 {cursor} 开始。",
+    "Source": "数据来源",
+    "What": "内容",
+    "Last sync": "上次拉取",
+    "Cursor": "游标",
+    "Rows": "行数",
     # privacy
     "everything known of one person, as a ZIP": "导出某位客户的全部资料（ZIP）",
     "the new file (default: customer-KEY.zip)": "新文件（默认 customer-编号.zip）",

@@ -6,6 +6,7 @@ from tenure.collect.database import Unavailable
 from tenure.collect.dead_letters import DeadLetter
 from tenure.collect.inbox import Full
 from tenure.collect.profiles import PersonalField
+from tenure.collect.pulling.room import LastSync, Pulling, Synced
 from tenure.collect.reasons import REASONS, words
 from tenure.collect.refunds import Waiting
 from tenure.collect.room import Collect
@@ -21,12 +22,15 @@ __all__ = [
     "DeadLetter",
     "Full",
     "Happening",
+    "LastSync",
     "LoadResult",
     "PersonalField",
+    "Pulling",
     "Refused",
     "Source",
     "StagedEvent",
     "StagedProduct",
+    "Synced",
     "Unavailable",
     "Waiting",
     "WriteKey",

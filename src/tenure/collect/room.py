@@ -24,6 +24,7 @@ from tenure.collect.loader import Loader
 from tenure.collect.people import People
 from tenure.collect.personal import Personal
 from tenure.collect.profiles import PersonalQueue
+from tenure.collect.pulling.room import Pulling
 from tenure.collect.refunds import Waiting, waiting
 from tenure.collect.sources import Sources
 from tenure.collect.staging import Batch, LoadResult, StagedEvent, stage
@@ -116,6 +117,11 @@ class Collect:
         return self._files[1]
 
     _files: tuple[Settings, Files] | None = None
+
+    @cached_property
+    def pulling(self) -> Pulling:
+        """The sources of the company's own that are pulled."""
+        return Pulling(self.folder, self.database, lambda: self.files)
 
     @property
     def load_orders(self) -> Callable[..., ImportResult]:

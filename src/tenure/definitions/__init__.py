@@ -20,6 +20,7 @@ from tenure.definitions.objects import (
     Words,
 )
 from tenure.definitions.patching import Patch, plain
+from tenure.definitions.pulled_sources import PulledSource, pulled_sources
 from tenure.definitions.rows import ROW_OPERATORS, Row, Rows, rows_of
 from tenure.definitions.rules import Expression, Reason, Rule, parse, parse_expression
 from tenure.definitions.section import KEY
@@ -52,6 +53,7 @@ __all__ = [
     "Goal",
     "Lifecycle",
     "Patch",
+    "PulledSource",
     "Reason",
     "Rfm",
     "Row",
@@ -80,6 +82,7 @@ __all__ = [
     "parse_expression",
     "pieces",
     "plain",
+    "pulled_sources",
     "put",
     "remove",
     "rows_of",

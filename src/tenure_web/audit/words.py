@@ -45,6 +45,7 @@ VERBS: dict[str, tuple[str, Any]] = {
     "unmerge.customer": ("customers", _("took customers apart")),
     "upload.file": ("data", _("uploaded a file")),
     "import.file": ("data", _("imported a file")),
+    "sync.source": ("data", _("pulled a source")),
     "undo.import": ("data", _("undid an import")),
     "export.refused_lines": ("exports", _("downloaded refused lines")),
     "replay.event": ("data", _("replayed a refused event")),

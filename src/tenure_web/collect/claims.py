@@ -28,7 +28,21 @@ def _erase(job, progress):  # type: ignore[no-untyped-def]
     return work(job, progress)
 
 
+def _sync(job, progress):  # type: ignore[no-untyped-def]
+    from tenure_web.collect.syncing import sync
+
+    return sync(job, progress)
+
+
+def _ask(now):  # type: ignore[no-untyped-def]
+    from tenure_web.collect.syncing import ask
+
+    return ask(now)
+
+
 handler("customers.erase")(_erase)
 handler("import.file")(_take_in)
 handler("import.undo")(_undo)
+handler("sync.source")(_sync)
+register("collect.sync", _ask, every=30)
 register("collect.forget", _forget, every=3600)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from tenure.collect.orders import IS_ORDER, ORDER_KEY
 from tenure.errors import NotFound, UsageError
 from tenure.store import Store
 
-__all__ = ["DONE", "FAILED", "RUNNING", "UNDONE", "Import", "ImportLog", "ImportResult"]
+__all__ = ["DONE", "FAILED", "RUNNING", "UNDONE", "Import", "ImportLog", "ImportResult", "Pulled"]
 
 RUNNING, DONE, FAILED, UNDONE = "running", "done", "failed", "undone"
 
@@ -65,8 +65,23 @@ class ImportResult:
 
 
 @dataclass(frozen=True)
+class Pulled:
+    """What a pull from a company's database came to: the next one begins at `cursor`, a text of this `type`.
+
+    `digest` names the rows that the next pull will ask for again; while they are the same, there is nothing new.
+    """
+
+    source: str
+    column: str
+    type: str
+    cursor: str
+    digest: str
+    rows: int
+
+
+@dataclass(frozen=True)
 class Import:
-    """One import as the list shows it. `header` names the columns of its refused lines."""
+    """One import as the list shows it. `header` names the columns of its refused lines; `pulled`: not from a file."""
 
     import_id: int
     kind: str
@@ -79,6 +94,7 @@ class Import:
     fingerprint: str
     header: tuple[str, ...]
     result: Mapping[str, Any]
+    pulled: Pulled | None = None
 
 
 class ImportLog:
@@ -121,9 +137,8 @@ class ImportLog:
 
     def save(self, found: Import) -> None:
         """Write the import's state, stamped with the real time so that the newest row is known."""
-        kept = json.dumps(
-            {"fingerprint": found.fingerprint, "header": list(found.header), "result": dict(found.result)}
-        )
+        about = {"fingerprint": found.fingerprint, "header": list(found.header), "result": dict(found.result)}
+        kept = json.dumps(about | ({"pulled": asdict(found.pulled)} if found.pulled else {}))
         con = self._store.connect()
         con.execute(
             'CREATE TEMP TABLE row AS SELECT ?::INTEGER AS import_id, ? AS kind, ? AS file, ?::INTEGER AS source_id,'
@@ -137,9 +152,11 @@ class ImportLog:
             self._store.append("imports", con, "SELECT * FROM row")
         con.close()
 
-    def finish(self, found: Import, result: ImportResult, header: tuple[str, ...]) -> None:
+    def finish(
+        self, found: Import, result: ImportResult, header: tuple[str, ...], pulled: Pulled | None = None
+    ) -> None:
         """The import is in."""
-        self.save(replace(found, state=DONE, header=header, result=result.document()))
+        self.save(replace(found, state=DONE, header=header, result=result.document(), pulled=pulled))
 
     def retract(self, import_id: int, now: datetime) -> None:
         """The import's events count no more; what they had replaced does. Raises UsageError if it is undone already."""
@@ -171,6 +188,7 @@ def _import(row: tuple[Any, ...]) -> Import:
     return Import(
         import_id, kind, file, source_id, at.replace(tzinfo=UTC), by, state, changed.replace(tzinfo=UTC),
         about["fingerprint"], tuple(about["header"]), about["result"],
+        Pulled(**about["pulled"]) if "pulled" in about else None,
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ import duckdb
 from tenure.clock import Clock
 from tenure.collect.database import Database
 from tenure.collect.files import costs, customers, events
-from tenure.collect.files.imports import FAILED, Import, ImportLog, ImportResult
+from tenure.collect.files.imports import FAILED, Import, ImportLog, ImportResult, Pulled
 from tenure.collect.files.kept import RefusedLines
 from tenure.collect.files.lines import Progress
 from tenure.collect.files.orders import OrderRules, stage_orders
@@ -54,6 +54,7 @@ class _Job:
     name: str | None  # what people call the file, where it lies under another name
     dry_run: bool
     progress: Progress | None
+    pulled: Pulled | None = None
 
 
 #: (connection, table, (source id, import id)) → lines read; fills `staging` and `refused`.
@@ -79,6 +80,7 @@ class Files:
         self, file: str | Path, columns: Chosen, *, currency: str | None = None, dry_run: bool = False,
         source: str = "files", progress: Progress | None = None, options: ReadOptions | None = None,
         decimal: str | None = None, day_first: bool | None = None, by: str = "", name: str | None = None,
+        pulled: Pulled | None = None,
     ) -> ImportResult:  # fmt: skip
         """Take in order lines: one event per order document, amounts exact. The same file twice adds nothing."""
         settings = self._settings
@@ -90,7 +92,7 @@ class Files:
             "decimal": decimal,
             "day_first": day_first,
         }
-        job = _Job("orders", Path(file), options or ReadOptions(), said, source, by, name, dry_run, progress)
+        job = _Job("orders", Path(file), options or ReadOptions(), said, source, by, name, dry_run, progress, pulled)
 
         def stage(con: duckdb.DuckDBPyConnection, table: Table, numbers: tuple[int, int]) -> int:
             return stage_orders(con, table, columns, rules, numbers, _reading(progress))
@@ -101,6 +103,7 @@ class Files:
         self, file: str | Path, columns: Chosen | None = None, *, dry_run: bool = False, source: str = "files",
         progress: Progress | None = None, options: ReadOptions | None = None, day_first: bool | None = None,
         by: str = "", name: str | None = None,
+        pulled: Pulled | None = None,
     ) -> ImportResult:  # fmt: skip
         """Take in one event a row (CSV, XLSX, Parquet), or one call of the tracking API a line (JSON lines)."""
         settings = self._settings
@@ -108,7 +111,7 @@ class Files:
             settings.currency, settings.zone, self._clock.now(), settings.personal_fields, day_first
         )
         said = {"columns": columns, "zone": settings.zone, "day_first": day_first}
-        job = _Job("events", Path(file), options or ReadOptions(), said, source, by, name, dry_run, progress)
+        job = _Job("events", Path(file), options or ReadOptions(), said, source, by, name, dry_run, progress, pulled)
 
         def stage(con: duckdb.DuckDBPyConnection, table: Table, numbers: tuple[int, int]) -> int:
             return events.stage_events(con, table, columns or {}, rules, numbers, _reading(progress))
@@ -119,6 +122,7 @@ class Files:
         self, file: str | Path, columns: Chosen, *, consent: Mapping[str, str] | None = None, dry_run: bool = False,
         source: str = "files", progress: Progress | None = None, options: ReadOptions | None = None,
         day_first: bool | None = None, by: str = "", name: str | None = None,
+        pulled: Pulled | None = None,
     ) -> ImportResult:  # fmt: skip
         """Take in one customer a row; who is known already is brought up to date.
 
@@ -130,7 +134,7 @@ class Files:
             settings.currency, settings.zone, self._clock.now(), settings.personal_fields, day_first
         )
         said = {"columns": columns, "consent": consent, "zone": settings.zone, "day_first": day_first}
-        job = _Job("customers", Path(file), options or ReadOptions(), said, source, by, name, dry_run, progress)
+        job = _Job("customers", Path(file), options or ReadOptions(), said, source, by, name, dry_run, progress, pulled)
 
         def stage(con: duckdb.DuckDBPyConnection, table: Table, numbers: tuple[int, int]) -> int:
             return customers.stage_customers(con, table, columns, consent or {}, rules, numbers, _reading(progress))
@@ -184,7 +188,7 @@ class Files:
             except Exception:
                 self.log.save(replace(begun, state=FAILED))
                 raise
-            self.log.finish(begun, result, table.names)
+            self.log.finish(begun, result, table.names, job.pulled)
             return result
 
     def _try_out(

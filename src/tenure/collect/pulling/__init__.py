@@ -1,0 +1,1 @@
+"""Pulling customers, orders and events from a company's own databases."""

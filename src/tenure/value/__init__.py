@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tenure.value.metrics import Decile, Score, score
     from tenure.value.modified_beta_geo import ModifiedBetaGeo
     from tenure.value.pareto_nbd import ParetoNBD
+    from tenure.value.plots import Plot
     from tenure.value.report import Report, Row, Week, report
     from tenure.value.room import Kept, Renewal, Value
     from tenure.value.shifted_beta_geometric import ShiftedBetaGeometric
@@ -36,6 +37,7 @@ __all__ = [
     "Later",
     "ModifiedBetaGeo",
     "ParetoNBD",
+    "Plot",
     "Renewal",
     "Report",
     "Row",
@@ -67,6 +69,7 @@ _HOMES = {
     "metrics": ("Decile", "Score", "score"),
     "modified_beta_geo": ("ModifiedBetaGeo",),
     "pareto_nbd": ("ParetoNBD",),
+    "plots": ("Plot",),
     "report": ("Report", "Row", "Week", "report"),
     "room": ("Kept", "Renewal", "Value"),
     "summary": ("Later", "Span", "Summary", "later", "span", "summarise"),

@@ -17,6 +17,7 @@ from tenure.errors import UsageError
 from tenure.value.fitting import Score, Verdict, climb, covariance_at
 from tenure.value.histories import Floats, Histories, checked, column, per_year
 from tenure.value.model import Model
+from tenure.value.plots import Plot, matrix
 from tenure.value.quadrature import legendre
 from tenure.value.reckoning import digamma_rise, gamma_rise
 
@@ -256,6 +257,18 @@ class Attrition(Model):
         purchases = _spread(self._alive(params, histories) * self._mean(params, histories, plan), histories)
         return purchases * column("spend", spend, len(purchases))
 
+    def plot_expected_purchases(self, t: float, T: float, most: int = 20, axes: Any = None) -> Plot:
+        """Purchases in the next t by frequency (up to `most`) and recency, of customers who came T ago."""
+        x, t_x = _grid(T, most)
+        table = {"frequency": x, "recency": t_x, "expected_purchases": self.expected_purchases(t, x, t_x, T)}
+        return matrix(table, f"Expected purchases in the next {t:g} {self.unit}s", axes)
+
+    def plot_probability_alive(self, T: float, most: int = 20, axes: Any = None) -> Plot:
+        """The chance of being a customer by frequency (up to `most`) and recency, of customers who came T ago."""
+        x, t_x = _grid(T, most)
+        table = {"frequency": x, "recency": t_x, "probability_alive": self.probability_alive(x, t_x, T)}
+        return matrix(table, "Probability of being a customer", axes)
+
     def _params(self, histories: Histories) -> Params:
         if not hasattr(self, "params_"):
             raise UsageError(f"{type(self).__name__} is not fitted yet. Call fit, or make it with from_params.")
@@ -276,6 +289,13 @@ class Attrition(Model):
         frequency, recency, T, covariates = columns
         histories = checked(frequency, recency, T, None, covariates).joined()
         return histories, self._params(histories)
+
+
+def _grid(T: float, most: int) -> tuple[Floats, Floats]:
+    """Every (frequency, recency) that can be: 0 goes with 0 alone; recency in 40 steps."""
+    x, t_x = np.meshgrid(np.arange(most + 1.0), np.linspace(0, _length(T), 41))
+    can_be = (x > 0) | (t_x == 0)
+    return x[can_be], t_x[can_be]
 
 
 def _refuse_empty(histories: Histories) -> None:

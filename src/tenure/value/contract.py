@@ -13,6 +13,7 @@ from tenure.errors import UsageError
 from tenure.value.fitting import Score
 from tenure.value.histories import Floats, column
 from tenure.value.model import Model
+from tenure.value.plots import Plot, lines
 
 __all__ = ["Contract"]
 
@@ -50,6 +51,11 @@ class Contract(Model):
         """The chance to renew in period t of those who came that far."""
         at = np.asarray(t, np.float64)
         return self.survival(at) / self.survival(at - 1)
+
+    def plot_survival(self, periods: int, axes: Any = None) -> Plot:
+        """The part of a cohort still under contract after 0, 1, … `periods`."""
+        times = np.arange(periods + 1.0)
+        return lines({"period": times, "survival": self.survival(times)}, "part that lasts", "Survival", axes)
 
     def probability_alive(self, periods: ArrayLike, ahead: float) -> Floats:
         """The chance that one who has lasted so many periods lasts `ahead` more."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -10,6 +10,7 @@ from scipy import special
 
 from tenure.errors import UsageError
 from tenure.value.histories import Floats, column
+from tenure.value.plots import Plot, lines
 
 __all__ = ["KaplanMeier"]
 
@@ -55,6 +56,13 @@ class KaplanMeier:
         """The part that lasts longer than t."""
         place = np.searchsorted(self.times_, np.asarray(t, np.float64), side="right")
         return np.concatenate([[1.0], self.survival_])[place]
+
+    def plot_survival(self, axes: Any = None) -> Plot:
+        """The part that lasts, with its interval, at time 0 and at each time of a loss."""
+        times = np.concatenate([[0.0], self.times_])
+        curves = {"survival": self.survival_, "low": self.low_, "high": self.high_}
+        table = {"time": times, **{name: np.concatenate([[1.0], values]) for name, values in curves.items()}}
+        return lines(table, "part that lasts", "Survival (Kaplan–Meier)", axes, steps=True)
 
     def median(self) -> float | None:
         """The time half do not outlast; None when more than half last."""

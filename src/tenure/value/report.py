@@ -21,11 +21,13 @@ from tenure.value.forecaster import LEVEL, Forecaster, naive
 from tenure.value.gamma_gamma import GammaGamma
 from tenure.value.histories import Floats
 from tenure.value.metrics import Score, score
+from tenure.value.plots import Plot, lines
 from tenure.value.summary import Later, Summary, later, span, summarise
 
 __all__ = ["HoldOut", "Report", "Row", "Week", "inner", "report", "usual_cut"]
 
 LEAST = 14
+TRACKED = ("week", "actual", "expected")
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,21 @@ class Report:
     def chosen(self) -> Row:
         """What the product uses."""
         return next(row for row in self.rows if row.chosen)
+
+    def plot_tracking(self, axes: Any = None) -> Plot:
+        """Purchases of all together since the cut, week by week: those that came and those expected."""
+        table = {name: np.array([getattr(week, name) for week in self.tracking], float) for name in TRACKED}
+        return lines(table, "purchases since the cut", "Tracking", axes)
+
+    def plot_calibration(self, axes: Any = None) -> Plot:
+        """Mean purchases of each tenth of the customers, the lowest forecast first: those that came, those expected."""
+        tenths = self.chosen.purchases.deciles
+        table = {
+            "tenth": np.arange(1.0, len(tenths) + 1),
+            "actual": np.array([tenth.actual for tenth in tenths]),
+            "expected": np.array([tenth.expected for tenth in tenths]),
+        }
+        return lines(table, "purchases a customer", "Calibration", axes)
 
     def document(self) -> dict[str, Any]:
         """Plain values for JSON."""

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import sys
+from dataclasses import astuple
 from datetime import date, timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -58,6 +61,16 @@ def test_the_report_is_that_of_the_papers_split(shop):
     assert found.tracking[-1].actual == found.purchases
     assert [week.expected for week in found.tracking] == sorted(week.expected for week in found.tracking)
     assert json.loads(json.dumps(found.document()))["rows"][0]["model"] == "naive"
+    _pictures_show_the_report(found)
+
+
+def _pictures_show_the_report(found):
+    with patch.dict(sys.modules, {"matplotlib.pyplot": None}):
+        tracking, calibration = found.plot_tracking(), found.plot_calibration()
+    assert tracking.axes is None
+    assert list(zip(*tracking.table.values(), strict=True)) == [astuple(week) for week in found.tracking]
+    tenths = [(number, tenth.actual, tenth.expected) for number, tenth in enumerate(found.chosen.purchases.deciles, 1)]
+    assert list(zip(*calibration.table.values(), strict=True)) == tenths
 
 
 def test_scores_are_kept_in_the_store_and_fits_until_due(tmp_path, lines):

@@ -10,6 +10,7 @@ from tenure.risk.health import HEALTH_BANDS, HealthScore, Pulse, standing_pulses
 
 if TYPE_CHECKING:
     from tenure.risk.churn import Churn
+    from tenure.risk.departures import Departure, load_departures
     from tenure.risk.drivers import Driver, drivers
     from tenure.risk.examples import Horizon, choose_horizon
     from tenure.risk.forest import Forest
@@ -27,6 +28,7 @@ __all__ = [
     "Cause",
     "Churn",
     "Condition",
+    "Departure",
     "Driver",
     "Fared",
     "Figures",
@@ -46,6 +48,7 @@ __all__ = [
     "choose_horizon",
     "drivers",
     "figures",
+    "load_departures",
     "load_health",
     "report",
     "standing_pulses",
@@ -53,6 +56,7 @@ __all__ = [
 
 _HOMES = {
     "churn": ("Churn",),
+    "departures": ("Departure", "load_departures"),
     "drivers": ("Driver", "drivers"),
     "examples": ("Horizon", "choose_horizon"),
     "forest": ("Forest",),

@@ -38,6 +38,8 @@ VERBS: dict[str, tuple[str, Any]] = {
     "edit.customer": ("customers", _("edited a customer")),
     "add.note": ("customers", _("wrote a note")),
     "delete.note": ("customers", _("deleted a note")),
+    "add.pulse": ("customers", _("gave a pulse")),
+    "add.departure": ("customers", _("said why a customer left")),
     "say.consent": ("customers", _("recorded consent")),
     "erase.customer": ("customers", _("erased a customer")),
     "export.customer": ("customers", _("exported everything about a customer")),

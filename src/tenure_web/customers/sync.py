@@ -190,7 +190,8 @@ def reached(ingest: int) -> None:
 
 def forget(keys: set[int], canonical: Mapping[int, int]) -> int:
     """Drop the projections of customers that were merged into others or no longer exist; promises follow the person."""
-    from tenure_web.journeys.people import follow  # the journeys app stands after this one
+    from tenure_web.journeys.people import follow  # the journeys app stands after this one, as does risk
+    from tenure_web.risk.models import Departure, Pulse
 
     listed = sorted(keys)
     dropped = 0
@@ -201,7 +202,8 @@ def forget(keys: set[int], canonical: Mapping[int, int]) -> int:
                 dropped += model.objects.filter(customer_key__in=part).delete()[0]
         for key in listed:
             if canonical.get(key, key) != key:
-                Note.objects.filter(customer_key=key).update(customer_key=canonical[key])
+                for said in (Note, Pulse, Departure):
+                    said.objects.filter(customer_key=key).update(customer_key=canonical[key])
                 follow(key, canonical[key])
         lease.fence()
     return dropped

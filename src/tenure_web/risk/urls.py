@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from tenure_web.risk import views
+from tenure_web.risk import said, views
 
 urlpatterns = [
     path("risk/", views.show, name="risk"),
     path("risk/people/", views.people, name="risk_people"),
     path("risk/drivers/", views.drivers, name="risk_drivers"),
+    path("risk/health/", views.health, name="risk_health"),
+    path("risk/customers/<int:key>/pulse/", said.pulse, name="risk_pulse"),
+    path("risk/customers/<int:key>/departure/", said.departure, name="risk_departure"),
     path("risk/customers/<int:key>/", views.customer, name="risk_customer"),
     path("risk/customers/<int:key>/needs/", views.needs, name="risk_needs"),
 ]

@@ -6,11 +6,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from tenure.errors import TenureError
+from tenure.errors import DefinitionError, TenureError
 from tenure.needs import Offer, Wanted
+from tenure.workspace import Workspace
 from tenure_web.accounts.rights import right
 from tenure_web.customers.page import access_customer
-from tenure_web.risk import overview
+from tenure_web.risk import departures, overview
+from tenure_web.risk import health as wellbeing
 from tenure_web.worker import workspace
 
 
@@ -19,7 +21,7 @@ from tenure_web.worker import workspace
 def show(request: HttpRequest) -> HttpResponse:
     """How many may be lost, what is at stake, how far the forecast can be trusted; the rest is asked for after."""
     kept = workspace.current().risk.kept()
-    context: dict[str, Any] = {"kept": kept}
+    context: dict[str, Any] = {"kept": kept, **_departures()}
     if kept is not None:
         found = overview.bands()
         context |= {
@@ -29,6 +31,27 @@ def show(request: HttpRequest) -> HttpResponse:
             "report": kept.report,
         }
     return render(request, "risk/risk.html", context)
+
+
+def _departures() -> dict[str, Any]:
+    """The reasons given for leaving; a wrong file of reasons is told in their place."""
+    try:
+        found = departures.counts(workspace.current())
+    except DefinitionError as error:
+        return {"departures_problem": error.problems[0]}
+    return {"departures": found, "departed": sum(each.customers for each in found)}
+
+
+@require_GET
+@right("risk.view")
+def health(request: HttpRequest) -> HttpResponse:
+    """Customers by health band, and how each band of the newest complete span fared."""
+    try:
+        found = wellbeing.report(workspace.current())
+    except TenureError as error:
+        return render(request, "risk/_health_bands.html", {"problem": str(error)})
+    context = {"report": found, "customers": sum(found.now.values()) + found.unknown}
+    return render(request, "risk/_health_bands.html", context)
 
 
 @require_GET
@@ -72,6 +95,20 @@ def _kind(found: Wanted, kind: str) -> list[Offer]:
 @require_GET
 @right("customers.view")
 def customer(request: HttpRequest, key: int) -> HttpResponse:
-    """The card of value and risk on a customer's page."""
+    """The cards of value, risk and health on a customer's page, and why it left when it did."""
     access_customer(request.user, key)
-    return render(request, "risk/_customer.html", overview.customer(workspace.current(), key))
+    shop = workspace.current()
+    context = overview.customer(shop, key) | wellbeing.customer(shop, key) | _left(shop, key)
+    return render(request, "risk/_customer.html", context | {"customer_key": key})
+
+
+def _left(shop: Workspace, key: int) -> dict[str, Any]:
+    said = departures.latest(key)
+    if said is None and not departures.has_left(shop, key):
+        return {}
+    try:
+        tree, titles = departures.tree(shop), departures.titles(shop)
+    except DefinitionError as error:
+        return {"left": {"problem": error.problems[0]}}
+    title = (titles.get(said.reason) or said.reason) if said else None
+    return {"left": {"said": said, "title": title, "tree": tree}}

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from tenure_web.risk.health import given
 from tenure_web.worker.jobs import Progress, enqueue, handler
 from tenure_web.worker.loop import register
 from tenure_web.worker.models import Job
@@ -15,8 +16,9 @@ def renew(job: Job, progress: Progress) -> dict[str, object]:
     """The job behind `tenure risk fit` and `score`, and that of every day."""
     progress(0.1, KIND)
     said = job.params
-    current().health.renew(said.get("as_of"))
-    return current().risk.renew(said.get("as_of"), bool(said.get("refit")), said.get("days")).document()
+    shop = current()
+    shop.health.renew(said.get("as_of"), given(shop))
+    return shop.risk.renew(said.get("as_of"), bool(said.get("refit")), said.get("days")).document()
 
 
 def ask(now: datetime) -> int:

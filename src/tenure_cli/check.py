@@ -39,19 +39,20 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _loaded(chosen: argparse.Namespace) -> Any:
-    """The definitions, and what the health score beside them leaves unsaid."""
+    """The definitions, and what the health score and the reasons for leaving beside them leave unsaid."""
     from pathlib import Path
 
     from tenure import definitions
     from tenure.errors import UsageError
-    from tenure.risk import load_health
+    from tenure.risk import load_health, read_departures
 
     workspace = options.opened(chosen)
     if not chosen.definitions:
         definitions.pulled_sources(workspace.folder / "definitions")
-        return workspace.definitions, workspace.health.definition.warnings
-    folder = Path(chosen.definitions)
-    if not folder.is_dir():
-        raise UsageError(tr("There is no folder {folder}.", folder=chosen.definitions))
-    found = definitions.load(folder, currency=workspace.settings.currency)
-    return found, load_health(folder, found).warnings
+        folder, found = workspace.folder / "definitions", workspace.definitions
+    else:
+        folder = Path(chosen.definitions)
+        if not folder.is_dir():
+            raise UsageError(tr("There is no folder {folder}.", folder=chosen.definitions))
+        found = definitions.load(folder, currency=workspace.settings.currency)
+    return found, (*load_health(folder, found).warnings, *read_departures(folder)[1])

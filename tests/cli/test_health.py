@@ -14,6 +14,11 @@ def test_bands_are_told_with_what_happened_to_each(tell, shop):
     assert "占全部流失" in shown
 
 
+def test_wrong_reasons_for_leaving_fail_the_check(tell, shop, tmp_path):
+    (tmp_path / "departures.yml").write_text("depart: {}")
+    assert 'Did you mean "departures"?' in tell("check", tmp_path, "--workspace", shop, code=1).err
+
+
 @pytest.mark.parametrize(("text", "said"), [("grups: {}", 'Did you mean "groups"?'), ("pulse: {weight: 1}", "groups")])
 def test_a_wrong_definition_of_health_fails_the_check(tell, shop, tmp_path, text, said):
     (tmp_path / "health.yml").write_text(text)

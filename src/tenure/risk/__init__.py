@@ -10,7 +10,7 @@ from tenure.risk.health import HEALTH_BANDS, HealthScore, Pulse, standing_pulses
 
 if TYPE_CHECKING:
     from tenure.risk.churn import Churn
-    from tenure.risk.departures import Departure, load_departures
+    from tenure.risk.departures import Departure, load_departures, read_departures
     from tenure.risk.drivers import Driver, drivers
     from tenure.risk.examples import Horizon, choose_horizon
     from tenure.risk.forest import Forest
@@ -50,13 +50,14 @@ __all__ = [
     "figures",
     "load_departures",
     "load_health",
+    "read_departures",
     "report",
     "standing_pulses",
 ]
 
 _HOMES = {
     "churn": ("Churn",),
-    "departures": ("Departure", "load_departures"),
+    "departures": ("Departure", "load_departures", "read_departures"),
     "drivers": ("Driver", "drivers"),
     "examples": ("Horizon", "choose_horizon"),
     "forest": ("Forest",),

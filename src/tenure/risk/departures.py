@@ -12,7 +12,7 @@ from tenure.definitions.located import Problems, read
 from tenure.definitions.section import Section
 from tenure.errors import DefinitionError
 
-__all__ = ["Departure", "load_departures"]
+__all__ = ["Departure", "load_departures", "read_departures"]
 
 FILE = "departures.yml"
 
@@ -28,6 +28,11 @@ class Departure:
 
 def load_departures(folder: Path) -> tuple[Departure, ...]:
     """The reasons of a folder of definitions, the built-in ones where it has none. Raises DefinitionError."""
+    return read_departures(folder)[0]
+
+
+def read_departures(folder: Path) -> tuple[tuple[Departure, ...], tuple[str, ...]]:
+    """The reasons, and what is left unsaid in one language. Raises as `load_departures` does."""
     own, problems = folder / FILE, Problems(FILE)
     try:
         text = own.read_text("utf-8-sig") if own.exists() else files("tenure.risk").joinpath(FILE).read_text("utf-8")
@@ -43,7 +48,7 @@ def load_departures(folder: Path) -> tuple[Departure, ...]:
         problems.add(1, "there are no reasons. Write `departures:` with a title each, or remove the file.")
     if problems.errors:
         raise DefinitionError(problems.errors)
-    return found
+    return found, tuple(problems.warnings)
 
 
 def _departure(key: str, section: Section) -> Departure:

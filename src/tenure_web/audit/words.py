@@ -33,6 +33,7 @@ VERBS: dict[str, tuple[str, Any]] = {
     "settings.change": ("settings", _("changed settings")),
     "settings.mail_server": ("settings", _("set the mail server")),
     "settings.mail_test": ("settings", _("sent a test message")),
+    "forecast.renew": ("settings", _("had the forecasts learned anew")),
     "checklist.confirm": ("settings", _("ticked off a set-up step")),
     "add.customer": ("customers", _("added a customer")),
     "edit.customer": ("customers", _("edited a customer")),

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tenure.errors import DefinitionError
-from tenure.risk import load_departures
+from tenure.risk import load_departures, read_departures
 
 
 def test_the_built_in_reasons_have_parts_in_both_languages(tmp_path: Path) -> None:
@@ -33,3 +33,10 @@ def test_a_wrong_tree_is_told_with_its_line(tmp_path: Path, text: str, said: str
     with pytest.raises(DefinitionError) as error:
         load_departures(tmp_path)
     assert any(said in problem for problem in error.value.problems), error.value.problems
+
+
+def test_a_missing_language_is_a_warning(tmp_path: Path) -> None:
+    (tmp_path / "departures.yml").write_text("departures:\n  price: {title: {zh: 价格}}", "utf-8")
+    assert read_departures(tmp_path)[1] == (
+        'departures.yml line 2: the English text of "title" of reason "price" is missing.',
+    )

@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -107,6 +107,11 @@ class Health:
     def definition(self) -> HealthScore:
         """What counts. Raises DefinitionError when the workspace's own file is wrong."""
         return load_health(self._folder, self._definitions())
+
+    def scored(self) -> AsOf | None:
+        """The instant everybody was scored for last; None before the first time."""
+        row = self._store.snapshot().connect().execute("SELECT max(as_of) FROM health").fetchall()[0]
+        return None if row[0] is None else self._clock().as_of(row[0].replace(tzinfo=UTC))
 
     def renew(self, as_of: Moment = None, pulses: Sequence[Pulse] = ()) -> int:
         """Bring the derived table `health` up to an instant; how many customers have a row."""

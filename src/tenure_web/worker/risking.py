@@ -22,10 +22,10 @@ def renew(job: Job, progress: Progress) -> dict[str, object]:
 
 
 def ask(now: datetime) -> int:
-    """Ask for the job when no risk of today is kept; not again within the hour, so that a refusal is not a storm."""
+    """Ask for the job when risk or health of today is missing; not again within the hour: a refusal is no storm."""
     workspace = current()
-    scored = workspace.risk.scored()
-    if scored is not None and scored.day >= workspace.clock.as_of().day:
+    today, kept = workspace.clock.as_of().day, (workspace.risk.scored(), workspace.health.scored())
+    if all(scored is not None and scored.day >= today for scored in kept):
         return 0
     if Job.objects.filter(kind=KIND, created_at__gt=now - AGAIN).exists() or not workspace.store.last_ingest():
         return 0

@@ -170,6 +170,8 @@ def test_everybody_has_a_score_and_one_of_thirty_days_before(shop: Workspace) ->
     con = shop.store.snapshot().connect()
     kept = con.execute("SELECT score, before, band, groups FROM health ORDER BY customer_key").fetchall()
     assert len(kept) == 120
+    assert (scored := shop.health.scored()) is not None
+    assert scored.day == DAY
     assert all(0 <= score <= 100 and before is not None for score, before, _, _ in kept)
     assert "pulse" in json.loads(kept[0][3])
     assert [json.loads(row[3])["pulse"] for row in kept].count(None) == 119

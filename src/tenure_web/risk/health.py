@@ -59,8 +59,8 @@ def customer(shop: Workspace, key: int) -> dict[str, Any]:
     parts = [Part(group.title, group.meaning, kept.groups.get(group.key)) for group in defined.groups]
     if defined.pulse is not None:
         parts.append(Part(defined.pulse.title, None, pulse))
-    known = None if score is None else round(score)
-    moved = None if known is None or kept.before is None else known - round(kept.before)
+    known = None if score is None else int(score)  # rounded down, so that 39.9 is not shown as a fair 40
+    moved = None if known is None or kept.before is None else known - int(kept.before)
     found = {"score": known, "band": _band(score), "parts": parts, "moved": moved}
     mark = said[-1].mark if pulse is not None else None
     return {"health": found | {"pulse": defined.pulse, "mark": mark, "marks": range(1, 6), "as_of": kept.as_of}}

@@ -1,5 +1,6 @@
 """One cast for all web tests: owner Lin, manager Mona, teammate Bob, viewer Vera; each test has its own workspace."""
 
+import shutil
 import socket
 from collections.abc import Callable, Iterator
 from email import message_from_bytes, policy
@@ -21,6 +22,23 @@ def workspace(tmp_path: Path, settings: Any) -> Iterator[Any]:
     current_workspace.forget()
     yield current_workspace.current()
     current_workspace.forget()
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Any, str, Callable[[Any], None]], Any]:
+    """Give a test's workspace the facts that `make` puts into one: made once a session, copied after that."""
+    made: dict[str, Path] = {}
+
+    def lay(workspace: Any, name: str, make: Callable[[Any], None]) -> Any:
+        if name not in made:
+            folder = tmp_path_factory.mktemp(name) / "shop"
+            make(tenure.init(folder, company="Lin's tea", zone="Asia/Shanghai", currency="CNY"))
+            made[name] = folder
+        shutil.copytree(made[name], workspace.folder, dirs_exist_ok=True)
+        current_workspace.forget()
+        return current_workspace.current()
+
+    return lay
 
 
 @pytest.fixture(autouse=True)

@@ -12,10 +12,17 @@ GROWTH = "/definitions/lifecycles/growth/"
 
 
 @pytest.fixture
-def shop(workspace: Any, db: None) -> Any:
+def shop(workspace: Any, db: None, prepared: Any) -> Any:
     """Six customers: three have ordered (one of them twice), three only looked."""
     from tenure_web.customers.models import Customer
 
+    found = prepared(workspace, "editor", customers)
+    for key in range(1, 7):
+        Customer.objects.create(customer_key=key, name=f"客户{key}", created_at=found.clock.now())
+    return found
+
+
+def customers(workspace: Any) -> None:
     now = workspace.clock.now()
     events: list[dict[str, Any]] = []
     for number in range(1, 7):
@@ -27,10 +34,7 @@ def shop(workspace: Any, db: None) -> Any:
             call = {"type": "track", "event": "Order Completed", "messageId": f"o{number}{order}"}
             events.append({**call, "properties": properties, **who, "timestamp": when})
     accept(workspace, events)
-    for key in workspace.standing().con.execute("SELECT customer_key FROM standing").fetchall():
-        Customer.objects.create(customer_key=key[0], name=f"客户{key[0]}", created_at=now)
     keep_basis(workspace)
-    return workspace
 
 
 def accept(workspace: Any, events: list[dict[str, Any]]) -> None:

@@ -25,18 +25,22 @@ segments:
 
 
 @pytest.fixture
-def shop(workspace: Any, db: None) -> Any:
+def shop(workspace: Any, db: None, prepared: Any) -> Any:
     """Four customers: 1 and 2 ordered ten days ago, 3 and 4 forty days ago; 2 and 4 spent more."""
     from tenure_web.customers import labels
     from tenure_web.stages import figures
 
     labels.forget()
     figures.forget()
+    found = prepared(workspace, "own_segments", four)
+    sync.everyone(found, found.clock.now(), "import")
+    return found
+
+
+def four(workspace: Any) -> None:
     (workspace.folder / "definitions/segments/own.yml").write_text(SEGMENTS, "utf-8")
     order(workspace, {"c1": (10, 100), "c2": (10, 900), "c3": (40, 100), "c4": (40, 900)})
     workspace.keep_history()
-    sync.everyone(workspace, workspace.clock.now(), "import")
-    return workspace
 
 
 def order(workspace: Any, orders: dict[str, tuple[int, int]]) -> None:

@@ -74,9 +74,10 @@ def test_an_explanation_says_what_keeps_a_customer(shop: Any) -> None:
     def held(day: str) -> Any:
         return next(each for each in shop.explain("lin", day).lifecycles if each.lifecycle.key == "tea").held
 
-    assert (held("2024-02-10").by, str(held("2024-02-10").until)) == ("minimum_stay", "2024-02-14")
-    assert (held("2024-03-01").by, held("2024-03-01").wanted.key) == ("leave", "away")
-    assert [reason.met for reason in held("2024-03-01").waiting] == [False]
+    february, march = held("2024-02-10"), held("2024-03-01")
+    assert (february.by, str(february.until)) == ("minimum_stay", "2024-02-14")
+    assert (march.by, march.wanted.key) == ("leave", "away")
+    assert [reason.met for reason in march.waiting] == [False]
     assert held("2024-03-06") is None
 
 

@@ -39,7 +39,6 @@ VERBS: dict[str, tuple[str, Any]] = {
     "definition.save": ("definitions", _("changed a definition")),
     "definition.remove": ("definitions", _("took a definition away")),
     "definition.restore": ("definitions", _("brought a version of a definition back")),
-    "forecast.renew": ("data", _("asked for forecasts to be learned anew")),
     "add.customer": ("customers", _("added a customer")),
     "edit.customer": ("customers", _("edited a customer")),
     "add.note": ("customers", _("wrote a note")),

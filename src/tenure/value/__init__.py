@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tenure.value.kaplan_meier import KaplanMeier
     from tenure.value.metrics import Decile, Score, score
     from tenure.value.modified_beta_geo import ModifiedBetaGeo
+    from tenure.value.modified_beta_geo_erlang import ModifiedBetaGeoErlang
     from tenure.value.pareto_nbd import ParetoNBD
     from tenure.value.plots import Plot
     from tenure.value.report import Report, Row, Week, report
@@ -36,6 +37,7 @@ __all__ = [
     "Kept",
     "Later",
     "ModifiedBetaGeo",
+    "ModifiedBetaGeoErlang",
     "ParetoNBD",
     "Plot",
     "Renewal",
@@ -68,6 +70,7 @@ _HOMES = {
     "gamma_gamma": ("GammaGamma",),
     "metrics": ("Decile", "Score", "score"),
     "modified_beta_geo": ("ModifiedBetaGeo",),
+    "modified_beta_geo_erlang": ("ModifiedBetaGeoErlang",),
     "pareto_nbd": ("ParetoNBD",),
     "plots": ("Plot",),
     "report": ("Report", "Row", "Week", "report"),

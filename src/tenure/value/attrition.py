@@ -133,10 +133,10 @@ class Attrition(Model):
         if len(histories) > MANY:
             few = histories.some(FIRST_LOOK)
             here = np.log([self.params_[name] for name in self.names])
-            gain = self._score(few)(here)[0] - climb(lambda at: _never_lost(at, few), theta, FIRST_LOOK).height
+            gain = self._score(few)(here)[0] - climb(lambda at: self._never_lost(at, few), theta, FIRST_LOOK).height
             if gain * len(histories) / FIRST_LOOK > 1000 * NO_GAIN:
                 return
-        plain = climb(lambda at: _never_lost(at, histories), theta, size)
+        plain = climb(lambda at: self._never_lost(at, histories), theta, size)
         if (self.log_likelihood_ or 0.0) - plain.height >= NO_GAIN:
             return
         r, alpha = (float(value) for value in np.exp(plain.theta))
@@ -148,6 +148,10 @@ class Attrition(Model):
             " use the chance of no purchase in a stated time instead."
         )
         self.verdict_ = Verdict("no_dropout", text, self.verdict_.evaluations)
+
+    def _never_lost(self, theta: Floats, histories: Histories) -> tuple[float, Floats]:
+        """The height, and its slopes by log rates, of the same purchases with nobody lost."""
+        return _never_lost(theta, histories)
 
     def _unscale(self, scale: float, purchases: float) -> None:
         """From times in mean ages back to the unit. A density in time changes with the unit, by scale per purchase."""

@@ -18,7 +18,7 @@ from tenure.value.histories import Floats, Histories
 from tenure.value.quadrature import along, beta_nodes
 from tenure.value.reckoning import by_count, digamma_rise, gamma_rise
 
-__all__ = ["GeometricLoss", "alive_mean"]
+__all__ = ["GeometricLoss", "alive_mean", "log_stay", "softplus"]
 
 CHUNK = 2_048
 
@@ -39,7 +39,7 @@ class GeometricLoss(Attrition):
         kept, n = x + self.losing_first, r + x
         age, last = np.log(alpha + T), np.log(alpha + t_x)
         since = age - last
-        more, lost = _softplus(self._lost_odds(params, histories, since))
+        more, lost = softplus(self._lost_odds(params, histories, since))
         log_alpha, lost_n = np.log(alpha), lost * n
         heights = gamma_rise(r, x) + r * log_alpha - n * age + more
         heights += gamma_rise(b, kept) - gamma_rise(a + b, kept)
@@ -75,7 +75,7 @@ class GeometricLoss(Attrition):
         age, n = params["alpha"] + histories.T, params["r"] + histories.x
         if count == 1:
             return np.asarray(-np.expm1(-n * np.log1p(t / age)))
-        stay = np.exp(_log_stay(params["a"], kept, count - 1))
+        stay = np.exp(log_stay(params["a"], kept, count - 1))
         return np.asarray(stay * special.betainc(count, n, t / (age + t)))
 
     def probability_of(self, count: int, t: float) -> float:
@@ -88,7 +88,7 @@ class GeometricLoss(Attrition):
 
     def _reach_new(self, count: int, t: float) -> float:
         p = self.params_
-        stay = np.exp(_log_stay(p["a"], p["b"], count - 1 + self.losing_first))
+        stay = np.exp(log_stay(p["a"], p["b"], count - 1 + self.losing_first))
         return float(stay * special.betainc(count, p["r"], t / (p["alpha"] + t)))
 
     def expected_purchases_new(self, t: float) -> float:
@@ -99,14 +99,14 @@ class GeometricLoss(Attrition):
         return float(stays * made[0])
 
 
-def _softplus(odds: Floats) -> tuple[Floats, Floats]:
+def softplus(odds: Floats) -> tuple[Floats, Floats]:
     """(log(1 + e^odds), its slope), with one exponential."""
     small = np.exp(-np.abs(odds))
     slope = 1 / (1 + small)
     return np.maximum(odds, 0) + np.log1p(small), np.where(odds > 0, slope, small * slope)
 
 
-def _log_stay(a: Any, b: Any, purchases: int) -> Any:
+def log_stay(a: Any, b: Any, purchases: int) -> Any:
     """log E[(1 − p)^purchases] over Beta(a, b)."""
     rise = special.gammaln(b + purchases) - special.gammaln(b)
     return rise - (special.gammaln(a + b + purchases) - special.gammaln(a + b))

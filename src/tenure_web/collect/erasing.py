@@ -35,6 +35,7 @@ def erase(workspace: Workspace, key: int, by: Any, progress: Any = None) -> dict
     collect, now = workspace.collect, datetime.now(UTC)
     with workspace.store.guard:
         collect.drain_all()
+        collect.pulling.forget_left()
         found = erasure.identifiers_of(workspace.store, key)
         if not found and not Customer.objects.filter(pk=key).exists():
             raise NotFound(f"There is no customer #{key}.")

@@ -16,6 +16,15 @@ from tenure.errors import CollectError
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PLACE = "address_from: SHOP_DATABASE_URL"
+MADE = (
+    "DROP TABLE IF EXISTS orders, eaten",
+    "DROP FUNCTION IF EXISTS eat",
+    "CREATE TABLE orders (number INT, buyer VARCHAR(9), bought_at DATE, total DECIMAL(9, 2), changed_at DATETIME(6))",
+    "INSERT INTO orders VALUES (1, 'lin', '2026-01-05', 10.5, '2026-02-01'),"
+    " (2, '林', '2026-01-06', 5, '2026-02-02 10:00:00.25')",
+    "CREATE TABLE eaten (n INT)",
+    "CREATE FUNCTION eat() RETURNS INT MODIFIES SQL DATA BEGIN INSERT INTO eaten VALUES (1); RETURN 1; END",
+)
 
 
 def test_a_growing_table_is_pulled_twice_and_counted_once(
@@ -26,22 +35,20 @@ def test_a_growing_table_is_pulled_twice_and_counted_once(
         pytest.skip("NO MYSQL: pulling from MySQL was not tried. Set TENURE_TEST_MYSQL=mysql://user:password@host/db.")
     pymysql = pytest.importorskip("pymysql")
     with pymysql.connect(**account("shop", address), autocommit=True) as shop, shop.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS orders")
-        cursor.execute(
-            "CREATE TABLE orders (number INT, buyer VARCHAR(9), bought_at DATE, total DECIMAL(9, 2), changed_at INT)"
-        )
-        cursor.execute(
-            "INSERT INTO orders VALUES (1, 'lin', '2026-01-05 10:00', 10.5, 1), (2, '林', '2026-01-06', 5, 2)"
-        )
+        for statement in MADE:
+            cursor.execute(statement)
         monkeypatch.setenv("SHOP_DATABASE_URL", address)
         define(kind="mysql", place=PLACE)
-        assert pulling.sync("shop", NOW).result.accepted == 2
+        first = pulling.sync("shop", NOW)
+        assert (first.result.accepted, first.cursor) == (2, "2026-02-02 10:00:00.25")
         assert pulling.sync("shop", NOW).result is None
-        cursor.execute("INSERT INTO orders VALUES (3, 'lin', '2026-01-07', 7, 3)")
-        assert pulling.sync("shop", NOW).result.accepted == 1
-        define(kind="mysql", place=PLACE, query="SELECT nothing FROM orders")
-        with pytest.raises(CollectError, match="MySQL did not answer the query: Unknown column"):
-            pulling.sync("shop", NOW)
+        cursor.execute("INSERT INTO orders VALUES (3, 'lin', '2026-01-07', 7, '2026-02-03')")
+        second = pulling.sync("shop", NOW)
+        assert (second.rows, second.result.accepted) == (2, 1)
+        for query, said in (("nothing", "Unknown column"), ("*, eat()", "in a READ ONLY transaction")):
+            define(kind="mysql", place=PLACE, query=f"SELECT {query} FROM orders")
+            with pytest.raises(CollectError, match=f"MySQL did not answer the query: .*{said}"):
+                pulling.sync("shop", NOW)
 
 
 def test_the_address_is_read_with_its_escapes() -> None:

@@ -99,6 +99,11 @@ class Pulling:
         timed = ((source, self.last(key)) for key, source in self.sources().items() if source.every)
         return [source.key for source, last in timed if source.every and (not last or last.at + source.every <= now)]
 
+    def forget_left(self) -> None:
+        """Remove pulls that a crash left behind, for they may hold anybody; their rows come with the next sync."""
+        for folder in (self._folder / "tmp").glob("sync*"):
+            shutil.rmtree(folder)
+
     def known(self, source: PulledSource) -> Pulled | None:
         """How far the rows of a source are in. After an undoing that is before what was undone: it comes again."""
         imports = [each for each in self._files().log.list() if each.pulled and each.pulled.source == source.key]

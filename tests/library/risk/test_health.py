@@ -77,7 +77,7 @@ def con() -> duckdb.DuckDBPyConnection:
     return duckdb.connect()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(people=rows)
 def test_the_query_equals_a_count_by_hand(con: duckdb.DuckDBPyConnection, people: list[Any]) -> None:
     con.execute("CREATE OR REPLACE TEMP TABLE k (customer_key BIGINT, segment VARCHAR, a DOUBLE, b DOUBLE, c DOUBLE)")

@@ -110,3 +110,21 @@ def test_a_wrong_definition_is_told_on_the_pages(sign_in: Any, vera: Any, shop: 
         assert said in page
     assert "there are no reasons" in client.get("/risk/").content.decode()
     assert "unknown entry" in client.get("/risk/health/").content.decode()
+
+
+def test_the_worker_scores_health_with_the_pulses_even_where_risk_cannot_be_learned(workspace: Any, db: None) -> None:
+    from tenure.errors import UsageError
+    from tenure_web.worker import risking
+    from tenure_web.worker.models import Job
+
+    now = workspace.clock.now()
+    order = {"order_id": "o1", "total": 10, "currency": "CNY"}
+    event = {"type": "track", "event": "Order Completed", "userId": "c1", "messageId": "o1", "properties": order}
+    write_key = workspace.collect.sources.create_key("test", now)
+    workspace.collect.accept("batch", json.dumps({"batch": [event]}).encode(), [write_key], now)
+    workspace.collect.drain_all()
+    Pulse.objects.create(customer_key=1, mark=2, at=now)
+    with pytest.raises(UsageError, match="history is too short"):
+        risking.renew(Job(params={}), lambda *_: None)
+    assert workspace.health.one(1).groups["pulse"] == 25
+    assert workspace.health.scored().day == workspace.clock.as_of().day

@@ -123,6 +123,18 @@ def test_a_crash_while_pulling_leaves_nothing_behind(
     assert list((workspace.folder / "tmp" / "sync").iterdir()) == []
 
 
+def test_an_unexpected_failure_waits_for_its_next_turn_too(
+    pulling: Any, duck: Statements, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("secret")
+
+    monkeypatch.setattr("tenure.collect.pulling.spool._refuse_split_orders", fail)
+    with pytest.raises(RuntimeError):
+        pulling.sync("shop", NOW)
+    assert pulling.last("shop").error == "shop: an unexpected RuntimeError."
+
+
 def test_what_was_undone_comes_again(pulling: Any, workspace: Any, ask: Any, duck: Statements) -> None:
     first = pulling.sync("shop", NOW)
     duck(insert("3", 30, "2026-02-02 10:00"))

@@ -80,8 +80,9 @@ class Pulling:
             return self._try_out(source, from_start, progress)
         try:
             done = self._sync(source, from_start, by, progress)
-        except TenureError as error:
-            self._remember(key, LastSync(now, error=" ".join(str(error).split())))
+        except Exception as error:  # whatever it is: its turn comes again when it is due, not at once
+            said = str(error) if isinstance(error, TenureError) else f"{key}: an unexpected {type(error).__name__}."
+            self._remember(key, LastSync(now, error=" ".join(said.split())))
             raise
         self._remember(key, _last(now, done))
         return done

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pytest
 from scipy import integrate, stats
@@ -9,6 +11,7 @@ from scipy import integrate, stats
 from tenure.errors import UsageError
 from tenure.value import ModifiedBetaGeo, ModifiedBetaGeoErlang
 from tenure.value.model import Model
+from tests.library.value.conftest import days_of
 
 TRUTH = {"r": 0.9, "alpha": 6.0, "a": 0.9, "b": 2.2}
 AHEAD = 30.0
@@ -92,6 +95,19 @@ def test_a_simulated_truth_and_its_regularity_are_found_again(regular):
     assert ahead.sum() == pytest.approx(later.sum(), rel=0.06)
     again = Model.from_dict(found.to_dict())
     assert again.expected_purchases(AHEAD, x[:9], t_x[:9], T[:9]) == pytest.approx(ahead[:9])
+
+
+def test_buyers_of_cdnow_are_not_regular_as_btydplus_says(cdnow, sample_file):
+    cut = date(1997, 9, 30).toordinal()
+    seen = [[day / 7 for day in sorted(days) if day <= cut] for days in days_of(sample_file).values()]
+    log_gaps = [np.log(np.diff(weeks)).sum() for weeks in seen]
+    free = ModifiedBetaGeoErlang().fit(*cdnow.history, log_gaps=log_gaps)
+    two = ModifiedBetaGeoErlang(k=2).fit(*cdnow.history, log_gaps=log_gaps)
+    assert free.k_ == 1
+    assert free.log_likelihood_ == pytest.approx(-9582.136, abs=1e-3)
+    assert two.log_likelihood_ < free.log_likelihood_ - 100
+    heights = two.log_likelihood(*cdnow.history, log_gaps=log_gaps)
+    assert two.log_likelihood_ == pytest.approx(heights.sum(), rel=1e-9)
 
 
 def test_it_says_when_nobody_is_ever_lost():

@@ -102,8 +102,9 @@ def erase_facts(store: Store, index: Index, customer_key: int, keys: Collection[
         tables["events_body"].delete(f"bucket IN ({buckets}) AND source_key IN ({listed})")
         if events:
             tables["refunds"].delete(f"ingest_id IN ({', '.join(map(str, events))})")
-        for name in ("stage_history", "segment_history"):
-            tables[name].delete(f"customer_key IN ({listed}, {int(customer_key)})")
+        for table in tables.values():
+            if "customer_key" in table.spec.columns and "source_key" not in table.spec.columns:
+                table.delete(f"customer_key IN ({listed}, {int(customer_key)})")
         tables["links"].delete(f"a_key IN ({listed}) OR b_key IN ({listed})")
         tables["id_map"].delete(f"source_key IN ({listed})")
         tables["identifiers"].delete(f"source_key IN ({listed})")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tenure
+from tenure.collect.erasure import erase_facts
 from tenure.definitions import Words, built_in
 from tenure.errors import DefinitionError
 from tenure.risk import HEALTH_BANDS, Health, HealthScore, Pulse, standing_pulses
@@ -237,3 +239,17 @@ def test_the_guides_example_is_sound(tmp_path: Path, guide: str) -> None:
     text = (Path(__file__).parents[3] / "docs" / "guides" / guide).read_text("utf-8")
     (tmp_path / "health.yml").write_text(text.split("```yaml\n")[1].split("```")[0], "utf-8")
     assert load_health(tmp_path, built_in()).warnings == ()
+
+
+def test_an_erased_customer_leaves_every_derived_table(shop: Workspace, tmp_path: Path) -> None:
+    folder = shutil.copytree(shop.folder, tmp_path / "copy")
+    made = tenure.open(folder)
+    key = made.find("c1")
+    with made.writing():
+        made.keep_history()
+        erase_facts(made.store, made.collect.loader.index, key, [key], folder / "store" / "restatements")
+    assert made.health.one(key) is None
+    for name, table in made.store.tables.items():
+        if "customer_key" in table.spec.columns and table.version() >= 0:
+            left = made.store.snapshot().connect().execute(f"SELECT count(*) FROM {name} WHERE customer_key = ?", [key])
+            assert left.fetchall() == [(0,)], name

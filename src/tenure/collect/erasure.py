@@ -95,7 +95,7 @@ def erase_facts(store: Store, index: Index, customer_key: int, keys: Collection[
         ).fetchall()]  # fmt: skip
         con.close()
         tables = store.tables
-        for path in restatements.glob("*.parquet"):
+        for path in (path for path in restatements.glob("*") if path.suffix in (".parquet", ".features")):
             path.unlink(missing_ok=True)
         buckets = ", ".join(sorted({str(int(key) % BUCKETS) for key in keys}))
         tables["events_tail"].delete(f"source_key IN ({listed})")

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, ExpressionWrapper, F, FloatField, Sum
 
 from tenure.errors import TenureError
-from tenure.risk import BANDS, Losses, Why
+from tenure.risk import BANDS, Cause, Losses, Why
 from tenure.workspace import Workspace
 from tenure_web.customers import columns
 from tenure_web.customers.columns import Row
@@ -35,6 +35,11 @@ class Endangered:
     row: Row
     stake: int
     why: Why | None
+
+    @property
+    def raising(self) -> list[Cause]:
+        """The three weightiest causes that raise the risk."""
+        return [cause for cause in self.why.causes if cause.adds > 0][:3] if self.why else []
 
 
 def _stake() -> Any:

@@ -7,6 +7,7 @@ A model says how likely one history is (`_rows`), who is still a customer (`_ali
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
 
@@ -36,7 +37,7 @@ NO_GAIN = 1.0
 MOST = 100_000
 
 
-class Attrition(Model):
+class Attrition(Model, ABC):
     """Customers buy at a rate of their own until each is lost, unseen. All times are in `unit`."""
 
     rate: ClassVar[str] = "alpha"
@@ -170,20 +171,21 @@ class Attrition(Model):
 
     # What a model says.
 
+    @abstractmethod
     def _rows(self, params: Params, histories: Histories) -> tuple[Floats, Mapping[str, Any]]:
         """Each history's log-likelihood, and its slope by each natural parameter."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _alive(self, params: Params, histories: Histories) -> Floats:
-        raise NotImplementedError
+        """The chance that each is still a customer."""
 
+    @abstractmethod
     def _mean(self, params: Params, histories: Histories, plan: Plan) -> Floats:
         """Expected purchases of those who are still customers, summed over a plan of (t, weight)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _reach(self, params: Params, histories: Histories, t: float, count: int) -> Floats:
         """The chance of `count` purchases or more in the next t of those who are still customers."""
-        raise NotImplementedError
 
     # What one asks.
 
@@ -208,9 +210,9 @@ class Attrition(Model):
         histories, params = self._asked(frequency, recency, T, covariates)
         return _spread(self._alive(params, histories) * self._mean(params, histories, [(_length(t), 1.0)]), histories)
 
+    @abstractmethod
     def expected_purchases_new(self, t: float) -> float:
         """How many repeat purchases somebody who just bought for the first time will make in t."""
-        raise NotImplementedError
 
     def probability_no_purchase(
         self, t: float, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike, covariates: ArrayLike | None = None

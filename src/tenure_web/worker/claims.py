@@ -1,9 +1,7 @@
 """Make the ring known to every process that may do its work."""
 
-from tenure_web.worker import forecasting, needing, ring, risking, valuing
+from tenure_web.worker import daily, forecasting, ring
 
 ring.start()
-valuing.start()
-risking.start()
+daily.start()
 forecasting.start()
-needing.start()

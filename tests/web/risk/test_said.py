@@ -114,7 +114,7 @@ def test_a_wrong_definition_is_told_on_the_pages(sign_in: Any, vera: Any, shop: 
 
 def test_the_worker_scores_health_with_the_pulses_even_where_risk_cannot_be_learned(workspace: Any, db: None) -> None:
     from tenure.errors import UsageError
-    from tenure_web.worker import risking
+    from tenure_web.worker import daily
     from tenure_web.worker.models import Job
 
     now = workspace.clock.now()
@@ -125,6 +125,6 @@ def test_the_worker_scores_health_with_the_pulses_even_where_risk_cannot_be_lear
     workspace.collect.drain_all()
     Pulse.objects.create(customer_key=1, mark=2, at=now)
     with pytest.raises(UsageError, match="history is too short"):
-        risking.renew(Job(params={}), lambda *_: None)
+        daily.risk(Job(params={}), lambda *_: None)
     assert workspace.health.one(1).groups["pulse"] == 25
     assert workspace.health.scored().day == workspace.clock.as_of().day

@@ -1,0 +1,65 @@
+"""What the worker scores once a day, each a job of its own: value, risk with health, needs."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+
+from tenure.clock import AsOf
+from tenure.workspace import Workspace
+from tenure_web.risk.health import given
+from tenure_web.worker.jobs import Progress, enqueue, handler
+from tenure_web.worker.loop import register
+from tenure_web.worker.models import Job
+from tenure_web.worker.workspace import current
+
+__all__ = ["needs", "risk", "start", "value"]
+
+AGAIN = timedelta(hours=1)
+Scored = Callable[[Workspace], tuple[AsOf | None, ...]]
+
+
+def value(job: Job, progress: Progress) -> dict[str, object]:
+    """The job behind `tenure value fit` and `score`, and that of every day."""
+    progress(0.1, "value")
+    return current().value.renew(job.params.get("as_of"), bool(job.params.get("refit"))).document()
+
+
+def risk(job: Job, progress: Progress) -> dict[str, object]:
+    """The job behind `tenure risk fit` and `score`, and that of every day: everybody's health first."""
+    progress(0.1, "risk")
+    said, shop = job.params, current()
+    shop.health.renew(said.get("as_of"), given(shop))
+    return shop.risk.renew(said.get("as_of"), bool(said.get("refit")), said.get("days")).document()
+
+
+def needs(job: Job, progress: Progress) -> dict[str, object]:
+    """The job behind `tenure needs score`, and that of every day."""
+    progress(0.1, "needs")
+    return current().needs.renew(job.params.get("as_of")).document()
+
+
+#: kind: the job, and the instants its tables were scored for last
+SCORES: dict[str, tuple[Callable[[Job, Progress], dict[str, object]], Scored]] = {
+    "value": (value, lambda shop: (shop.value.scored(),)),
+    "risk": (risk, lambda shop: (shop.risk.scored(), shop.health.scored())),
+    "needs": (needs, lambda shop: (shop.needs.scored(),)),
+}
+
+
+def _ask(kind: str, scored: Scored, now: datetime) -> int:
+    """Ask for the job when a score of today is missing; not again within the hour, so that a refusal is no storm."""
+    workspace = current()
+    today = workspace.clock.as_of().day
+    if all(kept is not None and kept.day >= today for kept in scored(workspace)):
+        return 0
+    if Job.objects.filter(kind=kind, created_at__gt=now - AGAIN).exists() or not workspace.store.last_ingest():
+        return 0
+    enqueue(kind)
+    return 0
+
+
+def start() -> None:
+    """Register the jobs and the asking."""
+    for kind, (renew, scored) in SCORES.items():
+        handler(kind)(renew)
+        register(kind, partial(_ask, kind, scored), every=60)

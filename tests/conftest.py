@@ -29,13 +29,15 @@ BROWSER_FLAGS = [
 ]
 SERVER = pytest.StashKey[Server]()
 
-hypothesis_settings.register_profile("tests", deadline=None, derandomize=True, print_blob=False)
-hypothesis_settings.load_profile("tests")
+hypothesis_settings.register_profile("quick", deadline=None, derandomize=True, print_blob=False, max_examples=20)
+hypothesis_settings.register_profile("thorough", hypothesis_settings.get_profile("quick"), max_examples=100)
+hypothesis_settings.load_profile("quick")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("tenure")
     group.addoption("--no-browser", action="store_true", help="leave out the tests that drive a browser")
+    group.addoption("--thorough", action="store_true", help="run what the quick suite leaves out, with more examples")
     group.addoption("--soak", action="store_true", help="run the long tests too")
     group.addoption("--scale", action="store_true", help="run the tests on a Spark cluster and an object store too")
     group.addoption(
@@ -46,6 +48,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Choose the database before Django reads its settings; workers of xdist inherit the choice."""
+    if config.getoption("--thorough") or config.getoption("--soak"):
+        hypothesis_settings.load_profile("thorough")
     if config.getoption("--database") == "postgres" and not hasattr(config, "workerinput"):
         config.stash[SERVER] = Server()
         os.environ["TENURE_DATABASE_URL"] = config.stash[SERVER].url
@@ -75,13 +79,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark by folder what drives a browser; leave out what was not asked for, as deselected, which pytest counts."""
-    unwanted = set()
+    unwanted = {mark for mark in ("thorough", "soak", "scale") if not config.getoption(f"--{mark}")}
     if config.getoption("--no-browser"):
         unwanted.add("browser")
-    if not config.getoption("--soak"):
-        unwanted.add("soak")
-    if not config.getoption("--scale"):
-        unwanted.add("scale")
     for item in items:
         if "browser" in item.path.relative_to(config.rootpath).parts:
             item.add_marker("browser")

@@ -7,8 +7,10 @@ import sys
 import zipfile
 
 import pytest
+from hypothesis import settings
 
 from checks.places import ROOT, sources
+from tests.examples import examples
 
 PINS = sorted(ROOT.glob("requirements*.txt"))
 
@@ -43,6 +45,12 @@ def test_the_script_explains_every_command():
     for command in re.findall(r"^run_(\w+)\(\)", text, re.M):
         assert f"./run {command}" in told
         assert f" {command} " in text.split("case $command in")[1].split(")")[0] + " "
+
+
+def test_before_a_change_lands_the_thorough_tests_run_too(pytestconfig):
+    assert (ROOT / ".ci" / "run").read_text().endswith("./run check\n./run test --thorough\n")
+    quick, thorough = (settings.get_profile(name).max_examples for name in ("quick", "thorough"))
+    assert quick < thorough == examples(quick, thorough) or not pytestconfig.getoption("--thorough")
 
 
 def test_the_wheel_ships_what_pages_and_queries_need(tmp_path):

@@ -43,6 +43,8 @@ def definitions_of(rules: dict[str, str]) -> Definitions:
             feature("order_days", "distinct", "day"),
             feature("categories", "distinct", "category"),
             feature("visits_30d", "count", within=30, events=Events(kinds=("page",))),
+            feature("last_on", "last", "day", type_="date"),
+            feature("today", "today", type_="date", events=None),
         )
     }
     derived = {"gap_ratio": "last_days / gap", "pace": "orders_90d / (orders * 90 / greatest(first_days, 90))"}
@@ -96,6 +98,16 @@ RULES = [
         "seen": "visits_30d > 0",
     },
     {"between": "last_days BETWEEN 20 AND 40 OR orders_90d IN (2, 5)", "not": "NOT (last_days < 100)"},
+    {
+        "festive": "month(today()) IN (1, 12) AND orders >= 2",
+        "quarter": "quarter(today()) > quarter(last_on) AND year(today()) = year(last_on)",
+        "spring": "today() BETWEEN '2023-04-05' AND '2023-05-01'",
+    },
+    {
+        "monthly": "today() >= last_on + 30 AND today() < last_on + 60",
+        "weekend": "weekday(last_on) >= 6 AND weekday(today()) = 1",
+        "level": "CASE WHEN orders_30d >= 2 THEN 2 WHEN last_days > 100 THEN 0 ELSE 1 END = 0",
+    },
     {"twice": "last_days >= 2 * gap + 3", "old": "first_days - last_days > 50 AND orders_30d = 0"},
 ]
 
@@ -106,6 +118,7 @@ def test_every_day_of_a_history_is_what_that_day_alone_says(rules: dict[str, str
     definitions, con = definitions_of(rules), shop(seed)
     last = FIRST + timedelta(days=430)
     compute_history(con, definitions, AsOf(datetime(last.year, last.month, last.day, 23, tzinfo=UTC), last))
+    assert {stage for (stage,) in con.execute("SELECT DISTINCT stage FROM stays").fetchall()} >= {*rules}
     lifecycle, wrong, checked = definitions.lifecycles["test"], [], 0
     for step in days_to_check(con, seed):
         day = FIRST + timedelta(days=step)

@@ -14,7 +14,7 @@ from tenure.errors import UsageError
 from tenure.needs.offers import make_offers
 from tenure.needs.report import Report, report
 from tenure.needs.rhythm import learn, read
-from tenure.store import Store
+from tenure.store import Store, keep_scores
 
 __all__ = ["Needs", "Offer", "Renewal", "Wanted"]
 
@@ -96,6 +96,8 @@ class Needs:
         ):
             self._store.append(table, con, query, overwrite=True)
             self._store.tables[table].vacuum()
+        kept = "SELECT customer_key, next_day AS next_order_day, gap AS gap_days FROM dated"
+        keep_scores(self._store, con, "needs", kept, moment, self._clock())
         count = int(con.execute("SELECT count(*) FROM offered").fetchall()[0][0])
         spent = time.perf_counter() - start
         return Renewal(moment, len(gap), count, rhythm.middle, rhythm.weight, spent)

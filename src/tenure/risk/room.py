@@ -23,7 +23,7 @@ from tenure.risk.examples import Examples, choose_horizon, examples
 from tenure.risk.reasons import Why, why
 from tenure.risk.report import Report, chosen, cuts_of, judged, report
 from tenure.settings import Settings
-from tenure.store import Store
+from tenure.store import Store, keep_scores
 
 __all__ = ["Kept", "Losses", "Renewal", "Risk"]
 
@@ -220,6 +220,8 @@ class Risk:
         con.unregister("in_memory")
         self._store.append("risk", con, "SELECT * FROM scored", overwrite=True)
         self._store.tables["risk"].vacuum()
+        kept = "SELECT customer_key, probability, band FROM scored"
+        keep_scores(self._store, con, "risk", kept, moment, clock)
         return len(found)
 
     def _few(self, keys: list[int]) -> duckdb.DuckDBPyConnection:

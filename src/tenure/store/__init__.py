@@ -3,7 +3,22 @@
 from tenure.store.engines import Connection
 from tenure.store.held import Held
 from tenure.store.room import Store
+from tenure.store.score_keeping import keep_scores
+from tenure.store.scores import SCORES, known_sql
 from tenure.store.snapshot import Pin, Snapshot
 from tenure.store.tables import BUCKETS, EVENT_COLUMNS, TABLES, Table
 
-__all__ = ["BUCKETS", "EVENT_COLUMNS", "TABLES", "Connection", "Held", "Pin", "Snapshot", "Store", "Table"]
+__all__ = [
+    "BUCKETS",
+    "EVENT_COLUMNS",
+    "SCORES",
+    "TABLES",
+    "Connection",
+    "Held",
+    "Pin",
+    "Snapshot",
+    "Store",
+    "Table",
+    "keep_scores",
+    "known_sql",
+]

@@ -11,6 +11,7 @@ import duckdb
 from tenure.clock import Clock
 from tenure.settings import Settings
 from tenure.store.engine import connect
+from tenure.store.scores import SCORE_TABLES
 from tenure.store.snapshot import Pin, Snapshot
 from tenure.store.storage import Storage
 from tenure.store.tables import BUCKETS, EVENT_COLUMNS, TABLES, Table
@@ -22,7 +23,7 @@ __all__ = ["Store"]
 PIN_ORDER = (
     "events_tail", "events_body", "retractions", "refunds", "id_map", "links", "identifiers", "imports", "costs",
     "stage_history", "segment_history", "membership_history", "value", "value_model", "risk", "risk_model",
-    "next_orders", "offers", "health",
+    "next_orders", "offers", "health", *SCORE_TABLES,
 )  # fmt: skip
 
 COMPACT_FILES = 150

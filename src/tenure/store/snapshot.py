@@ -14,6 +14,7 @@ from tenure.clock import local_day_sql, naive
 from tenure.settings import Settings
 from tenure.store.engine import connect
 from tenure.store.engines import Connection
+from tenure.store.scores import SCORE_TABLES, SCORES, resolved_sql
 from tenure.store.storage import Storage
 from tenure.store.tables import BUCKETS, EVENT_COLUMNS, TABLES
 
@@ -115,9 +116,10 @@ class Snapshot:
 
     def _attach(self, con: Connection, source: Source) -> None:
         for name in TABLES:
-            if not name.startswith("events_"):
+            if not name.startswith("events_") and name not in SCORE_TABLES:
                 self._view(con, name, self._rows(name, source))
         self._attach_events(con, None, source)
+        self._attach_scores(con, source)
 
     def attach_few(self, con: duckdb.DuckDBPyConnection, customers: set[int]) -> set[int]:
         """Make only the views that a few customers' events need, over their buckets; returns their source keys."""
@@ -128,6 +130,7 @@ class Snapshot:
         found = con.execute(f"SELECT source_key FROM identity WHERE customer_key IN ({listed})").fetchall()
         sources = customers | {row[0] for row in found}
         self._attach_events(con, {key % BUCKETS for key in sources}, self._parquet)
+        self._attach_scores(con, self._parquet)
         return sources
 
     def attach_raw(self, con: duckdb.DuckDBPyConnection, buckets: set[int] | None) -> None:
@@ -144,6 +147,15 @@ class Snapshot:
         self._view(con, "events", self._events())
         self._view(con, "customers", self._customers())
 
+    def _attach_scores(self, con: Connection, source: Source) -> None:
+        """Make the views of scores, each under the customer it belongs to now. Reads `identity`."""
+        linked = self.pins["id_map"].version >= 0
+        for name in SCORES:
+            for kind in ("scores", "history"):
+                # What was known then may have been replaced since, so there the newest rows are no short cut.
+                table = f"{name}_{'history' if self.known else kind}"
+                self._view(con, f"{name}_{kind}", resolved_sql(name, self._rows(table, source), linked))
+
     @staticmethod
     def _view(con: Connection, name: str, query: str) -> None:
         con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {query}").fetchall()
@@ -154,9 +166,10 @@ class Snapshot:
     def _rows(self, name: str, source: Source | None = None) -> str:
         """SQL for a small table's rows, as far as they were known."""
         found = (source or self._parquet)(name, self.pins[name].files)
-        return (
-            f'SELECT * FROM ({found}) WHERE "at" < {self._instant()}' if self.known and name == "retractions" else found
-        )
+        learned = {"retractions": '"at"', **dict.fromkeys(SCORE_TABLES, "made_at")}
+        if self.known and name in learned:
+            return f"SELECT * FROM ({found}) WHERE {learned[name]} < {self._instant()}"
+        return found
 
     def _raw_events(self, buckets: set[int] | None, source: Source) -> str:
         body = self.pins["events_body"]

@@ -12,6 +12,7 @@ from deltalake import CommitProperties, DeltaTable, Transaction, WriterPropertie
 from deltalake.exceptions import CommitFailedError, TableNotFoundError
 
 from tenure.errors import StoreError
+from tenure.store.scores import SCORES, score_columns
 from tenure.store.storage import Storage
 
 __all__ = ["BUCKETS", "EVENT_COLUMNS", "TABLES", "Table", "TableSpec"]
@@ -192,6 +193,11 @@ TABLES = {
                 "as_of": "TIMESTAMP",
             },
             "customer_key",
+        ),
+        *(  # one row per customer and score that moved; beside it one row per customer, the newest: see scores.py
+            TableSpec(f"{source}_{kind}", score_columns(source), "customer_key,as_of")
+            for source in SCORES
+            for kind in ("history", "scores")
         ),
         TableSpec("risk_model", {"as_of": "TIMESTAMP", "model": "VARCHAR", "report": "VARCHAR"}, "as_of"),
         TableSpec("value_model", {"as_of": "TIMESTAMP", "model": "VARCHAR", "report": "VARCHAR"}, "as_of"),

@@ -14,7 +14,7 @@ import numpy as np
 from tenure.clock import AsOf, Clock, naive
 from tenure.errors import UsageError
 from tenure.settings import Settings
-from tenure.store import Store
+from tenure.store import Store, keep_scores
 from tenure.value.forecaster import Forecast, Forecaster
 from tenure.value.report import Report, inner, report
 from tenure.value.summary import Summary, later, span, summarise
@@ -190,6 +190,8 @@ class Value:
         ).fetchall()
         self._store.append("value", con, "SELECT * FROM valued", overwrite=True)
         self._store.tables["value"].vacuum()
+        kept = "SELECT customer_key, value AS expected, purchases AS orders, alive FROM valued"
+        keep_scores(self._store, con, "value", kept, summary.as_of, self._clock())
 
 
 def _load(con: duckdb.DuckDBPyConnection, columns: dict[str, np.ndarray]) -> None:

@@ -65,6 +65,7 @@ def test_a_change_of_role_holds_from_the_next_click(lin: Any, bob: Any, sign_in:
     assert his.get("/settings/").status_code == 403
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize("change", [{"role": "manager"}, {"active": "no"}])
 def test_the_last_owner_stays(lin: Any, bob: Any, sign_in: Any, change: dict[str, str]) -> None:
     answer = sign_in(lin).post(f"/settings/team/{lin.pk}/", change, follow=True)

@@ -12,6 +12,8 @@ from django.test import Client
 
 from tenure.collect import Unavailable
 
+pytestmark = pytest.mark.postgres
+
 CALL = {"userId": "lin", "event": "Tasted", "name": "Tea", "groupId": "g", "previousId": "l"}
 PATHS = {
     "identify": "i", "track": "t", "page": "p", "screen": "s", "group": "g", "alias": "a",

@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from tenure_web.audit.models import Entry
 from tenure_web.audit.record import ANCHOR, record, verify
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 @pytest.fixture

@@ -43,6 +43,7 @@ def work(workspace: Any) -> None:
             pass
 
 
+@pytest.mark.postgres
 def test_a_file_is_looked_at_tried_out_taken_in_and_undone(workspace: Any, bob: Any, sign_in: SignIn) -> None:
     browser = sign_in(bob)
     upload = send(browser)
@@ -209,6 +210,7 @@ def test_the_live_view_shows_what_came_and_is_silent_while_nothing_comes(
 BAD = {"type": "track", "userId": "lin", "properties": {"email": "lin@example.com", "note": "call bob@example.com"}}
 
 
+@pytest.mark.postgres
 def test_refused_events_are_shown_sent_in_again_corrected_or_dropped(workspace: Any, bob: Any, sign_in: SignIn) -> None:
     arrive(workspace, BAD, {**BAD, "userId": "bob"})
     browser = sign_in(bob)

@@ -22,11 +22,13 @@ def test_it_lists_everybody_by_the_last_order(sign_in: Any, lin: Any) -> None:
     assert "¥430.00" in response.content.decode()
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize("text", ["小明", "王", "xiaoming", "13800138", "C1", "  小明  王 "])
 def test_lin_finds_a_customer_by_any_part_of_what_is_known(sign_in: Any, lin: Any, text: str) -> None:
     assert names(sign_in(lin).get("/customers/", {"q": text})) == ["王小明"]
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize(
     ("filters", "found", "chips"),
     [
@@ -52,6 +54,7 @@ def test_filters_narrow_the_list_and_stand_as_chips(
     assert len(response.context["chips"]) == chips
 
 
+@pytest.mark.postgres
 def test_a_large_stage_is_found_like_a_small_one(sign_in: Any, lin: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tenure_web.customers.selection.FEW", 0)
     response = sign_in(lin).get("/customers/", {"stage": "growth/conversion", "q": "c3"})
@@ -68,6 +71,7 @@ def test_a_name_that_is_not_declared_does_not_sort(sign_in: Any, lin: Any) -> No
     assert response.context["sort"] == "-last_order"
 
 
+@pytest.mark.postgres
 def test_pages_lead_forward_and_back_without_losing_anybody(
     sign_in: Any, lin: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -126,6 +130,7 @@ def read(response: Any) -> list[list[str]]:
     return list(csv.reader(io.StringIO(text)))
 
 
+@pytest.mark.postgres
 def test_the_export_holds_what_the_filters_mean_and_is_audited(sign_in: Any, mona: Any) -> None:
     rows = read(sign_in(mona).post("/customers/export/", {"recency": "30"}))
     assert [row[:2] for row in rows[1:]] == [["C1", "王小明"], ["C3", ""]]

@@ -8,7 +8,7 @@ import pytest
 from tenure_web.customers.models import State
 from tenure_web.customers.ordering import BACK, FORWARD, Cursor, Order, cursor
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 

@@ -30,6 +30,7 @@ def mei(workspace: Any) -> int:
     return int(workspace.find("mei"))
 
 
+@pytest.mark.postgres
 def test_the_owner_hands_over_and_erases(workspace: Any, lin: Any, mei: int, sign_in: Any) -> None:
     browser = sign_in(lin)
     assert "Erase for good" in browser.get(f"/customers/{mei}/").content.decode()

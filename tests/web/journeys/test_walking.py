@@ -8,7 +8,7 @@ from tenure_web.journeys.models import Enrolment, Journey, Tally
 from tenure_web.messages import handoff
 from tenure_web.messages.models import Copy, Message, Sending
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 def fates():

@@ -9,7 +9,7 @@ from tenure_web.customers.models import Profile
 from tenure_web.messages import consent, handoff, outbox
 from tenure_web.messages.models import Consent, Copy, Message, Suppression
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 def fate(message):

@@ -10,7 +10,7 @@ from tenure_web.messages import handoff, outbox
 from tenure_web.messages.models import Copy, Message
 from tenure_web.messages.system import system_mail
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 def test_a_message_goes_out_once_with_one_click_unsubscribe(customer, plan, now, post):

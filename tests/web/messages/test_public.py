@@ -8,7 +8,7 @@ from django.test import Client
 from tenure_web.messages import consent, handoff, told
 from tenure_web.messages.models import Consent, Message, Reaction, Suppression
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 @pytest.fixture

@@ -67,6 +67,7 @@ def test_memberships_are_those_of_the_library(shop: Any) -> None:
     assert members(shop, "top") == {"c2", "c4"}
 
 
+@pytest.mark.postgres
 def test_an_order_brings_its_customer_in_and_leaves_ranked_segments_until_all_are_done(shop: Any) -> None:
     order(shop, {"c3": (0, 5000)})
     sync.touch(shop, [shop.find("c3")], shop.clock.now())

@@ -52,6 +52,7 @@ def forecasts(workspace: Any, db: None) -> Any:
     return workspace
 
 
+@pytest.mark.postgres
 def test_forecasts_are_written_once_and_survive_a_change_of_the_rest(forecasts: Any) -> None:
     from tenure_web.customers import forecasts as shown
     from tenure_web.customers.models import State
@@ -67,6 +68,7 @@ def test_forecasts_are_written_once_and_survive_a_change_of_the_rest(forecasts: 
     ]
 
 
+@pytest.mark.postgres
 def test_the_value_page_adds_up(sign_in: Any, vera: Any, forecasts: Any) -> None:
     context = sign_in(vera).get("/value/").context
     assert (context["worth"].total, context["worth"].customers, context["worth"].median) == (121_000, 3, 30_000)

@@ -72,6 +72,7 @@ def pictures() -> dict[str, Any]:
     } | {"features": {row.pk: row.values for row in Feature.objects.all()}}
 
 
+@pytest.mark.postgres
 def test_an_order_moves_its_customer_and_the_move_carries_rule_and_evidence(shop: Workspace) -> None:
     send(
         shop,
@@ -91,6 +92,7 @@ def test_an_order_moves_its_customer_and_the_move_carries_rule_and_evidence(shop
     assert "orders" in move.rule
 
 
+@pytest.mark.postgres
 def test_nothing_new_changes_nothing(shop: Workspace) -> None:
     send(shop, order("lin", "1", 5), order("bob", "2", 50))
     load(shop)
@@ -236,6 +238,7 @@ def test_an_anonymous_visitor_becomes_one_with_the_person_who_signs_in(shop: Wor
     assert Feature.objects.get().values["orders"] == 1
 
 
+@pytest.mark.postgres
 def test_people_merged_by_hand_come_apart_as_they_were(shop: Workspace) -> None:
     send(shop, order("lin", "1", 30), order("bob", "2", 3), order("bob", "3", 2))
     load(shop)
@@ -304,6 +307,7 @@ def test_who_is_touched_while_everybody_is_done_anew_stays_newer(shop: Workspace
     assert sorted(State.objects.values_list("orders", flat=True)) == [1, 2]
 
 
+@pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_the_first_turn_over_everybody_fills_an_empty_database_outside_any_other_transaction(shop: Workspace) -> None:
     send(shop, order("lin", "1", 5), order("bob", "2", 50))

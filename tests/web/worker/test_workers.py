@@ -26,6 +26,7 @@ from tenure_web.journeys.models import Enrolment, Journey
 from tenure_web.messages.models import Message, Sending, Template
 from tenure_web.worker import lease
 from tenure_web.worker.models import Lease
+from tests.examples import examples
 
 PATIENCE = 60
 #: A worker as it is, but with short leases, so that the test need not wait for long ones.
@@ -47,6 +48,7 @@ raise SystemExit(main())
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
+    pytest.mark.postgres,
     pytest.mark.skipif("not config.getoption('--database') == 'postgres'", reason="needs --database postgres"),
 ]
 
@@ -181,8 +183,9 @@ def books_balance(shop: Workspace, letters: Any, people: int) -> None:
 def test_a_worker_that_is_stopped_past_its_lease_and_goes_on_does_nothing_twice(
     workspace: Workspace, workers: Workers, letters: Any
 ) -> None:
-    ordeal(workspace, workers, letters, rounds=2)
-    books_balance(workspace, letters, 16)
+    rounds = examples(1, thorough=2)
+    ordeal(workspace, workers, letters, rounds)
+    books_balance(workspace, letters, 8 * rounds)
 
 
 @pytest.mark.soak

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from tenure.workspace import Workspace
 
 JOB = "value"
+WHOLE = "the same in whole purchases"
 
 
 def add(groups: Any) -> None:
@@ -65,7 +66,7 @@ def _figures(rows: "list[tuple[Row, Score]]", money: bool = False, currency: str
         head,
         [
             [
-                tr("naive") if row.model == "naive" else row.model,
+                tr(row.model) if row.model in ("naive", WHOLE) else row.model,
                 _share(score.bias, "+"), size(score.mae), size(score.rmse),
                 _plain(score.spearman), _plain(score.gini), _share(score.calibration),
                 tr("← used") if row.chosen else "",

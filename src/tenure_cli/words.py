@@ -270,6 +270,7 @@ CHINESE: dict[str, str] = {
     "Calibration error": "校准误差",
     "naive": "朴素基线",
     "← used": "← 采用",
+    "the same in whole purchases": "同上，取整数次",
     "Computed in {seconds:.1f} s.": "用时 {seconds:.1f} 秒。",
     "{count:,} customers scored as of {day} with {model}.": "已用 {model} 为 {count:,} 名客户打分，截至 {day}。",
     "Fitted anew in {seconds:.1f} s ({why}).": "重新拟合用时 {seconds:.1f} 秒（{why}）。",

@@ -218,9 +218,22 @@ class Attrition(Model, ABC):
         self, t: float, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike, covariates: ArrayLike | None = None
     ) -> Floats:
         """The chance that each buys nothing in the next t: because lost, or not yet."""
+        return 1 - self.probability_at_least(1, t, frequency, recency, T, covariates)
+
+    def probability_at_least(
+        self,
+        count: int,
+        t: float,
+        frequency: ArrayLike,
+        recency: ArrayLike,
+        T: ArrayLike,
+        covariates: ArrayLike | None = None,
+    ) -> Floats:
+        """The chance that each makes `count` purchases or more (one at least) in the next t."""
+        if count < 1:
+            raise UsageError(f"count must be 1 or more, not {count}.")
         histories, params = self._asked(frequency, recency, T, covariates)
-        bought = self._alive(params, histories) * self._reach(params, histories, _length(t), 1)
-        return _spread(1 - bought, histories)
+        return _spread(self._alive(params, histories) * self._reach(params, histories, _length(t), count), histories)
 
     def purchases_interval(
         self,

@@ -14,6 +14,7 @@ from tenure.value.beta_geo import BetaGeo
 from tenure.value.correction import Correction, deviance, tried
 from tenure.value.gamma_gamma import GammaGamma
 from tenure.value.histories import Floats
+from tenure.value.likely import whole
 from tenure.value.metrics import Score, score
 from tenure.value.modified_beta_geo import ModifiedBetaGeo
 from tenure.value.pareto_nbd import ParetoNBD
@@ -33,12 +34,14 @@ BOOSTED = " + boosting"
 class Forecast:
     """One row a customer of a summary: purchases and money of the time ahead, and the chance of still being a customer.
 
+    `purchases` is the expected number, right for sums; `likely` the same in whole purchases, closest to each customer.
     Money is in minor units and discounted; None where no order has an amount. Between `low` and `high` lies what
     8 of 10 such customers will spend.
     """
 
     days: float
     purchases: Floats
+    likely: Floats
     alive: Floats
     no_purchase: Floats
     value: Floats | None
@@ -108,14 +111,15 @@ class Forecaster:
         factor, history = self.factor(summary), summary.history
         purchases = factor * _mean(self.models, self.levels, summary, days)
         alive = np.mean([model.probability_alive(*history) for model in self.models], axis=0)
+        counted = whole(self.models, history, days, purchases)
         nothing = np.mean([model.probability_no_purchase(days, *history) for model in self.models], axis=0)
         if self.spend is None:
-            return Forecast(days, purchases, alive, nothing, None, None, None)
+            return Forecast(days, purchases, counted, alive, nothing, None, None, None)
         each = self.spend.expected_spend(summary.priced, summary.monetary)
         later = factor * self._levelled(lambda model: model.expected_value(days, *history, discount=discount))
         worth = each * later / np.maximum(self._levelled(lambda m: m.expected_purchases(days, *history)), 1e-300)
         ends = np.mean([model.purchases_interval(days, *history, level=LEVEL) for model in self.models], axis=0)
-        return Forecast(days, purchases, alive, nothing, each * later, worth * ends[0], worth * ends[1])
+        return Forecast(days, purchases, counted, alive, nothing, each * later, worth * ends[0], worth * ends[1])
 
     def _levelled(self, ask: Callable[[Attrition], Floats]) -> Floats:
         each = [level * ask(model) for level, model in zip(self.levels, self.models, strict=True)]

@@ -40,10 +40,14 @@ class Score:
     deciles: tuple[Decile, ...]
 
 
-def score(expected: Floats, actual: Floats) -> Score:
-    """The figures of forecasts for customers, in the unit of what was forecast."""
+def score(expected: Floats, actual: Floats, order: Floats | None = None) -> Score:
+    """The figures of forecasts for customers, in the unit of what was forecast.
+
+    `order` ranks the customers where the forecasts themselves are too coarse to, as whole numbers are.
+    """
     total, error = float(actual.sum()), expected - actual
-    deciles = _deciles(expected, actual)
+    order = expected if order is None else order
+    deciles = _deciles(expected, actual, order)
     wrong = sum(abs(tenth.expected - tenth.actual) * tenth.customers for tenth in deciles)
     return Score(
         len(actual),
@@ -52,8 +56,8 @@ def score(expected: Floats, actual: Floats) -> Score:
         float(expected.sum()) / total - 1 if total else None,
         float(np.abs(error).mean()),
         float(np.sqrt((error**2).mean())),
-        spearman(expected, actual),
-        gini(expected, actual),
+        spearman(order, actual),
+        gini(order, actual),
         wrong / total if total else None,
         deciles,
     )
@@ -85,7 +89,6 @@ def _lift(by: Floats, actual: Floats) -> float:
     return float((ranks * actual).sum() / total - ranks.mean()) if total else 0.0
 
 
-def _deciles(expected: Floats, actual: Floats) -> tuple[Decile, ...]:
-    order = np.argsort(expected, kind="stable")
-    parts = [part for part in np.array_split(order, 10) if len(part)]
+def _deciles(expected: Floats, actual: Floats, order: Floats) -> tuple[Decile, ...]:
+    parts = [part for part in np.array_split(np.argsort(order, kind="stable"), 10) if len(part)]
     return tuple(Decile(len(part), float(expected[part].mean()), float(actual[part].mean())) for part in parts)

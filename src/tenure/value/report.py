@@ -20,6 +20,7 @@ from tenure.value.attrition import Attrition
 from tenure.value.forecaster import LEVEL, Forecaster, naive
 from tenure.value.gamma_gamma import GammaGamma
 from tenure.value.histories import Floats
+from tenure.value.likely import whole
 from tenure.value.metrics import Score, score
 from tenure.value.plots import Plot, lines
 from tenure.value.summary import Later, Summary, later, span, summarise
@@ -28,6 +29,7 @@ __all__ = ["HoldOut", "Report", "Row", "Week", "inner", "report", "usual_cut"]
 
 LEAST = 14
 TRACKED = ("week", "actual", "expected")
+WHOLE = "the same in whole purchases"
 
 
 @dataclass(frozen=True)
@@ -179,6 +181,8 @@ def _rows(held: HoldOut, forecaster: Forecaster) -> list[Row]:
         made.append(_row(held, name, ahead, each, False, _coverage(model, held), model.verdict_.text))
     ahead = forecaster.purchases(summary, days)
     made.append(_row(held, f"{forecaster.name}, recalibrated", ahead, each, True, None, " ".join(forecaster.texts)))
+    counted = whole(forecaster.models, summary.history, days, ahead)
+    made.append(Row(WHOLE, False, score(counted, held.later.purchases, order=ahead), None, None, ""))
     return made
 
 

@@ -92,7 +92,7 @@ def few(summary: Summary) -> Summary:
 def test_a_forecaster_comes_back_from_its_document(taught, outer):
     again = Forecaster.from_dict(taught.to_dict())
     a, b = taught.forecast(outer[0]), again.forecast(outer[0])
-    for name in ("purchases", "alive", "no_purchase", "value", "low", "high"):
+    for name in ("purchases", "likely", "alive", "no_purchase", "value", "low", "high"):
         assert getattr(a, name) == pytest.approx(getattr(b, name)), name
     assert (a.low <= a.high).all()
     assert np.isfinite(a.value).all()

@@ -20,9 +20,7 @@ FEW = 20_000  # customers that the steps are taken from; more move them by less 
 UNLIKELY = 0.02
 
 
-def whole(
-    models: Sequence[Attrition], history: tuple[Floats, Floats, Floats], days: float, expected: Floats
-) -> Floats:
+def whole(models: Sequence[Attrition], history: tuple[Floats, Floats, Floats], days: float, expected: Floats) -> Floats:
     """How many purchases each customer will likely make in the next days, as whole numbers that add up as `expected`.
 
     `history` is (frequency, recency, T). Who is expected to buy more never gets fewer.

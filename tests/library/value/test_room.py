@@ -56,7 +56,7 @@ def test_the_report_is_that_of_the_papers_split(shop):
     assert told["ParetoNBD"].purchases.mae == pytest.approx(0.7545, abs=5e-5)
     assert told["naive"].purchases.bias > 0.4
     assert all(row.spend is not None for row in found.rows[:-1])
-    assert told["the same in whole purchases"].purchases.mae < 0.7545
+    assert told["the same in whole purchases"].purchases.mae < found.chosen.purchases.mae
     assert told["ParetoNBD"].coverage > 0.8
     assert found.tracking[-1].week == 39
     assert found.tracking[-1].actual == found.purchases

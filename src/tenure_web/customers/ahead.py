@@ -15,7 +15,7 @@ from tenure.workspace import Workspace
 from tenure_web.accounts.rights import right
 from tenure_web.customers.page import access_customer
 from tenure_web.customers.places import shown
-from tenure_web.stages.figures import remember
+from tenure_web.stages.kept import remember
 from tenure_web.theme.colours import slots
 from tenure_web.worker import workspace
 

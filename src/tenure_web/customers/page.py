@@ -20,7 +20,7 @@ from tenure_web.customers.editing import NoteForm
 from tenure_web.customers.lookup import MOST, Facts, Identifier, facts, moved_to
 from tenure_web.customers.masking import mask_email, mask_id, mask_phone, person
 from tenure_web.customers.models import Customer, Note, State
-from tenure_web.stages.figures import remember
+from tenure_web.stages.kept import remember
 from tenure_web.theme import pages
 from tenure_web.theme.templatetags.look import address_with
 from tenure_web.worker import workspace

@@ -4,36 +4,21 @@ from collections.abc import Callable, Hashable
 from datetime import timedelta
 from typing import Any, TypeVar
 
-import duckdb
-
 from tenure import reports
 from tenure.workspace import Workspace
 from tenure_web.reports.choice import Choice
-from tenure_web.stages.figures import FRESH, remember
+from tenure_web.stages.kept import FRESH, Kept, remember
 
 T = TypeVar("T")
 DEFAULT_DAYS = 30  # a funnel over events always ends
 
 
-class Figures:
-    """One workspace's reports at its present snapshot; the connection is opened when first needed."""
+class Figures(Kept):
+    """One workspace's reports for a choice, at its present snapshot."""
 
     def __init__(self, workspace: Workspace, choice: Choice) -> None:
-        self.workspace, self.choice = workspace, choice
-        self.snapshot = workspace.store.snapshot()
-        self._con: duckdb.DuckDBPyConnection | None = None
-
-    @property
-    def con(self) -> duckdb.DuckDBPyConnection:
-        """A connection on the snapshot."""
-        if self._con is None:
-            self._con = self.snapshot.connect()
-        return self._con
-
-    def close(self) -> None:
-        """Give the connection back."""
-        if self._con is not None:
-            self._con.close()
+        super().__init__(workspace)
+        self.choice = choice
 
     def _of_history(self, name: str, *args: Hashable, compute: Callable[[], T]) -> T:
         """What changes only with the kept stays."""

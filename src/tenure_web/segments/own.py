@@ -18,7 +18,8 @@ from tenure_web.customers.masking import Person, person
 from tenure_web.customers.membership import KIND
 from tenure_web.customers.models import Customer, Membership, State
 from tenure_web.customers.staging import table
-from tenure_web.stages.figures import Figures, remember
+from tenure_web.stages.figures import Figures
+from tenure_web.stages.kept import remember
 from tenure_web.theme.templatetags.look import told
 
 PERIODS = (7, 30, 90, 365)

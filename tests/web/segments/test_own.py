@@ -28,10 +28,10 @@ segments:
 def shop(workspace: Any, db: None, prepared: Any) -> Any:
     """Four customers: 1 and 2 ordered ten days ago, 3 and 4 forty days ago; 2 and 4 spent more."""
     from tenure_web.customers import labels
-    from tenure_web.stages import figures
+    from tenure_web.stages import kept
 
     labels.forget()
-    figures.forget()
+    kept.forget()
     found = prepared(workspace, "own_segments", four)
     sync.everyone(found, found.clock.now(), "import")
     return found

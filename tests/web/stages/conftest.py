@@ -13,10 +13,10 @@ def stays(workspace: Any, db: None) -> Any:
     """Ten customers in acquisition for 100 days; four of them moved on 5 days ago, one of these left today."""
     from tenure_web.customers import labels
     from tenure_web.customers.models import Customer, Place, SyncMark
-    from tenure_web.stages import figures
+    from tenure_web.stages import kept
 
     labels.forget()
-    figures.forget()
+    kept.forget()
     today: date = workspace.clock.as_of().day
     rows = []
     for key in range(1, 11):

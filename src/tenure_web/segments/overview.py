@@ -13,21 +13,9 @@ from tenure import reports
 from tenure.definitions import Definitions, ValueSegment
 from tenure_web.customers.labels import label_ids
 from tenure_web.customers.models import State
+from tenure_web.segments.line import Line
 from tenure_web.stages.figures import Figures
 from tenure_web.theme.templatetags.look import told
-
-
-@dataclass(frozen=True)
-class Line:
-    """One segment: customers and money now, and how many there were a month's beginning ago."""
-
-    segment: ValueSegment
-    customers: int
-    share: float
-    revenue: int
-    revenue_share: float
-    average: int | None
-    before: int | None
 
 
 @dataclass(frozen=True)
@@ -57,21 +45,10 @@ def lines(definitions: Definitions, sizes: Sequence[reports.SegmentSize]) -> lis
     people, revenue = sum(n for n, _money in now.values()), sum(money for _n, money in now.values())
     months = sorted({size.month for size in sizes})
     before = {size.segment: size.customers for size in sizes if months and size.month == months[-1]}
-    found = []
-    for key, segment in definitions.value_segments.items():
-        n, money = now.get(key, (0, 0))
-        found.append(
-            Line(
-                segment=segment,
-                customers=n,
-                share=n / people if people else 0.0,
-                revenue=money,
-                revenue_share=money / revenue if revenue else 0.0,
-                average=round(money / n) if n else None,
-                before=before.get(key, 0) if months else None,
-            )
-        )
-    return found
+    return [
+        Line(segment, *now.get(key, (0, 0)), people, revenue, before.get(key, 0) if months else None)
+        for key, segment in definitions.value_segments.items()
+    ]
 
 
 def chart(definitions: Definitions, sizes: Sequence[reports.SegmentSize], only: str = "") -> dict[str, Any]:

@@ -18,25 +18,13 @@ from tenure_web.customers.masking import Person, person
 from tenure_web.customers.membership import KIND
 from tenure_web.customers.models import Customer, Membership, State
 from tenure_web.customers.staging import table
+from tenure_web.segments.line import Line
 from tenure_web.stages.figures import Figures
 from tenure_web.stages.kept import remember
 from tenure_web.theme.templatetags.look import told
 
 PERIODS = (7, 30, 90, 365)
 SHOWN = 30
-
-
-@dataclass(frozen=True)
-class OwnLine:
-    """One own segment: customers and money now, and how many there were when the month began (None: not known)."""
-
-    segment: Segment
-    customers: int
-    share: float
-    revenue: int
-    revenue_share: float
-    average: int | None
-    before: int | None
 
 
 @dataclass(frozen=True)
@@ -53,27 +41,16 @@ class Traffic:
     went: tuple[Person, ...]
 
 
-def own_lines(figures: Figures) -> list[OwnLine]:
+def own_lines(figures: Figures) -> list[Line]:
     """Every own segment, as the application database has it now."""
     definitions = figures.workspace.definitions
     if not definitions.segments:
         return []
     now, (people, revenue) = _now(), _all()
-    found = []
-    for key, segment in definitions.segments.items():
-        n, money = now.get(key, (0, 0))
-        found.append(
-            OwnLine(
-                segment=segment,
-                customers=n,
-                share=n / people if people else 0.0,
-                revenue=money,
-                revenue_share=money / revenue if revenue else 0.0,
-                average=round(money / n) if n else None,
-                before=_before(figures, segment),
-            )
-        )
-    return found
+    return [
+        Line(segment, *now.get(key, (0, 0)), people, revenue, _before(figures, segment))
+        for key, segment in definitions.segments.items()
+    ]
 
 
 def _now() -> dict[str, tuple[int, int]]:

@@ -1,5 +1,6 @@
 """One cast for all web tests: owner Lin, manager Mona, teammate Bob, viewer Vera; each test has its own workspace."""
 
+import copy
 import shutil
 import socket
 from collections.abc import Callable, Iterator
@@ -24,21 +25,81 @@ def workspace(tmp_path: Path, settings: Any) -> Iterator[Any]:
     current_workspace.forget()
 
 
-@pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Any, str, Callable[[Any], None]], Any]:
-    """Give a test's workspace the facts that `make` puts into one: made once a session, copied after that."""
-    made: dict[str, Path] = {}
+class Prepared:
+    """Workspaces made once a session, with what the web shows of their customers."""
 
-    def lay(workspace: Any, name: str, make: Callable[[Any], None]) -> Any:
-        if name not in made:
-            folder = tmp_path_factory.mktemp(name) / "shop"
-            make(tenure.init(folder, company="Lin's tea", zone="Asia/Shanghai", currency="CNY"))
-            made[name] = folder
-        shutil.copytree(made[name], workspace.folder, dirs_exist_ok=True)
+    def __init__(self, folders: pytest.TempPathFactory) -> None:
+        self.folders = folders
+        self.made: dict[str, tuple[Path, dict[Any, list[Any]], int]] = {}
+
+    def make(self, name: str, fill: Callable[[Any], None]) -> None:
+        """Fill a new workspace while it is the current one; the rows that this writes are kept and taken back."""
+        from django.apps import apps
+        from django.db import transaction
+        from django.test import override_settings
+
+        from tenure_web.customers import labels
+
+        folder = self.folders.mktemp(name) / "shop"
+        tenure.init(folder, company="Lin's tea", zone="Asia/Shanghai", currency="CNY")
+        with override_settings(WORKSPACE=folder), transaction.atomic():
+            current_workspace.forget()
+            labels.forget()
+            fill(current_workspace.current())
+            rows = {kind: list(kind.objects.all()) for kind in apps.get_app_config("customers").get_models()}
+            transaction.set_rollback(True)
+        labels.forget()
+        self.made[name] = (folder, rows, writes(folder))
+
+    def serve(self, name: str, workspace: Any, settings: Any, changing: bool) -> Any:
+        """Serve a copy laid over the test's own workspace if it is going to change it, else the kept one itself."""
+        from tenure_web.customers import labels
+
+        folder, rows, _ = self.made[name]
+        if changing:
+            shutil.rmtree(workspace.folder)
+            shutil.copytree(folder, workspace.folder)
+        else:
+            settings.WORKSPACE = folder
         current_workspace.forget()
+        labels.forget()
+        for kind, kept in rows.items():
+            kind.objects.bulk_create(copy.copy(row) for row in kept)
         return current_workspace.current()
 
-    return lay
+
+def writes(folder: Path) -> int:
+    """How often the facts of a workspace were written."""
+    return sum(1 for _ in folder.glob("store/*/_delta_log/*.json"))
+
+
+@pytest.fixture(scope="session")
+def _prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    return Prepared(tmp_path_factory)
+
+
+@pytest.fixture
+def prepared(_prepared: Prepared, workspace: Any, settings: Any, db: None) -> Iterator[Callable[..., Any]]:
+    """`prepared("tea", fill)`: the current workspace, filled once a session. Tests that change it say `changing=True`;
+    the others share it, and what pages have computed from it."""
+    served: list[str] = []
+
+    def lay(name: str, fill: Callable[[Any], None], changing: bool = False) -> Any:
+        if name not in _prepared.made:
+            _prepared.make(name, fill)
+        if not changing:
+            served.append(name)
+        return _prepared.serve(name, workspace, settings, changing)
+
+    yield lay
+    for name in served:
+        folder, _, before = _prepared.made[name]
+        assert writes(folder) == before, f"this test changed the shared workspace {name}: it needs changing=True"
+
+
+@pytest.fixture
+def changing() -> None:
+    """Asked for by tests that change what `prepared` lays out: they get a copy of their own."""
 
 
 @pytest.fixture(autouse=True)

@@ -8,11 +8,12 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
-
-import psycopg
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tenure.errors import CollectError
+
+if TYPE_CHECKING:
+    import psycopg  # loaded by those who use PostgreSQL: every start would wait for it
 
 __all__ = ["Database", "Postgres", "Sqlite", "Unavailable", "Writing", "open_database"]
 
@@ -159,6 +160,8 @@ class Postgres:
                     self._connection().execute(statement.encode())
 
     def _connection(self) -> psycopg.Connection[Any]:
+        import psycopg
+
         if getattr(self._local, "process", None) != os.getpid() or self._local.connection.closed:
             self._local.connection = psycopg.connect(
                 self._address, autocommit=True, options="-c search_path=collect -c synchronous_commit=on"
@@ -183,6 +186,8 @@ class Postgres:
 
     @contextmanager
     def _said(self) -> Iterator[None]:
+        import psycopg
+
         try:
             yield
         except psycopg.Error as error:

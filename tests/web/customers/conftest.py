@@ -1,19 +1,15 @@
 """Customers made the way the ring makes them: calls in the inbox, one turn of the worker."""
 
 import json
-import shutil
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-import tenure
-
 
 @pytest.fixture
-def happened(workspace: Any, db: None) -> Callable[..., None]:
+def happened(workspace: Any, db: None, changing: None) -> Callable[..., None]:
     """Bring in calls and let the worker take one turn: `happened(order("C1", 30, 100), …)`."""
     from tenure_web.worker import ring
     from tenure_web.worker import workspace as current_workspace
@@ -103,45 +99,21 @@ CALLS = (
 )
 
 
-@pytest.fixture(scope="session")
-def prepared(tmp_path_factory: Any, django_db_setup: None, django_db_blocker: Any) -> tuple[Path, list[Any]]:
-    """The three customers taken through the ring once: a folder to copy and rows to put in."""
-    from django.db import transaction
-    from django.test import override_settings
-
-    from tenure_web.customers import labels, models
+def three(workspace: Any) -> None:
+    """The three customers, taken through the ring."""
     from tenure_web.worker import ring
-    from tenure_web.worker import workspace as current_workspace
 
-    made = tenure.init(
-        tmp_path_factory.mktemp("tea") / "shop", company="Lin's tea", zone="Asia/Shanghai", currency="CNY"
-    )
-    kinds = (models.Label, models.Profile, models.Customer, models.State, models.Place, models.Feature, models.SyncMark)
-    with override_settings(WORKSPACE=made.folder), django_db_blocker.unblock(), transaction.atomic():
-        labels.forget()
-        current_workspace.forget()
-        put(current_workspace.current(), CALLS)
-        ring.load(datetime.now(UTC))
-        rows = [row for kind in kinds for row in kind.objects.all()]
-        transaction.set_rollback(True)
-    labels.forget()
-    current_workspace.forget()
-    return made.folder, rows
+    put(workspace, CALLS)
+    ring.load(datetime.now(UTC))
 
 
 @pytest.fixture
-def tea(prepared: tuple[Path, list[Any]], workspace: Any, db: None) -> None:
-    """王小明 who came back, Anna Berg who stopped, C3 whom nobody knows by name: facts and projections."""
-    from tenure_web.customers import labels
-    from tenure_web.worker import workspace as current_workspace
+def tea(prepared: Callable[..., Any], request: pytest.FixtureRequest) -> Any:
+    """王小明 who came back, Anna Berg who stopped, C3 whom nobody knows by name: facts and projections.
 
-    folder, rows = prepared
-    shutil.rmtree(workspace.folder)
-    shutil.copytree(folder, workspace.folder)
-    current_workspace.forget()
-    labels.forget()
-    for row in rows:
-        row.save(force_insert=True)
+    Only to be read, unless the test asks for `changing`.
+    """
+    return prepared("tea", three, changing="changing" in request.fixturenames)
 
 
 @pytest.fixture

@@ -125,7 +125,7 @@ def test_a_customer_without_anything_is_refused(sign_in: Any, bob: Any) -> None:
     assert "Give a name" in sign_in(bob).post("/customers/new/", {}).content.decode()
 
 
-def test_two_records_of_one_person_merge_and_come_apart_again(sign_in: Any, bob: Any, key: Any) -> None:
+def test_two_records_of_one_person_merge_and_come_apart_again(sign_in: Any, bob: Any, key: Any, changing: None) -> None:
     browser, one, two = sign_in(bob), key("C1"), key("C2")
     assert "Anna Berg" in browser.get(f"/customers/{one}/merge/", {"q": "anna"}).content.decode()
     browser.post(f"/customers/{one}/merge/", {"other": two})

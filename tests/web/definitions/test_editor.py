@@ -12,17 +12,16 @@ GROWTH = "/definitions/lifecycles/growth/"
 
 
 @pytest.fixture
-def shop(workspace: Any, db: None, prepared: Any) -> Any:
-    """Six customers: three have ordered (one of them twice), three only looked."""
-    from tenure_web.customers.models import Customer
-
-    found = prepared(workspace, "editor", customers)
-    for key in range(1, 7):
-        Customer.objects.create(customer_key=key, name=f"客户{key}", created_at=found.clock.now())
-    return found
+def shop(prepared: Any) -> Any:
+    """Six customers: three have ordered (one of them twice), three only looked. Definitions may be changed."""
+    return prepared("editor", customers, changing=True)
 
 
 def customers(workspace: Any) -> None:
+    from tenure_web.customers.models import Customer
+
+    for key in range(1, 7):
+        Customer.objects.create(customer_key=key, name=f"客户{key}", created_at=workspace.clock.now())
     now = workspace.clock.now()
     events: list[dict[str, Any]] = []
     for number in range(1, 7):

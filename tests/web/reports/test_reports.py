@@ -47,7 +47,7 @@ def test_numbers_of_stages_open_as_many_customers(sign_in: Any, vera: Any, stays
 
 
 @pytest.mark.parametrize(
-    "page",
+    "address",
     [
         "cohorts/",
         "cohorts/?by=touch&step=week&days=0",
@@ -56,11 +56,11 @@ def test_numbers_of_stages_open_as_many_customers(sign_in: Any, vera: Any, stays
         "funnel/?event=Order+Completed&event=Order+Completed&days=0&within=365",
     ],
 )
-def test_numbers_of_events_open_as_many_customers(sign_in: Any, vera: Any, tea: None, page: str) -> None:
+def test_numbers_of_events_open_as_many_customers(sign_in: Any, vera: Any, tea: None, address: str) -> None:
     browser = sign_in(vera)
-    response = browser.get(f"/reports/{page}")
+    response = browser.get(f"/reports/{address}")
     found = numbers(response.content.decode())
-    if "cohorts" in page:
+    if "cohorts" in address:
         cells = [each for row in response.context["rows"] for each in row.cells]
         found += [(href, cell.active) for cell, _share, href in cells]
     assert sum(count for _href, count in found) >= 3

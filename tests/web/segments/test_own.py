@@ -25,22 +25,16 @@ segments:
 
 
 @pytest.fixture
-def shop(workspace: Any, db: None, prepared: Any) -> Any:
+def shop(prepared: Any, request: pytest.FixtureRequest) -> Any:
     """Four customers: 1 and 2 ordered ten days ago, 3 and 4 forty days ago; 2 and 4 spent more."""
-    from tenure_web.customers import labels
-    from tenure_web.stages import kept
-
-    labels.forget()
-    kept.forget()
-    found = prepared(workspace, "own_segments", four)
-    sync.everyone(found, found.clock.now(), "import")
-    return found
+    return prepared("own_segments", four, changing="changing" in request.fixturenames)
 
 
 def four(workspace: Any) -> None:
     (workspace.folder / "definitions/segments/own.yml").write_text(SEGMENTS, "utf-8")
     order(workspace, {"c1": (10, 100), "c2": (10, 900), "c3": (40, 100), "c4": (40, 900)})
     workspace.keep_history()
+    sync.everyone(workspace, workspace.clock.now(), "import")
 
 
 def order(workspace: Any, orders: dict[str, tuple[int, int]]) -> None:
@@ -68,7 +62,9 @@ def test_memberships_are_those_of_the_library(shop: Any) -> None:
 
 
 @pytest.mark.postgres
-def test_an_order_brings_its_customer_in_and_leaves_ranked_segments_until_all_are_done(shop: Any) -> None:
+def test_an_order_brings_its_customer_in_and_leaves_ranked_segments_until_all_are_done(
+    shop: Any, changing: None
+) -> None:
     order(shop, {"c3": (0, 5000)})
     sync.touch(shop, [shop.find("c3")], shop.clock.now())
     assert members(shop, "buyers") == {"c1", "c2", "c3"}
@@ -79,7 +75,7 @@ def test_an_order_brings_its_customer_in_and_leaves_ranked_segments_until_all_ar
     assert [move.entered for move in moves] == [True]
 
 
-def test_a_segment_that_is_defined_no_more_has_no_members(shop: Any) -> None:
+def test_a_segment_that_is_defined_no_more_has_no_members(shop: Any, changing: None) -> None:
     (shop.folder / "definitions/segments/own.yml").unlink()
     sync.everyone(shop, shop.clock.now(), "definition")
     assert not Membership.objects.exists()
@@ -132,7 +128,7 @@ def test_an_audience_holds_hashes_of_those_who_did_not_say_no(shop: Any, sign_in
 
 
 @pytest.mark.parametrize(("leaves", "entered"), [(False, "c3"), (True, "c1")])
-def test_a_journey_starts_when_somebody_comes_or_leaves(shop: Any, leaves: bool, entered: str) -> None:
+def test_a_journey_starts_when_somebody_comes_or_leaves(shop: Any, changing: None, leaves: bool, entered: str) -> None:
     from tenure_web.journeys import enrol, running
     from tenure_web.journeys.models import Enrolment, Journey
 
@@ -149,7 +145,7 @@ def test_a_journey_starts_when_somebody_comes_or_leaves(shop: Any, leaves: bool,
     assert [each.customer_key for each in Enrolment.objects.all()] == [shop.find(entered)]
 
 
-def test_consent_reaches_the_rules_of_segments(shop: Any) -> None:
+def test_consent_reaches_the_rules_of_segments(shop: Any, changing: None) -> None:
     from tenure_web.messages.consent import say, suppress
 
     mail = "  mail: {title: {en: a, zh: 甲}, meaning: {en: b, zh: 乙}, rule: consent.email}\n"

@@ -1,5 +1,6 @@
 """A board with a hand-made past: stays and months written straight into the store's derived tables."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,14 +10,16 @@ TODAY = timedelta(0)
 
 
 @pytest.fixture
-def stays(workspace: Any, db: None) -> Any:
+def stays(prepared: Callable[..., Any]) -> Any:
     """Ten customers in acquisition for 100 days; four of them moved on 5 days ago, one of these left today."""
+    return prepared("stays", ten)
+
+
+def ten(workspace: Any) -> None:
+    """Write their past."""
     from tenure_web.customers import labels
     from tenure_web.customers.models import Customer, Place, SyncMark
-    from tenure_web.stages import kept
 
-    labels.forget()
-    kept.forget()
     today: date = workspace.clock.as_of().day
     rows = []
     for key in range(1, 11):
@@ -49,4 +52,3 @@ def stays(workspace: Any, db: None) -> Any:
     workspace.store.append("segment_history", con, "SELECT * FROM m")
     con.close()
     SyncMark.objects.create(pk=1, version=7)
-    return workspace

@@ -17,6 +17,7 @@ from tenure.workspace import Workspace
 from tenure_web.customers import labels, sync
 from tenure_web.customers.models import Customer, Feature, ObservedMove, Place, SegmentMove, State
 from tenure_web.worker import ring
+from tests.examples import examples
 
 NOW = datetime(2024, 6, 1, 4, tzinfo=UTC)
 
@@ -102,6 +103,7 @@ def test_nothing_new_changes_nothing(shop: Workspace) -> None:
     assert (ObservedMove.objects.count(), pictures(), sync.version()) == (moves, before, version)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", [3])
 def test_one_by_one_gives_what_everybody_anew_gives(shop: Workspace, seed: int) -> None:
     chance = random.Random(seed)
@@ -197,7 +199,7 @@ def checksums(shop: Workspace) -> dict[str, Any]:
 def test_late_repeated_reordered_and_merged_events_give_what_a_run_from_nothing_gives(
     shop: Workspace, seed: int
 ) -> None:
-    chaos(shop, seed, days=4)
+    chaos(shop, seed, days=examples(2, thorough=4))
     one_by_one, moves = pictures(), ObservedMove.objects.count()
     sync.everyone(shop, shop.clock.now(), "definition")
     assert (pictures(), ObservedMove.objects.count()) == (one_by_one, moves), "there was nothing left to correct"
@@ -205,7 +207,7 @@ def test_late_repeated_reordered_and_merged_events_give_what_a_run_from_nothing_
         model.objects.all().delete()
     sync.everyone(shop, shop.clock.now(), "import")
     assert pictures() == one_by_one
-    assert len(one_by_one["State"]) >= 8
+    assert len(one_by_one["State"]) >= examples(6, thorough=8)
     shop.run()
     kept = checksums(shop)
     for table in DERIVED:

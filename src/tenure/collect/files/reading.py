@@ -15,7 +15,6 @@ from tenure.collect.files.columnar import parquet_blocks
 from tenure.collect.files.delimited import BLANKS, JSON_LINES, Block, Refused, blocks, sniff_separator
 from tenure.collect.files.opening import file_format, opened
 from tenure.collect.files.text import Text
-from tenure.collect.files.workbook import workbook_blocks
 from tenure.errors import CollectError, UsageError
 
 __all__ = ["Block", "Preview", "ReadOptions", "Refused", "Table", "preview", "reading"]
@@ -92,6 +91,8 @@ def reading(path: str | Path, options: ReadOptions | None = None) -> Iterator[Ta
             yield _table(file, kind, "", "", parquet_blocks(file), ReadOptions(header=True), Progress())
             return
         if kind == "xlsx":
+            from tenure.collect.files.workbook import workbook_blocks  # what reads workbooks is slow to load
+
             with file.open("rb") as raw:
                 yield _table(file, kind, "", "", workbook_blocks(file, raw, chosen.sheet), chosen, Progress())
             return

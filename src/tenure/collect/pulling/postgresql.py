@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from typing import Any
-
-import psycopg
+from typing import TYPE_CHECKING, Any
 
 from tenure.errors import CollectError
+
+if TYPE_CHECKING:
+    import psycopg  # loaded when a source is asked: every start would wait for it
 
 __all__ = ["rows"]
 
@@ -16,6 +17,8 @@ PATIENCE = 20  # seconds to connect
 
 def rows(key: str, address: str, query: str, values: Sequence[Any], at_once: int) -> Generator[Any, None, None]:
     """The names of the columns, then batches of rows."""
+    import psycopg
+
     try:
         connection = psycopg.connect(address, connect_timeout=PATIENCE, application_name="tenure sync")
     except psycopg.Error as error:

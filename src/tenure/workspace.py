@@ -228,7 +228,7 @@ class Workspace:
         """When customers order next, and what to offer."""
         from tenure.needs import Needs
 
-        return Needs(self.store, lambda: self.clock)
+        return Needs(self.store, lambda: self.clock, self.folder / "definitions")
 
     @cached_property
     def risk(self) -> Risk:

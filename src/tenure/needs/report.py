@@ -1,22 +1,30 @@
-"""How well needs would have been told: everybody's last basket held out, and the gap before it, beside baselines."""
+"""How well needs would have been told, each beside its baselines.
+
+Everybody's last basket held out, and the gap before it; each kind of offer on a span of time held out; the last gap of
+every customer's product.
+"""
 
 from __future__ import annotations
 
 import time
 from dataclasses import asdict, dataclass
+from datetime import date, timedelta
 from typing import Any
 
 import duckdb
 import numpy as np
 
-from tenure.clock import AsOf, naive
+from tenure.clock import AsOf, Clock, naive
 from tenure.errors import UsageError
-from tenure.needs.offers import FADING, PULL, TREND_DAYS
+from tenure.needs.judge import Intervals, Kind, intervals, judge
+from tenure.needs.limits import Limits
+from tenure.needs.offers import FADING, PULL, TREND_DAYS, make_goods
 from tenure.needs.rhythm import learn, read
 
 __all__ = ["Baskets", "Gaps", "Report", "report"]
 
 FIRST = 10
+SPAN = (14, 90)  # days held out for the kinds of offers: a quarter of the history, within these
 
 
 @dataclass(frozen=True)
@@ -38,12 +46,15 @@ class Gaps:
 
 @dataclass(frozen=True)
 class Report:
-    """Both hold-outs. `customers` bought on three days or more."""
+    """All hold-outs. `customers` bought on three days or more; `kinds` were made `days` before the end."""
 
     customers: int
     basket: float
     baskets: tuple[Baskets, ...]
     gaps: tuple[Gaps, ...]
+    days: int
+    kinds: tuple[Kind, ...]
+    intervals: tuple[Intervals, ...]
     seconds: float
 
     def document(self) -> dict[str, Any]:
@@ -77,25 +88,31 @@ summed AS (
 SELECT last, product, n, n / CAST(max(n) OVER (PARTITION BY last) AS DOUBLE) AS share FROM summed
 """
 _OWN = "SELECT customer_key, product, last, sum(? ** (ago - 1)) AS weight FROM held WHERE ago > 0 GROUP BY ALL"
+_ALL = (
+    "SELECT h.customer_key, t.product, t.n AS score FROM (SELECT DISTINCT customer_key, last FROM held) AS h"
+    " JOIN (SELECT * FROM trend"
+    f" QUALIFY row_number() OVER (PARTITION BY last ORDER BY n DESC, product) <= {FIRST}) AS t"
+    " ON t.last = h.last"
+)
 _METHODS = {
-    "most bought by all": (
-        "SELECT h.customer_key, t.product, t.n AS score FROM (SELECT DISTINCT customer_key, last FROM held) AS h"
-        f" JOIN (SELECT * FROM trend QUALIFY row_number() OVER (PARTITION BY last ORDER BY n DESC) <= {FIRST}) AS t"
-        " ON t.last = h.last",
-        [],
-    ),
+    "most bought by all": (_ALL, []),
     "most bought by oneself": (_OWN.replace("? **", "1.0 **").replace("weight", "score"), []),
     "bought lately by oneself": (_OWN.replace("weight", "score"), [FADING]),
     "used": (
-        f"SELECT o.customer_key, o.product, weight * (1 + ? * coalesce(t.share, 0)) AS score FROM ({_OWN}) AS o"
-        " LEFT JOIN trend AS t ON t.last = o.last AND t.product = o.product",
+        "SELECT customer_key, product, max(score) AS score FROM (SELECT o.customer_key, o.product,"
+        f" weight * (1 + ? * coalesce(t.share, 0)) AS score FROM ({_OWN}) AS o"
+        " LEFT JOIN trend AS t ON t.last = o.last AND t.product = o.product"
+        f" UNION ALL SELECT customer_key, product, 1e-6 * score FROM ({_ALL})) GROUP BY customer_key, product",
         [PULL, FADING],
     ),
 }
 
 
-def report(con: duckdb.DuckDBPyConnection, as_of: AsOf) -> Report:
-    """Judge offers and dates on what happened last. Raises UsageError when nobody bought on three days."""
+def report(con: duckdb.DuckDBPyConnection, clock: Clock, as_of: AsOf, limits: Limits) -> Report:
+    """Judge offers and dates on what happened last. Raises UsageError when nobody bought on three days.
+
+    Leaves its own tables behind under the names of `make_offers`.
+    """
     start = time.perf_counter()
     con.execute(_LINES, {"before": naive(as_of.instant)}).fetchall()
     customers, basket = con.execute(
@@ -106,7 +123,17 @@ def report(con: duckdb.DuckDBPyConnection, as_of: AsOf) -> Report:
         raise UsageError("Nobody bought on three days yet, so offers cannot be judged. Come back with more history.")
     con.execute(_TREND, {"days": TREND_DAYS}).fetchall()
     baskets = tuple(_judged(con, name, query, params) for name, (query, params) in _METHODS.items())
-    return Report(customers, float(basket), baskets, _gaps(con, as_of), time.perf_counter() - start)
+    gaps = _gaps(con, as_of)
+    make_goods(con, as_of, limits)
+    again = intervals(con)
+    days = _held_out(con, as_of)
+    kinds = judge(con, clock.as_of(as_of.day - timedelta(days=days)), as_of, limits)
+    return Report(customers, float(basket), baskets, gaps, days, kinds, again, time.perf_counter() - start)
+
+
+def _held_out(con: duckdb.DuckDBPyConnection, as_of: AsOf) -> int:
+    first: date = con.execute("SELECT min(day) FROM lines").fetchall()[0][0]
+    return min(SPAN[1], max(SPAN[0], (as_of.day - first).days // 4))
 
 
 def _judged(con: duckdb.DuckDBPyConnection, name: str, query: str, params: list[Any]) -> Baskets:

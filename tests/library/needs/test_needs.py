@@ -16,37 +16,7 @@ from tenure.errors import UsageError
 from tenure.needs.offers import FADING, PULL, SUPPORT, TREND_DAYS
 from tenure.needs.rhythm import learn, read
 from tenure.workspace import Workspace
-
-END = date(2025, 1, 1)
-COLUMNS = {name: name for name in ("customer", "time", "order", "amount", "product")}
-Lines = list[tuple[str, date, str]]
-
-
-def bought() -> Lines:
-    """A hundred people with favourites of their own, some of which go together (cup with tea)."""
-    rng = np.random.default_rng(4)
-    lines = []
-    for number in range(100):
-        favourites = rng.choice([f"p{n}" for n in range(12)], 3, replace=False)
-        day = END - timedelta(days=int(rng.integers(150, 300)))
-        pace = int(rng.choice([10, 20, 40]))
-        while day < END:
-            for product in {*rng.choice(favourites, 2), *(["tea", "cup"] if rng.random() < 0.3 else [])}:
-                lines.append((f"c{number}", day, str(product)))
-            day += timedelta(days=int(rng.integers(pace // 2, pace * 2)))
-    return lines
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    folder = tmp_path_factory.mktemp("needs")
-    made = tenure.init(folder / "shop", zone="UTC", currency="USD", clock=END.isoformat())
-    text = [f"{who},{day},{who}-{day},5,{product}" for who, day, product in bought()]
-    (folder / "orders.csv").write_text("\n".join([",".join(COLUMNS), *text]))
-    with made.writing():
-        made.collect.load_orders(folder / "orders.csv", COLUMNS)
-        made.needs.renew()
-    return made
+from tests.library.needs.conftest import END, Lines, bought
 
 
 def days_of(lines: Lines) -> dict[str, dict[date, set[str]]]:

@@ -134,11 +134,11 @@ def swings(first: date, daily: Floats, weekday: dict[int, float]) -> tuple[Swing
         for festival in FESTIVALS
         if any(day > last for year in when.values() if (day := year.get(festival.key)))
     }
-    found = (
+    swung = (
         Swing(each, times, coming.get(each.key), exp(mean), exp(mean - width), exp(mean + width), guarded[each.key])
         for each, times, mean, width, _ in known
     )
-    return tuple(sorted(found, key=lambda swing: swing.p))
+    return tuple(sorted(swung, key=lambda swing: swing.p))
 
 
 def _guarded(p_values: dict[str, float]) -> dict[str, float]:

@@ -45,12 +45,16 @@ def report(chosen: argparse.Namespace) -> int:
         speaking.document(found.document())
         return 0
     first = found.rows[0].figures
-    print(tr("Lost means: no purchase within {days} days.", days=found.horizon.days))
-    if found.horizon.typical is not None:
+    renewal = found.horizon.awaited == "renewal"
+    if renewal:
+        print(tr("Lost means: the contract is not renewed within {days} days.", days=found.horizon.days))
+    else:
+        print(tr("Lost means: no purchase within {days} days.", days=found.horizon.days))
+    if found.horizon.typical is not None and not renewal:
         print(tr("Four of five gaps between orders are at most {typical} days.", typical=found.horizon.typical))
     print(
         tr(
-            "Held out: {days} days from {cut} on; {lost:,} of {customers:,} customers bought nothing in them.",
+            "Held out: {days} days from {cut} on; {lost:,} of {customers:,} customers were lost in them.",
             days=found.horizon.days, cut=speaking.moment(workspace.clock, found.cut.instant),
             lost=first.lost, customers=first.customers,
         )
@@ -84,7 +88,11 @@ def renew(chosen: argparse.Namespace) -> int:
         speaking.document(done)
         return 0
     day = speaking.moment(workspace.clock, workspace.clock.parse(done["as_of"]))
-    text = "{count:,} customers scored as of {day}: no purchase within {days} days ({model})."
+    text = (
+        "{count:,} contracts scored as of {day}: not renewed within {days} days ({model})."
+        if done["awaited"] == "renewal"
+        else "{count:,} customers scored as of {day}: no purchase within {days} days ({model})."
+    )
     print(tr(text, count=done["customers"], day=day, days=done["days"], model=tr(done["model"])))
     if done["refitted"]:
         print(tr("Learned anew in {seconds:.1f} s ({why}).", seconds=done["fit_seconds"], why=tr(done["why"])))
@@ -110,7 +118,12 @@ def why(chosen: argparse.Namespace) -> int:
     if chosen.json:
         speaking.document({"customer": chosen.customer, "days": days, **asdict(found)})
         return 0
-    print(tr("{share:.0%} likely not to buy within {days} days.", share=found.probability, days=days))
+    text = (
+        "{share:.0%} likely not to renew within {days} days."
+        if kept and kept.model.awaited == "renewal"
+        else "{share:.0%} likely not to buy within {days} days."
+    )
+    print(tr(text, share=found.probability, days=days))
     for cause in found.causes:
         print(f"  {cause.adds:+.2f}  {cause.words.text(language())}")
     print(tr("What to do: {hint}", hint=found.hint.text(language())))

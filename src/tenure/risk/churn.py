@@ -1,7 +1,8 @@
-"""The churn model: P(no purchase in the next t days), learned at several past cuts, calibrated, with reasons.
+"""The churn model: P(no purchase in the next t days), or of contracts P(not renewed), with reasons.
 
-Only cuts whose outcome is complete teach: t days lie between each cut and now. The newest but one of them calibrates,
-the newest one judges; what is then used learns from all but the newest and is calibrated on that.
+It is learned at several past cuts and calibrated. Only cuts whose outcome is complete teach: t days lie between each
+cut and now. The newest but one of them calibrates, the newest one judges; what is then used learns from all but the
+newest and is calibrated on that.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenure.errors import UsageError
-from tenure.risk.examples import Examples, Floats
+from tenure.risk.examples import Awaited, Examples, Floats
 from tenure.risk.forest import Forest, grow
 from tenure.risk.linear import Linear, draw_line
 
@@ -37,9 +38,10 @@ class Churn:
     gain: float
     shift: float
     middle: Floats  # the training customers' median of each feature: what a reason is compared with
+    awaited: Awaited = "purchase"
 
     def probability(self, values: Floats) -> Floats:
-        """P(no purchase in the next `days` days), one a row."""
+        """P(nothing of what is awaited in the next `days` days), one a row."""
         return _odds_to_share(self.gain * self.model.log_odds(values) + self.shift)
 
     @property
@@ -56,6 +58,7 @@ class Churn:
         return {
             "kind": self.kind,
             "days": self.days,
+            "awaited": self.awaited,
             "names": list(self.names),
             "model": self.model.to_dict(),
             "gain": self.gain,
@@ -68,10 +71,15 @@ class Churn:
         """What `to_dict` gave."""
         middle = np.array([np.nan if each is None else each for each in said["middle"]], dtype=float)
         model = (Forest if said["kind"] == BOOSTING else Linear).from_dict(said["model"])
-        return cls(said["kind"], said["days"], tuple(said["names"]), model, said["gain"], said["shift"], middle)
+        awaited = said.get("awaited", "purchase")
+        return cls(
+            said["kind"], said["days"], tuple(said["names"]), model, said["gain"], said["shift"], middle, awaited
+        )
 
 
-def fit(kind: str, days: int, teaching: Sequence[Examples], calibrating: Examples) -> Churn:
+def fit(
+    kind: str, days: int, teaching: Sequence[Examples], calibrating: Examples, awaited: Awaited = "purchase"
+) -> Churn:
     """One model of a kind from cuts, calibrated on a later one. Raises UsageError with too little to learn from."""
     values = np.concatenate([each.values for each in teaching])
     lost = np.concatenate([_outcome(each) for each in teaching])
@@ -82,13 +90,13 @@ def fit(kind: str, days: int, teaching: Sequence[Examples], calibrating: Example
         known = ~np.isnan(values).all(axis=0)
         middle = np.full(values.shape[1], np.nan)
         middle[known] = np.nanmedian(values[:, known], axis=0)
-    return Churn(kind, days, teaching[0].names, model, gain, shift, middle)
+    return Churn(kind, days, teaching[0].names, model, gain, shift, middle, awaited)
 
 
-def learn(days: int, cuts: Sequence[Examples]) -> list[Churn]:
+def learn(days: int, cuts: Sequence[Examples], awaited: Awaited = "purchase") -> list[Churn]:
     """Every kind of model from cuts given newest first: the newest calibrates, the others teach."""
     teaching = cuts[1:] or cuts
-    return [fit(kind, days, teaching, cuts[0]) for kind in _MODELS]
+    return [fit(kind, days, teaching, cuts[0], awaited) for kind in _MODELS]
 
 
 def _outcome(each: Examples) -> NDArray[np.bool_]:
@@ -101,7 +109,7 @@ def _enough(lost: NDArray[np.bool_]) -> None:
     kept = int((~lost).sum())
     if len(lost) < FEWEST or min(kept, len(lost) - kept) < FEW_EACH:
         raise UsageError(
-            f"There is too little to learn from: {len(lost)} customers of whom {kept} bought again in time."
+            f"There is too little to learn from: {len(lost)} customers of whom {kept} bought or renewed in time."
             f" At least {FEWEST} are needed, and {FEW_EACH} of either kind."
         )
 

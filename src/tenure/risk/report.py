@@ -16,7 +16,8 @@ from tenure.clock import AsOf, Clock
 from tenure.definitions import Definitions
 from tenure.errors import UsageError
 from tenure.risk.churn import BOOSTING, Churn, learn
-from tenure.risk.examples import MOST, Examples, Horizon, choose_horizon, examples, first_day
+from tenure.risk.contracts import by_age, contracts, held
+from tenure.risk.examples import MOST, Awaited, Examples, Horizon, choose_horizon, examples, first_day
 from tenure.risk.scoring import Figures, figures
 
 __all__ = ["CUTS", "Report", "Row", "chosen", "cuts_of", "judged", "report"]
@@ -25,6 +26,9 @@ CUTS = 5
 LEEWAY = 0.02
 RECENCY = "days_since_last_order"
 NAIVE = "naive"
+SBG = "sBG"  # of contracts: their age alone
+_BEGIN = {"purchase": "orders begin", "renewal": "contracts begin"}
+_STAYS = {"purchase": "buys again", "renewal": "renews"}
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,7 @@ class Report:
             "as_of": self.as_of.text,
             "cut": self.cut.text,
             "days": self.horizon.days,
+            "awaited": self.horizon.awaited,
             "gaps": self.horizon.gaps,
             "typical_gap_at_most": self.horizon.typical,
             "cuts": self.cuts,
@@ -62,10 +67,15 @@ class Report:
 
 
 def cuts_of(
-    con: duckdb.DuckDBPyConnection, definitions: Definitions, clock: Clock, as_of: AsOf, days: int
+    con: duckdb.DuckDBPyConnection,
+    definitions: Definitions,
+    clock: Clock,
+    as_of: AsOf,
+    days: int,
+    awaited: Awaited = "purchase",
 ) -> list[Examples]:
     """The past cuts whose outcome is complete, newest first: one each horizon back. Raises UsageError without any."""
-    start = first_day(con)
+    start = first_day(con, awaited)
     if start is None:
         raise UsageError(f"There are no orders before {as_of.day}. Import orders first: tenure import orders FILE")
     found = []
@@ -74,11 +84,11 @@ def cuts_of(
         if (day - start.day).days < days:
             break
         cut = AsOf(clock.start_of(day), day)
-        found.append(examples(con, definitions, clock, cut, days, MOST))
+        found.append(examples(con, definitions, clock, cut, days, MOST, awaited))
     if not found:
         raise UsageError(
-            f"The history is too short: orders begin on {start.day}, and at least {2 * days} days before"
-            f" {as_of.day} are needed to learn who buys again within {days} days."
+            f"The history is too short: {_BEGIN[awaited]} on {start.day}, and at least {2 * days} days before"
+            f" {as_of.day} are needed to learn who {_STAYS[awaited]} within {days} days."
         )
     return found
 
@@ -104,8 +114,9 @@ def report(
 ) -> Report:
     """Hold the newest complete cut out and judge every model on it. Raises UsageError when the history is too short."""
     start = time.perf_counter()
-    span = days or choose_horizon(con, as_of).days
-    cuts = cuts_of(con, definitions, clock, as_of, span)
+    horizon = choose_horizon(con, as_of)
+    span = days or horizon.days
+    cuts = cuts_of(con, definitions, clock, as_of, span, horizon.awaited)
     return replace(judged(con, as_of, span, cuts), seconds=time.perf_counter() - start)
 
 
@@ -119,15 +130,24 @@ def judged(con: duckdb.DuckDBPyConnection, as_of: AsOf, days: int, cuts: Sequenc
             " or choose fewer days."
         )
     newest, earlier = cuts[0], cuts[1:]
-    models = learn(days, earlier)
+    models = learn(days, earlier, horizon.awaited)
     used = chosen(models, earlier[0])
     rows = [_row(model, newest, model is used) for model in models]
-    rows.append(Row(NAIVE, figures(_naive(earlier[0], newest), _lost(newest)), False))
+    rows.append(_baseline(con, earlier[0], newest, horizon.awaited))
     return Report(as_of, newest.cut, horizon, len(cuts), tuple(rows), time.perf_counter() - start)
 
 
 def _row(model: Churn, judged: Examples, used: bool) -> Row:
     return Row(model.kind, figures(model.probability(judged.values), _lost(judged)), used)
+
+
+def _baseline(con: duckdb.DuckDBPyConnection, before: Examples, judged: Examples, awaited: Awaited) -> Row:
+    """What costs nothing to forecast by: silence alone, or of contracts their age alone."""
+    if awaited == "renewal":
+        expected = by_age(held(con, judged.cut, contracts(con, judged.cut)), judged.customer_key)
+        if expected is not None:
+            return Row(SBG, figures(expected, _lost(judged)), False)
+    return Row(NAIVE, figures(_naive(before, judged), _lost(judged)), False)
 
 
 def _lost(each: Examples) -> NDArray[np.bool_]:
@@ -137,6 +157,8 @@ def _lost(each: Examples) -> NDArray[np.bool_]:
 
 def _naive(before: Examples, judged: Examples) -> NDArray[np.float64]:
     """The share lost among those who had been silent as long, at the cut before: ten groups of silence."""
+    if RECENCY not in before.names or np.isnan(before.values[:, before.names.index(RECENCY)]).all():
+        return np.full(len(judged), _lost(before).mean())
     place = before.names.index(RECENCY)
     edges = np.unique(np.quantile(before.values[:, place], np.arange(0.1, 1.0, 0.1)))
     groups = np.searchsorted(edges, before.values[:, place], side="left")

@@ -19,7 +19,7 @@ from tenure.errors import NotFound, UsageError
 from tenure.risk.bands import band_sql
 from tenure.risk.churn import Churn, learn
 from tenure.risk.drivers import Driver, drivers
-from tenure.risk.examples import Examples, choose_horizon, examples
+from tenure.risk.examples import Awaited, Examples, choose_horizon, examples
 from tenure.risk.reasons import Why, why
 from tenure.risk.report import Report, chosen, cuts_of, judged, report
 from tenure.settings import Settings
@@ -28,10 +28,18 @@ from tenure.store import Store, keep_scores
 __all__ = ["Kept", "Losses", "Renewal", "Risk"]
 
 Moment = str | date | datetime | AsOf | None
+Fitted = tuple[Churn, dict[str, Any]]
 
 REFIT_DAYS = 30
+DRIFT_DAYS = 7
+DRIFT = 0.05  # of the mean probability
 SHRUNK, STEADY = 0.7, 0.85
 CHUNK = 200_000
+NOBODY = {"purchase": "Nobody had ordered before", "renewal": "No contract ran on"}
+NOTHING = {
+    "purchase": "Customer #{} has never ordered: there is nothing to lose yet.",
+    "renewal": "Customer #{} has no running contract: there is nothing to lose.",
+}
 
 
 @dataclass(frozen=True)
@@ -55,12 +63,13 @@ class Renewal:
     why: str
     fit_seconds: float
     score_seconds: float
+    awaited: Awaited = "purchase"
 
     def document(self) -> dict[str, object]:
         """Plain values for JSON."""
-        said = {"as_of": self.as_of.text, "customers": self.customers, "days": self.days, "model": self.model}
+        said = {"as_of": self.as_of.text, "customers": self.customers, "days": self.days, "awaited": self.awaited}
         times = {"fit_seconds": round(self.fit_seconds, 3), "score_seconds": round(self.score_seconds, 3)}
-        return {**said, "refitted": self.refitted, "why": self.why, **times}
+        return {**said, "model": self.model, "refitted": self.refitted, "why": self.why, **times}
 
 
 @dataclass(frozen=True)
@@ -72,6 +81,7 @@ class Losses:
     gone: int
     kept: int
     drivers: tuple[Driver, ...]
+    awaited: Awaited = "purchase"
 
 
 class Risk:
@@ -107,20 +117,26 @@ class Risk:
         return None if row[0] is None else self._clock().as_of(row[0].replace(tzinfo=UTC))
 
     def renew(self, as_of: Moment = None, refit: bool = False, days: int | None = None) -> Renewal:
-        """Bring the derived table `risk` up to an instant; fit anew only when asked, due, or features changed.
+        """Bring the derived table `risk` up to an instant; fit anew only when asked, due, or when the data drifted.
 
         Raises UsageError, and changes nothing, when there is nothing to learn from.
         """
-        clock, definitions = self._clock(), self._definitions()
+        clock = self._clock()
         moment, con = clock.as_of(as_of), self._store.snapshot().connect()
         kept = self.kept()
-        cause = "asked" if refit or days is not None else self._due(kept, moment)
+        cause = "asked" if refit or days is not None else self._due(con, kept, moment)
+        if not cause and kept is not None:
+            start = time.perf_counter()
+            count, mean = self._score(con, moment, kept.model)
+            if not _drifted(kept, moment, mean):
+                return _renewal(moment, count, kept.model, "", 0.0, time.perf_counter() - start)
+            cause = "drift"
         start = time.perf_counter()
-        model = self._fitted(con, clock, moment, days) if cause or kept is None else kept.model
+        model, told = self._fitted(con, clock, moment, days)
         fitted = time.perf_counter()
-        count = self._score(con, clock, definitions, moment, model)
-        spent = fitted - start, time.perf_counter() - fitted
-        return Renewal(moment, count, model.days, model.kind, bool(cause), cause, *spent)
+        count, mean = self._score(con, moment, model)
+        self._keep_model(con, moment, model, {**told, "mean": mean})
+        return _renewal(moment, count, model, cause, fitted - start, time.perf_counter() - fitted)
 
     def why(self, customer_key: int, as_of: Moment = None) -> Why:
         """One buyer's forecast taken apart, from the kept fit and the features as of an instant.
@@ -135,67 +151,74 @@ class Risk:
         if kept is None:
             raise UsageError("Risk has not been learned yet: tenure risk fit")
         con = self._few(keys)
-        found = examples(con, self._definitions(), clock, clock.as_of(as_of), None)
+        found = examples(con, self._definitions(), clock, clock.as_of(as_of), None, None, kept.model.awaited)
         if missing := set(keys) - set(found.customer_key.tolist()):
-            raise NotFound(f"Customer #{min(missing)} has never ordered: there is nothing to lose yet.")
+            raise NotFound(NOTHING[kept.model.awaited].format(min(missing)))
         values = _named(found, kept.model.names)
         told = why(kept.model, values, self._definitions().features, self._settings().currency)
         return dict(zip(found.customer_key.tolist(), told, strict=True))
 
     def losses(self, as_of: Moment = None, days: int | None = None) -> Losses:
         """What told those who then stopped buying from those who went on, as of the newest complete cut."""
-        newest, span = self._newest(as_of, days)
+        newest, span, awaited = self._newest(as_of, days)
         assert newest.lost is not None
-        return self._compared(newest, span, newest.lost, frozenset())
+        return self._compared(newest, span, newest.lost, frozenset(), awaited)
 
     def declines(self, as_of: Moment = None, days: int | None = None) -> Losses:
         """Of those who went on buying: what told the shrinking (spend at most 70 %) from the steady (85 % up)."""
-        newest, span = self._newest(as_of, days)
+        newest, span, awaited = self._newest(as_of, days)
         clock = self._clock()
         con = self._store.snapshot().connect()
         change = _changes(con, clock, newest, span)
         group = (change <= SHRUNK) | (change >= STEADY)
         part = Examples(newest.cut, newest.names, newest.customer_key[group], newest.values[group], None)
         leave_out = frozenset(name for name in newest.names if "ratio" in name)
-        return self._compared(part, span, change[group] <= SHRUNK, leave_out)
+        return self._compared(part, span, change[group] <= SHRUNK, leave_out, awaited)
 
-    def _newest(self, as_of: Moment, days: int | None) -> tuple[Examples, int]:
+    def _newest(self, as_of: Moment, days: int | None) -> tuple[Examples, int, Awaited]:
         clock = self._clock()
         con = self._store.snapshot().connect()
         moment = clock.as_of(as_of)
         kept = self.kept()
-        span = days or (kept.model.days if kept else report_days(con, moment))
+        horizon = choose_horizon(con, moment)
+        span = days or (kept.model.days if kept else horizon.days)
         cut_day = moment.day - timedelta(days=span)
         cut = AsOf(clock.start_of(cut_day), cut_day)
-        found = examples(con, self._definitions(), clock, cut, span, CHUNK)
+        found = examples(con, self._definitions(), clock, cut, span, CHUNK, horizon.awaited)
         if not len(found):
-            raise UsageError(f"Nobody had ordered before {cut_day}: there is no complete span of {span} days yet.")
-        return found, span
+            raise UsageError(f"{NOBODY[horizon.awaited]} {cut_day}: there is no complete span of {span} days yet.")
+        return found, span, horizon.awaited
 
-    def _compared(self, found: Examples, days: int, gone: Any, leave_out: frozenset[str]) -> Losses:
+    def _compared(self, found: Examples, days: int, gone: Any, leave_out: frozenset[str], awaited: Awaited) -> Losses:
         features, currency = self._definitions().features, self._settings().currency
         listed = drivers(found.names, found.values, gone, features, currency, leave_out)
-        return Losses(found.cut, days, int(gone.sum()), int((~gone).sum()), tuple(listed))
+        return Losses(found.cut, days, int(gone.sum()), int((~gone).sum()), tuple(listed), awaited)
 
-    def _due(self, kept: Kept | None, moment: AsOf) -> str:
-        """Why to fit anew: unfitted, features (one it reads is gone), schedule, earlier; empty when not due."""
+    def _due(self, con: duckdb.DuckDBPyConnection, kept: Kept | None, moment: AsOf) -> str:
+        """Why to fit anew: unfitted, features (one is gone), contracts (come or gone), schedule, earlier; or empty."""
         if kept is None:
             return "unfitted"
         if set(kept.model.names) - set(self._definitions().features):
             return "features"
+        if choose_horizon(con, moment).awaited != kept.model.awaited:
+            return "contracts"
         days = (moment.instant - kept.as_of.instant).days
         return "earlier" if days < 0 else "schedule" if days >= REFIT_DAYS else ""
 
-    def _fitted(self, con: duckdb.DuckDBPyConnection, clock: Clock, moment: AsOf, days: int | None) -> Churn:
+    def _fitted(self, con: duckdb.DuckDBPyConnection, clock: Clock, moment: AsOf, days: int | None) -> Fitted:
         definitions = self._definitions()
-        span = days or report_days(con, moment)
-        cuts = cuts_of(con, definitions, clock, moment, span)
-        models = learn(span, cuts)
+        horizon = choose_horizon(con, moment)
+        span = days or horizon.days
+        cuts = cuts_of(con, definitions, clock, moment, span, horizon.awaited)
+        models = learn(span, cuts, horizon.awaited)
         model = chosen(models, cuts[0])
         try:
             told = judged(con, moment, span, cuts).document()
         except UsageError as error:
             told = {"refused": str(error)}
+        return model, told
+
+    def _keep_model(self, con: duckdb.DuckDBPyConnection, moment: AsOf, model: Churn, told: dict[str, Any]) -> None:
         con.execute(
             "CREATE OR REPLACE TEMP TABLE fitted AS"
             " SELECT CAST(? AS TIMESTAMP) AS as_of, CAST(? AS VARCHAR) AS model, CAST(? AS VARCHAR) AS report",
@@ -203,13 +226,13 @@ class Risk:
         ).fetchall()
         self._store.append("risk_model", con, "SELECT * FROM fitted", overwrite=True)
         self._store.tables["risk_model"].vacuum()
-        return model
 
-    def _score(
-        self, con: duckdb.DuckDBPyConnection, clock: Clock, definitions: Definitions, moment: AsOf, model: Churn
-    ) -> int:
-        found = examples(con, definitions, clock, moment, None)
-        columns = {"customer_key": found.customer_key, "probability": model.probability(_named(found, model.names))}
+    def _score(self, con: duckdb.DuckDBPyConnection, moment: AsOf, model: Churn) -> tuple[int, float]:
+        """Keep everybody's risk; returns how many, and the mean."""
+        clock = self._clock()
+        found = examples(con, self._definitions(), clock, moment, None, None, model.awaited)
+        chances = model.probability(_named(found, model.names))
+        columns = {"customer_key": found.customer_key, "probability": chances}
         con.register("in_memory", columns)
         con.execute(
             f"CREATE OR REPLACE TEMP TABLE scored AS SELECT customer_key, probability, {band_sql()} AS band,"
@@ -222,7 +245,7 @@ class Risk:
         self._store.tables["risk"].vacuum()
         kept = "SELECT customer_key, probability, band FROM scored"
         keep_scores(self._store, con, "risk", kept, moment, clock)
-        return len(found)
+        return len(found), float(chances.mean()) if len(found) else 0.0
 
     def _few(self, keys: list[int]) -> duckdb.DuckDBPyConnection:
         con = self._store.connect()
@@ -233,9 +256,14 @@ class Risk:
         return con
 
 
-def report_days(con: duckdb.DuckDBPyConnection, moment: AsOf) -> int:
-    """The shop's own horizon."""
-    return choose_horizon(con, moment).days
+def _renewal(moment: AsOf, count: int, model: Churn, cause: str, fit: float, score: float) -> Renewal:
+    return Renewal(moment, count, model.days, model.kind, bool(cause), cause, fit, score, model.awaited)
+
+
+def _drifted(kept: Kept, moment: AsOf, mean: float) -> bool:
+    """Whether the customers look otherwise than when the model was learned: their mean forecast moved by so much."""
+    days = (moment.instant - kept.as_of.instant).days
+    return days >= DRIFT_DAYS and abs(mean - kept.report.get("mean", mean)) > DRIFT
 
 
 def _named(found: Examples, names: tuple[str, ...]) -> np.ndarray[Any, Any]:

@@ -95,7 +95,7 @@ def customer(workspace: Workspace, key: int) -> dict[str, Any]:
     try:
         kept = workspace.risk.kept()
         if kept is not None:
-            found |= {"why": workspace.risk.why(key), "days": kept.model.days}
+            found |= {"why": workspace.risk.why(key), "days": kept.model.days, "awaited": kept.model.awaited}
     except TenureError:  # never ordered: there is nothing to lose yet
         pass
     return found

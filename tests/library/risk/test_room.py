@@ -15,6 +15,7 @@ from tenure.clock import AsOf
 from tenure.errors import NotFound, UsageError
 from tenure.risk.churn import Churn
 from tenure.risk.examples import HORIZONS, examples
+from tenure.risk.room import _drifted
 from tenure.workspace import Workspace
 
 COLUMNS = {name: name for name in ("customer", "time", "order", "amount")}
@@ -169,3 +170,26 @@ def test_too_little_to_learn_from_is_told_in_words(tmp_path: Path, rows: list[An
 def test_somebody_who_never_ordered_has_no_risk(shop: Workspace) -> None:
     with pytest.raises(NotFound, match="never ordered"):
         shop.risk.why(999_999)
+
+
+@pytest.mark.thorough
+def test_it_learns_anew_when_customers_look_otherwise(tmp_path: Path) -> None:
+    """Everybody falls silent at once, three weeks after the fit: no schedule would have it learn so soon."""
+    silent = END - timedelta(days=20)
+    shop = loaded(tmp_path, [row for row in regulars(300) if row[1] < silent])
+    with shop.writing():
+        assert shop.risk.renew(silent, days=45).why == "asked"
+        assert shop.risk.renew(silent + timedelta(days=3)).why == ""
+        assert shop.risk.renew(END).why == "drift"
+        assert shop.risk.renew(END).why == ""
+
+
+def test_a_mean_forecast_that_moves_by_a_twentieth_in_a_week_is_a_drift(shop: Workspace) -> None:
+    kept = shop.risk.kept()
+    assert kept is not None
+    mean, now = kept.report["mean"], kept.as_of
+    week, day = (AsOf(now.instant + timedelta(days=n), now.day + timedelta(days=n)) for n in (7, 1))
+    assert _drifted(kept, week, mean + 0.06)
+    assert _drifted(kept, week, mean - 0.06)
+    assert not _drifted(kept, week, mean + 0.04)
+    assert not _drifted(kept, day, mean + 0.3)

@@ -1,0 +1,136 @@
+"""Risk of contracts: P(not renewed), chosen by itself where a company lives from contracts."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tenure
+from tenure.errors import NotFound, UsageError
+from tenure.risk import choose_horizon
+from tenure.risk.contracts import contracts, held
+from tenure.workspace import Workspace
+
+END = date(2025, 1, 1)
+
+
+def event(customer: str, day: date, name: str, number: int = 0, **said: object) -> dict[str, Any]:
+    at = datetime(day.year, day.month, day.day, 12, tzinfo=UTC).isoformat()
+    words: dict[str, Any] = {"type": "track", "userId": customer, "event": name, "timestamp": at}
+    words["properties"] = {"who": customer, **said}
+    return {**words, "messageId": f"{customer}-{name}-{day}-{number}"}
+
+
+def loaded(folder: Path, events: list[dict[str, Any]]) -> Workspace:
+    made = tenure.init(folder / "shop", zone="UTC", currency="USD", clock=END.isoformat())
+    file = folder / "events.jsonl"
+    file.write_text("\n".join(map(json.dumps, events)))
+    with made.writing():
+        made.collect.load_events(file)
+    return made
+
+
+def subscribers(count: int) -> list[dict[str, Any]]:
+    """Monthly contracts. Half use it rarely, and mostly do not renew; they fall silent, and some of them cancel."""
+    rng, found = np.random.default_rng(7), []
+    for number in range(count):
+        who, keen = f"s{number}", number % 2 == 0
+        day = END - timedelta(days=int(rng.integers(60, 400)))
+        found.append(event(who, day, "Subscription Started", interval="month", plan="pro"))
+        while day < END:
+            uses = rng.integers(8, 15) if keen else rng.integers(0, 3)
+            found += [event(who, day + timedelta(days=2 * n), "Product Viewed", n) for n in range(uses)]
+            day += timedelta(days=30)
+            if rng.random() < (0.03 if keen else 0.3):
+                if number % 3 == 0:
+                    found.append(event(who, day, "Subscription Cancelled"))
+                break
+            found.append(event(who, day, "Subscription Renewed", interval="month"))
+    day_of = END.isoformat()
+    return [each for each in found if each["timestamp"] < day_of]
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    made = loaded(tmp_path_factory.mktemp("contracts"), subscribers(260))
+    with made.writing():
+        made.risk.renew()
+    return made
+
+
+def keys(shop: Workspace) -> dict[str, int]:
+    """Everybody's key by id, in one query: asking for each would take a minute."""
+    con = shop.store.snapshot().connect()
+    rows = con.execute("SELECT DISTINCT json_extract_string(properties, '$.who'), customer_key FROM events")
+    return dict(rows.fetchall())
+
+
+def test_a_company_of_contracts_awaits_renewals(shop: Workspace) -> None:
+    found = choose_horizon(shop.store.snapshot().connect(), shop.clock.as_of())
+    assert (found.awaited, found.typical, found.days) == ("renewal", 30, 45)
+    assert shop.risk.kept().model.awaited == "renewal"  # type: ignore[union-attr]
+
+
+def test_whose_contract_runs_equals_a_count_by_hand(shop: Workspace) -> None:
+    con = shop.store.snapshot().connect()
+    for day in (END, date(2024, 10, 1)):
+        at = shop.clock.as_of(day)
+        asked = held(con, at, contracts(con, at))
+        paid: dict[str, list[date]] = {}
+        over: dict[str, date] = {}
+        for said in subscribers(260):
+            when = date.fromisoformat(said["timestamp"][:10])
+            if when < day and said["event"] == "Subscription Cancelled":
+                over[said["userId"]] = when
+            elif when < day and said["event"].startswith("Subscription"):
+                paid.setdefault(said["userId"], []).append(when)
+        grace = timedelta(days=39)  # 31 and a quarter
+        runs = {who for who, days in paid.items() if who not in over and max(days) + grace > day}
+        key = keys(shop)
+        assert {key[who] for who in runs} == set(asked.running.tolist())
+        periods = dict(zip(asked.customer_key.tolist(), asked.periods.tolist(), strict=True))
+        assert periods == {key[who]: len(days) for who, days in paid.items()}
+
+
+def test_those_whose_contract_runs_are_scored_and_those_who_use_it_little_are_at_risk(shop: Workspace) -> None:
+    con = shop.store.snapshot().connect()
+    rows = dict(con.execute("SELECT customer_key, probability FROM risk").fetchall())
+    assert set(rows) == set(held(con, shop.clock.as_of(), contracts(con, shop.clock.as_of())).running.tolist())
+    key = keys(shop)
+    keen = {key[f"s{number}"] for number in range(0, 260, 2)}
+    mean = [np.mean([p for key, p in rows.items() if (key in keen) is side]) for side in (True, False)]
+    assert mean[0] < 0.25 < mean[1]
+    with pytest.raises(NotFound, match="no running contract"):
+        shop.risk.why(min(set(key.values()) - set(rows)))
+
+
+@pytest.mark.thorough
+def test_it_is_judged_beside_the_age_of_contracts_alone(shop: Workspace) -> None:
+    rows = {row.model: row for row in shop.risk.report().rows}
+    assert set(rows) == {"boosting", "logistic", "sBG"}
+    used = next(row for row in rows.values() if row.chosen)
+    assert used.figures.log_loss < rows["sBG"].figures.log_loss
+    assert abs(rows["sBG"].figures.bias) < 0.15
+    assert shop.risk.report().document()["awaited"] == "renewal"
+
+
+def test_what_told_the_lost_is_told_of_contracts_too(shop: Workspace) -> None:
+    found = shop.risk.losses()
+    assert found.gone + found.kept > 100
+    assert found.drivers
+    assert shop.risk.declines().drivers == ()
+
+
+def test_a_contract_without_told_renewals_runs_until_it_is_cancelled(tmp_path: Path) -> None:
+    early = END - timedelta(days=400)
+    said = [event("a", early, "Subscription Started"), event("b", early, "Subscription Started")]
+    made = loaded(tmp_path, [*said, event("b", END - timedelta(days=9), "Subscription Cancelled")])
+    con, at = made.store.snapshot().connect(), made.clock.as_of()
+    assert held(con, at, contracts(con, at)).running.tolist() == [keys(made)["a"]]
+    with made.writing(), pytest.raises(UsageError, match="too little to learn from"):
+        made.risk.renew()

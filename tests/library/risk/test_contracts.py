@@ -57,7 +57,7 @@ def subscribers(count: int) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    made = loaded(tmp_path_factory.mktemp("contracts"), subscribers(260))
+    made = loaded(tmp_path_factory.mktemp("contracts"), subscribers(360))
     with made.writing():
         made.risk.renew()
     return made
@@ -83,7 +83,7 @@ def test_whose_contract_runs_equals_a_count_by_hand(shop: Workspace) -> None:
         asked = held(con, at, contracts(con, at))
         paid: dict[str, list[date]] = {}
         over: dict[str, date] = {}
-        for said in subscribers(260):
+        for said in subscribers(360):
             when = date.fromisoformat(said["timestamp"][:10])
             if when < day and said["event"] == "Subscription Cancelled":
                 over[said["userId"]] = when
@@ -102,7 +102,7 @@ def test_those_whose_contract_runs_are_scored_and_those_who_use_it_little_are_at
     rows = dict(con.execute("SELECT customer_key, probability FROM risk").fetchall())
     assert set(rows) == set(held(con, shop.clock.as_of(), contracts(con, shop.clock.as_of())).running.tolist())
     key = keys(shop)
-    keen = {key[f"s{number}"] for number in range(0, 260, 2)}
+    keen = {key[f"s{number}"] for number in range(0, 360, 2)}
     mean = [np.mean([p for key, p in rows.items() if (key in keen) is side]) for side in (True, False)]
     assert mean[0] < 0.25 < mean[1]
     with pytest.raises(NotFound, match="no running contract"):

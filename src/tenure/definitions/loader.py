@@ -15,7 +15,7 @@ from tenure import money
 from tenure.definitions.located import Problems, read
 from tenure.definitions.membership import Outlook
 from tenure.definitions.objects import Definitions, Feature, Lifecycle, Rfm, Segment, ValueSegment
-from tenure.definitions.reading_features import resolve, to_feature
+from tenure.definitions.reading_features import resolve, to_feature, to_score
 from tenure.definitions.reading_lifecycles import to_lifecycle, to_value_segments
 from tenure.definitions.reading_segments import to_rfm, to_segment, without_circles
 from tenure.definitions.rules import Rule, fields_of, parse
@@ -120,6 +120,7 @@ class _Loader:
         own = {kind: own_files(folder / kind) if folder else [] for kind in FOLDERS}
         value_segments = self._value_segments(home.joinpath("segments.yml").read_text("utf-8"))
         self._features("features.yml", home.joinpath("features.yml").read_text("utf-8"), True)
+        self._scores(home.joinpath("scores.yml").read_text("utf-8"))
         for path in own["features"]:
             self._own(path, self._features)
         before = len(self.files)
@@ -164,6 +165,14 @@ class _Loader:
         top.known(("features",))
         for key, section in top.named("features", "feature").items():
             self._feature(key, section)
+
+    def _scores(self, text: str) -> None:
+        """Take what other rooms say of a customer."""
+        top = self._top("scores.yml", text, True)
+        for source, section in top.named("scores", "source").items() if top is not None else ():
+            for key, inner in section.named("features", "feature").items():
+                feature = to_score(source, key, inner, self.digits)
+                self.catalogue[feature.key], self.sections[feature.key] = feature, inner
 
     def _feature(self, key: str, section: Section) -> None:
         before = self.sections.get(key)

@@ -12,10 +12,9 @@ from dataclasses import dataclass, field
 
 from tenure.definitions.located import did_you_mean
 from tenure.definitions.objects import Feature, Lifecycle, Type, Words
-from tenure.definitions.rules import Rule, fields_of, parse
+from tenure.definitions.rules import Rule, fields_of, named_words, parse
 from tenure.definitions.screening import refuse
-from tenure.definitions.tree import Column as ColumnNode
-from tenure.definitions.tree import Compare, Condition, In, Node, Text, children
+from tenure.definitions.tree import Node
 from tenure.definitions.value_segments import PROSPECT, VALUE_SEGMENTS
 
 __all__ = ["CONSENT", "IN", "PERCENTILE", "STAGE", "VALUE", "Outlook", "columns_like"]
@@ -24,7 +23,7 @@ STAGE, IN, PERCENTILE, CONSENT, VALUE = "stage_", "in_segment_", "percentile_", 
 _TEXTS = re.compile(r"('(?:[^']|'')*')")
 _WORDS = re.compile(
     r"\b(?:(?:in\s+)?segment\.(?P<segment>\w+)|stage\.(?P<stage>\w+)|consent\.(?P<consent>\w+)"
-    r"|percentile\s*\(\s*(?P<percentile>\w+)\s*\)|(?P<value>value_segment))\b|percentile\s*\(\s*(?P<ranked>\w+)\s*\)",
+    r"|percentile\s*\(\s*(?P<percentile>[\w.]+)\s*\)|(?P<value>value_segment))\b|percentile\s*\(\s*(?P<ranked>[\w.]+)\s*\)",
     re.IGNORECASE | re.ASCII,
 )
 
@@ -106,7 +105,7 @@ class Outlook:
 
     def _check_words(self, node: Node) -> None:
         """Stages and value segments that a rule names must exist: a typing error would be an empty segment."""
-        for column, word in _named(node):
+        for column, word in named_words(node):
             if column == VALUE:
                 self._known(word, dict.fromkeys((*VALUE_SEGMENTS, PROSPECT)), "value segment")
             elif column.startswith(STAGE) and column not in self.features:
@@ -116,7 +115,7 @@ class Outlook:
     def words(self, rule: Rule, language: str) -> str:
         """The rule in plain words, stages and value segments by their names."""
         said = rule.words(language)
-        for column, word in dict.fromkeys(_named(rule.tree)):
+        for column, word in dict.fromkeys(named_words(rule.tree)):
             title = self._title(column, word)
             if title:
                 said = said.replace(f'"{word}"', f"“{title.text('en')}”").replace(
@@ -136,15 +135,3 @@ _UNSAID = Words("", "")
 
 def _place(key: str, title: Words, type_: Type, some: Words = _UNSAID, none: Words = _UNSAID) -> Feature:
     return Feature(key, title, title, "last", type_, "text" if type_ != "float" else "count", some=some, none=none)
-
-
-def _named(node: Node | Condition) -> Iterator[tuple[str, str]]:
-    """(column, text) of every text that a column is compared with."""
-    match node:
-        case Compare(_, ColumnNode() as column, Text(word)) | Compare(_, Text(word), ColumnNode() as column):
-            yield column.key, word
-        case In(ColumnNode() as column, items):
-            yield from ((column.key, item.value) for item in items if isinstance(item, Text))
-        case _:
-            for child in children(node):
-                yield from _named(child)

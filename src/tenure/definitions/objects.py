@@ -5,7 +5,7 @@ Nothing here computes: `features` turns declarations into one scan, `stages` and
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -114,6 +114,7 @@ class Feature:
     part: Condition | None = None  # of a share: what the counted part fulfils
     part_text: str = ""
     source: str | None = None
+    listed: tuple[str, ...] = ()  # of a given text: all the words it can be
 
     @property
     def property_name(self) -> str | None:
@@ -316,6 +317,20 @@ class Definitions:
     def campaigns(self) -> Mapping[str, Campaign]:
         """All ready campaigns by key."""
         return {campaign.key: campaign for each in self.value_segments.values() for campaign in each.advice}
+
+    def sources(self, keys: Iterable[str]) -> frozenset[str]:
+        """The rooms whose scores these features read, directly or through derived ones: value, risk, health, needs.
+
+        Names that are no features (a stage, a segment) are passed over.
+        """
+        found: set[str] = set()
+        for key in keys:
+            feature = self.features.get(key)
+            if feature is not None and feature.source is not None:
+                found.add(feature.source)
+            elif feature is not None and feature.expression is not None:
+                found |= self.sources(feature.expression.features)
+        return frozenset(found)
 
     def in_order(self) -> Iterator[Feature]:
         """The features such that a derived one comes after those it reads."""

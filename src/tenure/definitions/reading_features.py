@@ -15,7 +15,7 @@ from tenure.definitions.screening import names_a_column
 from tenure.definitions.section import Section
 from tenure.errors import DefinitionError
 
-__all__ = ["DECLARED", "FEATURE_KEYS", "OF", "resolve", "to_feature"]
+__all__ = ["DECLARED", "FEATURE_KEYS", "OF", "resolve", "to_feature", "to_score"]
 
 DECLARED = tuple(key for key in KINDS if key != "given")  # what a file may declare
 TYPES = get_args(Type)
@@ -87,6 +87,25 @@ def to_feature(key: str, section: Section, digits: int) -> Feature | None:
     )
     _fitting(section, kind)
     return feature
+
+
+def to_score(source: str, key: str, section: Section, digits: int) -> Feature:
+    """One feature that another room gives, by the name `source.key`."""
+    section.known(("title", "meaning", "type", "unit", "words", "counter"))
+    type_, unit = section.choice("type", TYPES) or "float", section.choice("unit", UNITS_OF_VALUES) or "count"
+    return Feature(
+        f"{source}.{key}",
+        section.words("title"),
+        section.words("meaning"),
+        "given",
+        cast(Type, type_),
+        cast(Unit, unit),
+        counter=section.words("counter", required=False),
+        built_in=True,
+        digits=digits if unit == "money" else None,
+        source=source,
+        listed=section.texts("words"),
+    )
 
 
 WINDOWS = ("within_days", "period", "since_first", "since_last")

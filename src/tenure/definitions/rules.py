@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
 from tenure.definitions import evaluate, sql, wording
 from tenure.definitions.fields import EventFields, Field
+from tenure.definitions.located import did_you_mean
 from tenure.definitions.objects import Feature
 from tenure.definitions.reading import read_condition, read_expression
 from tenure.definitions.screening import refuse
@@ -21,9 +22,11 @@ from tenure.definitions.tree import (
     Constant,
     In,
     IsMissing,
+    Node,
     Not,
     Number,
     Or,
+    Text,
     Truth,
     Value,
     children,
@@ -31,7 +34,16 @@ from tenure.definitions.tree import (
     type_of,
 )
 
-__all__ = ["Expression", "Reason", "Rule", "fields_of", "parse", "parse_event_condition", "parse_expression"]
+__all__ = [
+    "Expression",
+    "Reason",
+    "Rule",
+    "fields_of",
+    "named_words",
+    "parse",
+    "parse_event_condition",
+    "parse_expression",
+]
 
 Row = Mapping[str, Any]
 Change = Literal["no", "grows", "falls", "mixed"]
@@ -160,7 +172,25 @@ def parse(
     text: str, catalogue: Mapping[str, Feature], digits: int = 2, *, fields: Mapping[str, Field] | None = None
 ) -> Rule:
     """The rule that a text says. Raises DefinitionError with one plain sentence. `fields` spares working them out."""
-    return Rule(text.strip(), read_condition(text, fields or fields_of(catalogue, digits)), catalogue)
+    tree = read_condition(text, fields or fields_of(catalogue, digits))
+    for key, word in named_words(tree):
+        if catalogue[key].listed and word not in catalogue[key].listed:
+            listed = catalogue[key].listed
+            hint = did_you_mean(word, listed) or f" It can be {', '.join(listed)}."
+            raise refuse(f'"{key}" is never "{word[:40]}".{hint}')
+    return Rule(text.strip(), tree, catalogue)
+
+
+def named_words(node: Node | Condition) -> Iterator[tuple[str, str]]:
+    """(column, text) of every text that a column is compared with."""
+    match node:
+        case Compare(_, Column() as column, Text(word)) | Compare(_, Text(word), Column() as column):
+            yield column.key, word
+        case In(Column() as column, items):
+            yield from ((column.key, item.value) for item in items if isinstance(item, Text))
+        case _:
+            for child in children(node):
+                yield from named_words(child)
 
 
 def parse_event_condition(text: str, digits: int = 2) -> Condition:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
+from tenure.definitions.located import did_you_mean
 from tenure.errors import DefinitionError
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def _check_tokens(tokens: list[Any], known: Container[str]) -> None:
         following = tokens[index + 1].token_type.name if index + 1 < len(tokens) else ""
         function = token.text.lower() in FUNCTIONS and following == "L_PAREN"
         named = token.text.lower() in known and following != "L_PAREN"
-        if kind == "DOT" and index and f"{tokens[index - 1].text}.{_next_text(tokens, index)}".lower() in known:
+        if kind == "DOT" and index and _is_name(tokens, index, known):
             continue
         if kind not in _TOKENS and not function and not named:
             raise refuse(f'"{token.text[:40]}" is not allowed here.{_instead(token.text)}')
@@ -116,6 +117,17 @@ def _check_tokens(tokens: list[Any], known: Container[str]) -> None:
         if kind == before == earlier and kind in ("NOT", "DASH", "PLUS"):
             raise refuse(f'it repeats "{token.text}".')
         before, earlier = kind, before
+
+
+def _is_name(tokens: list[Any], index: int, known: Container[str]) -> bool:
+    """Whether the dot stands within a known name; a name that nothing has is told as one."""
+    name = f"{tokens[index - 1].text}.{_next_text(tokens, index)}".lower()
+    if name in known:
+        return True
+    first = name.partition(".")[0]
+    if isinstance(known, Mapping) and any(key.startswith(f"{first}.") for key in known):
+        raise refuse(f'unknown feature "{name[:60]}".{did_you_mean(name, known)}')
+    return False
 
 
 _ADVICE = {

@@ -11,7 +11,7 @@ from typing import Literal
 
 from tenure.definitions import Feature
 from tenure.definitions.kinds import Window
-from tenure.definitions.kinds.events_sql import condition, name, of_lines, value_of
+from tenure.definitions.kinds.events_sql import condition, of_lines, value_of
 from tenure.definitions.kinds.window import index_sql
 from tenure.definitions.objects import Since
 from tenure.features.here import Here
@@ -247,6 +247,7 @@ class Along:
     def today(self) -> str:
         return "(DATE '1970-01-01' + CAST(x // 2 AS INTEGER))"
 
-    def given(self) -> str:
+    def given(self, column: str) -> str:
         """The latest value that another room gave."""
-        return f"last_value({name('given ' + self.feature.key)} IGNORE NULLS) OVER ({OVER} RANGE UNBOUNDED PRECEDING)"
+        newest = f"last_value(given_{self.feature.source} IGNORE NULLS) OVER ({OVER} RANGE UNBOUNDED PRECEDING)"
+        return f"({newest}).{column}"

@@ -7,16 +7,17 @@ ingest id.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from tenure.definitions import Definitions, Feature
 from tenure.definitions.kinds import KINDS, Window
-from tenure.definitions.kinds.events_sql import SQL_TYPES, condition, name, of_lines, quoted, value_of
+from tenure.definitions.kinds.events_sql import condition, name, of_lines, quoted, value_of
 from tenure.errors import DefinitionError
 from tenure.features.here import Here
+from tenure.store import known_sql
 
-__all__ = ["Scan", "derived_levels", "given_type", "rows_of"]
+__all__ = ["Scan", "derived_levels", "given_by_source", "rows_of", "within"]
 
 
 def rows_of(feature: Feature) -> str:
@@ -28,23 +29,17 @@ def rows_of(feature: Feature) -> str:
     return KINDS[feature.kind].grain
 
 
-def given_type(feature: Feature) -> str:
-    """The SQL type of a given feature."""
-    return SQL_TYPES[feature.type]
-
-
 @dataclass(frozen=True)
 class Scan:
     """The query for a set of features as of one instant. Grain: one row per customer with an event before it.
 
     Features that look at the same events share one pass over just these; conditions stand in WHERE, where the engine
-    skips what cannot match, so that a feature over rare events costs next to nothing. `given` names the tables
-    (customer_key, day, columns) from which given features are read: the latest row of a day up to the instant's.
+    skips what cannot match, so that a feature over rare events costs next to nothing. Given features are read from
+    what was known of them at the instant.
     """
 
     definitions: Definitions
     keys: frozenset[str] | None = None
-    given: Mapping[str, str] = field(default_factory=dict)
 
     def features(self) -> tuple[Feature, ...]:
         """The features computed: those asked for and all that they read, in an order that can be computed."""
@@ -66,11 +61,16 @@ class Scan:
         sides = _sides(feature for feature in features if feature not in everybody)
         for number, members in enumerate(sides):
             parts.append(f"side{number} AS ({_side(members, before, day, since)})")
-        parts.append(self._joined(everybody, sides, since, day))
+        parts.append(self._joined(everybody, sides, since, day, instant))
         return "WITH " + ",\n".join(parts) + derived_levels(features, "level0", params)
 
     def _joined(
-        self, everybody: Iterable[Feature], sides: Iterable[list[Feature]], since: Mapping[str, str], day: date
+        self,
+        everybody: Iterable[Feature],
+        sides: Iterable[list[Feature]],
+        since: Mapping[str, str],
+        day: date,
+        instant: str,
     ) -> str:
         columns = ["everybody.customer_key", *(f"everybody.{name(feature.key)}" for feature in everybody)]
         tables = ""
@@ -83,32 +83,26 @@ class Scan:
             if feature.kind == "today":
                 columns.append(f"DATE '{day}' AS {name(feature.key)}")
             elif feature.kind == "given":
-                columns.append(f"{self._given(feature)} AS {name(feature.key)}")
-        for source, table in self.given.items():
-            tables += self._given_join(source, table, day)
+                columns.append(f"given_{feature.source}.{within(feature)} AS {name(feature.key)}")
+        for source, members in given_by_source(self.features()).items():
+            known = known_sql(source, [within(each) for each in members], f"TIMESTAMP '{instant}'")
+            alias = f"given_{source}"
+            tables += f"\nLEFT JOIN ({known}) AS {alias} ON {alias}.customer_key = everybody.customer_key"
         return f"level0 AS (SELECT {', '.join(columns)} FROM everybody{tables})"
 
-    def _given(self, feature: Feature) -> str:
-        if feature.source not in self.given:
-            return f"CAST(NULL AS {given_type(feature)})"
-        return f"CAST(given_{feature.source}.{name(feature.key)} AS {given_type(feature)})"
 
-    def _given_join(self, source: str, table: str, day: date) -> str:
-        members = [each for each in self.features() if each.kind == "given" and each.source == source]
-        if not members:
-            return ""
-        columns = ", ".join(
-            f"arg_max({(column := _within(each))}, day) FILTER (WHERE {column} IS NOT NULL) AS {name(each.key)}"
-            for each in members
-        )
-        rows = f"SELECT customer_key, {columns} FROM {table} WHERE day <= DATE '{day}' GROUP BY customer_key"
-        alias = f"given_{source}"
-        return f"\nLEFT JOIN ({rows}) AS {alias} ON {alias}.customer_key = everybody.customer_key"
+def given_by_source(features: Iterable[Feature]) -> dict[str, list[Feature]]:
+    """The given features by the room that gives them."""
+    found: dict[str, list[Feature]] = {}
+    for feature in features:
+        if feature.source is not None:
+            found.setdefault(feature.source, []).append(feature)
+    return found
 
 
-def _within(feature: Feature) -> str:
-    """A given feature's column in its own table: `value.clv` is `clv` there."""
-    return name(feature.key.rpartition(".")[2])
+def within(feature: Feature) -> str:
+    """A given feature's column in its own tables: `value.expected` is `expected` there."""
+    return feature.key.rpartition(".")[2]
 
 
 def _of_everybody(feature: Feature) -> bool:

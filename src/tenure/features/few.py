@@ -19,7 +19,8 @@ import duckdb
 from tenure.clock import AsOf, naive
 from tenure.definitions import Definitions, Feature
 from tenure.definitions.kinds.events_sql import condition, value_of
-from tenure.features.compile import Scan
+from tenure.features.compile import Scan, given_by_source, within
+from tenure.store import known_sql
 
 __all__ = ["few_rows"]
 
@@ -41,7 +42,9 @@ def few_rows(con: duckdb.DuckDBPyConnection, definitions: Definitions, as_of: As
     plain = [feature for feature in definitions.in_order() if feature.kind != "derived"]
     mine = [feature for feature in plain if _is_mine(feature)]
     rows = _added_up(con, mine, as_of)
-    others = frozenset(feature.key for feature in plain if not _is_mine(feature))
+    for source, members in given_by_source(plain).items():
+        _give(con, rows, source, members, as_of)
+    others = frozenset(each.key for each in plain if each.kind != "given" and not _is_mine(each))
     if others:
         for key, found in _queried(con, definitions, others, as_of):
             rows[key] |= found
@@ -50,6 +53,22 @@ def few_rows(con: duckdb.DuckDBPyConnection, definitions: Definitions, as_of: As
             if feature.expression is not None:
                 row[feature.key] = feature.expression.evaluate(row)
     return {key: {name: row[name] for name in ("customer_key", *definitions.features)} for key, row in rows.items()}
+
+
+def _give(
+    con: duckdb.DuckDBPyConnection,
+    rows: dict[int, dict[str, Any]],
+    source: str,
+    members: Sequence[Feature],
+    as_of: AsOf,
+) -> None:
+    """Put into the rows what was known of one source's scores."""
+    instant = f"TIMESTAMP '{naive(as_of.instant).isoformat(sep=' ')}'"
+    query = known_sql(source, [within(each) for each in members], instant)
+    known = {key: values for key, *values in con.execute(query).fetchall()}
+    unknown = [None] * len(members)
+    for key, row in rows.items():
+        row.update(zip((each.key for each in members), known.get(key, unknown), strict=True))
 
 
 def _is_mine(feature: Feature) -> bool:

@@ -22,16 +22,15 @@ def compute(
     *,
     keys: frozenset[str] | None = None,
     table: str = "features",
-    given: Mapping[str, str] | None = None,
 ) -> None:
     """Make the temp table `features` (customer_key, one column a feature) from the view `events` of `con`.
 
     Grain: one row per customer with an event before `as_of`. `keys` limits the features to those and what they read.
-    `given` names tables or views (customer_key, day DATE, a column a feature) of what other rooms computed, by the
-    `source` of its features; of each the latest value of a day up to the as-of's counts.
+    Scores of other rooms (value, risk …) are those known at `as_of`, from the views `<source>_scores` and
+    `<source>_history`.
     """
     params: list[object] = []
-    query = Scan(definitions, keys, given or {}).sql(as_of.day, naive(as_of.instant).isoformat(sep=" "), params)
+    query = Scan(definitions, keys).sql(as_of.day, naive(as_of.instant).isoformat(sep=" "), params)
     con.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {query}", params).fetchall()
 
 

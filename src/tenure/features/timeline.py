@@ -9,7 +9,6 @@ PRECEDING AND CURRENT ROW at both moments, so most features are one ordered pass
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tenure.definitions import Crossings, Definitions, Feature
@@ -17,7 +16,7 @@ from tenure.definitions.kinds import KINDS
 from tenure.definitions.kinds.events_sql import name
 from tenure.definitions.kinds.window import index_sql, start_sql
 from tenure.features.along import Along, Daily
-from tenure.features.compile import Scan, derived_levels, given_type
+from tenure.features.compile import Scan, derived_levels, given_by_source, within
 
 __all__ = ["Timeline"]
 
@@ -26,13 +25,12 @@ __all__ = ["Timeline"]
 class Timeline:
     """The query for some features' histories; `asked` says on which days time alone can change a rule's answer.
 
-    `given` names the tables (customer_key, day, columns) of given features: a value holds from its day's start on.
+    A score holds from its instant on: from its day's start if it was made for that, else from the day's end.
     """
 
     definitions: Definitions
     keys: frozenset[str]
     asked: Crossings = field(default_factory=Crossings)
-    given: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.features = Scan(self.definitions, self.keys | self.asked.features).features()
@@ -52,7 +50,7 @@ class Timeline:
             f"daily AS (SELECT customer_key, d{daily.columns()} FROM marked GROUP BY customer_key, d)",
             *daily.sides,
             f"days AS ({daily.days()})",
-            f"grid AS (SELECT * FROM days{self._more(starts, last_day)})",
+            f"grid AS (SELECT * FROM days{self._more(starts, instant, customers)})",
         ]
         source = "grid"
         if self.asked.linear:
@@ -75,20 +73,17 @@ class Timeline:
     def _over(self, feature: Feature, daily: Daily) -> str:
         along = Along(feature, daily)
         if feature.kind == "given":
-            found = "NULL" if feature.source not in self.given else along.given()
-            return f"CAST({found} AS {given_type(feature)})"
+            return along.given(within(feature))
         found = KINDS[feature.kind].value(feature, along)
         if feature.since is not None:
             return f"CASE WHEN {daily.epoch(feature.since)} > 0 THEN {found} END"
         return found
 
-    def _more(self, starts: str, last_day: int) -> str:
-        """The asked starts of days, and the days on which given features changed."""
+    def _more(self, starts: str, instant: str, customers: str) -> str:
+        """The asked starts of days, and the moments at which given features changed."""
         found = f" UNION ALL BY NAME ({starts})" if starts else ""
-        for source, table in self.given.items():
-            members = [each for each in self.features if each.kind == "given" and each.source == source]
-            if members:
-                found += f" UNION ALL BY NAME ({_given_rows(table, members, last_day)})"
+        for source, members in given_by_source(self.features).items():
+            found += f" UNION ALL BY NAME ({_given_rows(source, members, instant, customers)})"
         return found
 
     def _starts(self, daily: Daily, last_day: int) -> str:
@@ -139,16 +134,23 @@ class Timeline:
         )
 
 
-def _given_rows(table: str, members: list[Feature], last_day: int) -> str:
-    """Given values on the axis, from their day's start on; what was known before the first event stands beside it."""
+def _given_rows(source: str, members: list[Feature], instant: str, customers: str) -> str:
+    """Scores on the axis; what was known before a customer's first event stands beside it.
+
+    All scores of a row are one value, so that one that became unknown is not taken for one that stayed.
+    """
     known = "(SELECT customer_key, min(d) AS f FROM daily GROUP BY customer_key)"
-    columns = ""
-    for each in members:
-        own = name(each.key.rpartition(".")[2])
-        columns += f", arg_max({own}, dd) FILTER (WHERE {own} IS NOT NULL) AS {name('given ' + each.key)}"
-    rows = f"SELECT *, date_diff('day', DATE '1970-01-01', day) AS dd FROM {table} JOIN {known} USING (customer_key)"
-    x = "CASE WHEN dd <= f THEN 2 * f + 1 ELSE 2 * dd END"
-    return f"SELECT customer_key, {x} AS x{columns} FROM ({rows}) WHERE dd <= {last_day} GROUP BY customer_key, {x}"
+    packed = ", ".join(f"{within(each)} := {within(each)}" for each in members)
+    newest = "struct_pack(t := as_of, o := own, m := made_at)"
+    at = "2 * date_diff('day', DATE '1970-01-01', day) + CASE WHEN inside THEN 1 ELSE 0 END"
+    rows = (
+        f"SELECT *, {at} AS m FROM {source}_history JOIN {known} USING (customer_key)"
+        f" WHERE as_of <= TIMESTAMP '{instant}' AND {customers}"
+    )
+    return (
+        f"SELECT customer_key, greatest(m, 2 * f + 1) AS x, arg_max(struct_pack({packed}), {newest}) AS"
+        f" given_{source} FROM ({rows}) GROUP BY customer_key, greatest(m, 2 * f + 1)"
+    )
 
 
 def _start(column: str, days: int, which: str) -> str:

@@ -85,8 +85,12 @@ def choose_horizon(con: duckdb.DuckDBPyConnection, as_of: AsOf) -> Horizon:
 
 
 def measures(definitions: Definitions) -> tuple[str, ...]:
-    """The features a forecast can learn from: all that are numbers or yes-or-no."""
-    return tuple(key for key, feature in definitions.features.items() if feature.type in _NUMBERS)
+    """The features a forecast can learn from: all that are numbers or yes-or-no, and rest on events alone.
+
+    Scores are left out, and what is derived from them: a forecast that reads forecasts would learn from itself.
+    """
+    numbers = (key for key, feature in definitions.features.items() if feature.type in _NUMBERS)
+    return tuple(key for key in numbers if not definitions.sources([key]))
 
 
 _BEGINS = {"purchase": "Order Completed", "renewal": "Subscription Started"}

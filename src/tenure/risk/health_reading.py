@@ -116,6 +116,9 @@ class _Reader:
         key, known = section.text("feature") or "", self.definitions.features
         if key not in known:
             section.problem("feature", f'unknown feature "{key[:60]}".{did_you_mean(key, known)}')
+        elif "health" in self.definitions.sources([key]):
+            through = "" if known[key].source else f" → {key}"
+            section.problem("feature", f"the health score would need itself: health{through} → health. Choose another.")
         elif known[key].type not in ("integer", "float", "boolean"):
             section.problem("feature", f'feature "{key}" is neither a number nor yes-or-no: it cannot be measured.')
         return key

@@ -149,7 +149,8 @@ def with_members(
         text += f",\nown{number + 1} AS (SELECT *, {_belongs_sql(segment, params)} AS {member_column(segment.key)}"
         text += f" FROM own{number})"
     dropped = [name for name in sorted(named) if name.startswith((PERCENTILE, CONSENT))]
-    left_out = f" EXCLUDE ({', '.join(dropped)})" if dropped else ""
+    quoted = ", ".join(f'"{name}"' for name in dropped)
+    left_out = f" EXCLUDE ({quoted})" if dropped else ""
     return f"{text}\nSELECT *{left_out} FROM own{len(chosen)}"
 
 
@@ -157,7 +158,7 @@ def _ranked(feature: str) -> str:
     rank = f'CAST(rank() OVER (ORDER BY "{feature}" NULLS LAST) - 1 AS DOUBLE)'
     return (
         f'CASE WHEN "{feature}" IS NOT NULL THEN 100.0 * {rank}'
-        f' / count("{feature}") OVER () END AS {PERCENTILE}{feature}'
+        f' / count("{feature}") OVER () END AS "{PERCENTILE}{feature}"'
     )
 
 

@@ -11,7 +11,9 @@ from collections.abc import Collection, Mapping
 
 import duckdb
 
+from tenure.clock import Clock, naive
 from tenure.store.room import Store
+from tenure.store.scores import SCORES, resolved_sql, score_columns
 from tenure.store.snapshot import Pin, events_sql, in_buckets, read_files, settled_sql
 from tenure.store.tables import BUCKETS, EVENT_COLUMNS, TABLES
 
@@ -35,6 +37,7 @@ class Held:
         self._large: set[str] = set()
         self._said: dict[str, set[str]] = {"retractions": set(), "refunds": set()}
         self._view: object = None
+        self._scored: dict[str, tuple[int, set[int]]] = {source: (-1, set()) for source in SCORES}
 
     def of(self, members: Mapping[int, int]) -> duckdb.DuckDBPyConnection:
         """The connection with `events` of these source keys, each under the customer key that it is given here.
@@ -48,6 +51,8 @@ class Held:
             self._follow_small(con, table)
         self._fetch(con, set(members), body)
         self._choose(con, members)
+        for source in SCORES:
+            self._score(con, source, {*members, *members.values()})
         self._show(con)
         return con
 
@@ -58,6 +63,10 @@ class Held:
         for table in self._said:
             columns = ", ".join(f'"{name}" {kind}' for name, kind in TABLES[table].columns.items())
             _run(con, f"CREATE TEMP TABLE {table} ({columns})")
+        for source in SCORES:
+            columns = ", ".join(f"{name} {kind}" for name, kind in score_columns(source).items())
+            for kind in ("scores", "history"):
+                _run(con, f"CREATE TEMP TABLE held_{source}_{kind} ({columns})")
         self._con = con
         return con
 
@@ -68,6 +77,10 @@ class Held:
         settings = self._store.settings
         if self._view != (settings.zone, settings.currency):
             _run(con, f"CREATE OR REPLACE TEMP VIEW events AS {events_sql(settings, linked=True, settled=True)}")
+            for source in SCORES:
+                for kind in ("scores", "history"):
+                    rows = resolved_sql(source, f"SELECT * FROM held_{source}_{kind}", True)
+                    _run(con, f"CREATE OR REPLACE TEMP VIEW {source}_{kind} AS {rows}")
             self._view = (settings.zone, settings.currency)
 
     def _follow(self, con: duckdb.DuckDBPyConnection, tail: Pin, body: Pin) -> None:
@@ -85,6 +98,28 @@ class Held:
             self._large |= fresh - set(small)
             self._let_go(con)
         self._tail |= fresh
+
+    def _score(self, con: duckdb.DuckDBPyConnection, source: str, keys: set[int]) -> None:
+        """Read one source's newest scores of customers not asked for since its last scoring.
+
+        Their history is read only where the newest is made for an instant that is yet to come.
+        """
+        pin, held = self._store.pin(f"{source}_scores"), f"held_{source}"
+        version, known = self._scored[source]
+        if version != pin.version:
+            known = set()
+            for kind in ("scores", "history"):
+                _run(con, f"TRUNCATE {held}_{kind}")
+        missing = keys - known
+        self._scored[source] = (pin.version, known | missing)
+        if not missing or not pin.files:
+            return
+        mine = f"WHERE customer_key IN ({_listed(missing)})"
+        _run(con, f"INSERT INTO {held}_scores {read_files(f'{source}_scores', self._local(pin.files))} {mine}")
+        now = naive(Clock(self._store.settings.zone, self._store.settings.clock or None).now())
+        if _count(con, f"SELECT count(*) FROM {held}_scores WHERE as_of > TIMESTAMP '{now}'"):
+            files = self._local(self._store.pin(f"{source}_history").files)
+            _run(con, f"INSERT INTO {held}_history {read_files(f'{source}_history', files)} {mine}")
 
     def _follow_small(self, con: duckdb.DuckDBPyConnection, table: str) -> None:
         """Read what was appended to a table that says something about events."""

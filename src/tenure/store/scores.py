@@ -63,9 +63,10 @@ def resolved_sql(source: str, rows: str, linked: bool) -> str:
     if not linked:
         return f"SELECT *, true AS own FROM ({rows})"
     others = "".join(f", s.{name}" for name in score_columns(source) if name != "customer_key")
+    key = "coalesce(m.customer_key, s.customer_key)"
     return (
-        f"SELECT coalesce(m.customer_key, s.customer_key) AS customer_key{others},"
-        f" m.customer_key IS NULL AS own FROM ({rows}) AS s LEFT JOIN identity AS m ON m.source_key = s.customer_key"
+        f"SELECT {key} AS customer_key{others}, {key} = s.customer_key AS own FROM ({rows}) AS s"
+        " LEFT JOIN identity AS m ON m.source_key = s.customer_key"
     )
 
 

@@ -56,10 +56,16 @@ class Snapshot:
 
     @property
     def key(self) -> str:
-        """A name for what the events show: versions of body, tail, identity, retractions and refunds."""
+        """A name for what events and scores show: versions of body, tail, identity, retractions, refunds and scores."""
         names = ("events_body", "events_tail", "id_map", "retractions", "refunds")
         known = f"@{self.known.isoformat()}" if self.known else ""
-        return ".".join(str(self.pins[name].version) for name in names) + known
+        scores = "".join(f"/{name}{pin.version}" for name, pin in self._scored().items())
+        return ".".join(str(self.pins[name].version) for name in names) + scores + known
+
+    def _scored(self) -> dict[str, Pin]:
+        """The newest scores of every room that has scored."""
+        pins = {source: self.pins[f"{source}_scores"] for source in SCORES}
+        return {source: pin for source, pin in pins.items() if pin.version >= 0}
 
     @property
     def last_ingest(self) -> int:

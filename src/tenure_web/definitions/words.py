@@ -36,6 +36,7 @@ KINDS = {
     "streak": gettext_lazy("periods in a row"),
     "most_frequent": gettext_lazy("most frequent value"),
     "derived": gettext_lazy("calculated from other features"),
+    "given": gettext_lazy("scored by a model, kept by day"),
 }
 TYPES = {
     "integer": gettext_lazy("whole number"),

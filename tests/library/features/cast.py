@@ -12,10 +12,11 @@ import duckdb
 from tenure.definitions import Definitions, Events, Feature, Since, Words
 from tenure.definitions.kinds import KINDS, PERIODS
 from tenure.definitions.rules import parse_event_condition
+from tenure.store.scores import score_columns
 
 from .slow import Event
 
-__all__ = ["FIRST", "ORDERS", "SIGNED", "connect", "every_feature"]
+__all__ = ["FIRST", "ORDERS", "SIGNED", "connect", "every_feature", "scores"]
 
 W = Words("x", "x")
 FIRST = date(2023, 11, 20)
@@ -54,7 +55,7 @@ PLAIN = [
 
 def feature(name: str, kind: str, of: str | None, **more: Any) -> Feature:
     """A feature over orders."""
-    type_, unit = KINDS[kind].shape(of)
+    type_, unit = (more.pop(name, shape) for name, shape in zip(("type", "unit"), KINDS[kind].shape(of), strict=True))
     events = more.pop("events", ORDERS)
     if kind == "share":
         more["part"] = RICH
@@ -96,6 +97,21 @@ def connect(events: Iterable[Event]) -> duckdb.DuckDBPyConnection:
     con.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
     con.execute("CREATE VIEW raw_events AS SELECT * FROM events").fetchall()
     return con
+
+
+def scores(con: duckdb.DuckDBPyConnection, source: str, rows: Iterable[tuple[int, datetime, tuple[Any, ...]]]) -> None:
+    """The views of a source's scores over (customer, instant in UTC, scores), the newest of each customer apart."""
+    columns = ", ".join(f"{name} {kind}" for name, kind in score_columns(source).items())
+    con.execute(f"CREATE TABLE {source}_history ({columns}, own BOOLEAN)").fetchall()
+    for customer, instant, values in rows:
+        marks = ", ".join("?" * (6 + len(values)))
+        inside = instant != datetime(instant.year, instant.month, instant.day)  # noqa: DTZ001
+        row = [customer, instant.date(), inside, instant, instant, *values, True]
+        con.execute(f"INSERT INTO {source}_history VALUES ({marks})", row).fetchall()
+    newest = "SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY customer_key ORDER BY as_of DESC) AS n"
+    con.execute(
+        f"CREATE VIEW {source}_scores AS SELECT * EXCLUDE (n) FROM ({newest} FROM {source}_history) WHERE n = 1)"
+    ).fetchall()
 
 
 def at(days: int, minutes: int) -> datetime:

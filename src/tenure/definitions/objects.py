@@ -332,6 +332,13 @@ class Definitions:
                 found |= self.sources(feature.expression.features)
         return frozenset(found)
 
+    @property
+    def scores_read(self) -> frozenset[str]:
+        """The rooms whose scores some stage's or segment's rule reads."""
+        rules = [rule for lifecycle in self.lifecycles.values() for stage in lifecycle.stages for rule in stage.rules]
+        rules += [rule for segment in self.segments.values() for rule in segment.rules]
+        return self.sources({name.removeprefix("percentile_") for rule in rules for name in rule.features})
+
     def in_order(self) -> Iterator[Feature]:
         """The features such that a derived one comes after those it reads."""
         done: set[str] = set()

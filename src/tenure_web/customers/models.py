@@ -120,7 +120,7 @@ class ObservedMove(models.Model):
     from_stage = models.SmallIntegerField(null=True)
     to_stage = models.SmallIntegerField()
     at = models.DateTimeField(db_index=True)
-    cause = models.CharField(max_length=12)  # event, time, definition
+    cause = models.CharField(max_length=12)  # event, time, score; first, definition, import
     rule = models.TextField(blank=True, default="")
     evidence = models.JSONField(default=dict)
 

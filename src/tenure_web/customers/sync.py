@@ -151,16 +151,26 @@ def _everyone_anew(
 
 
 def _only_a_day_passed(workspace: Workspace, moment: AsOf, cause: str) -> bool:
-    """Whether all was up to date yesterday or today, so that who moves by time alone does so today."""
+    """Whether all was up to date yesterday or today, so that who moves by time or today's scores does so today."""
     mark = SyncMark.objects.filter(pk=1).first()
     return (
-        cause == "time"
+        cause in ("time", "score", "first")
         and mark is not None
         and mark.day is not None
         and mark.day >= moment.day - timedelta(days=1)
         and mark.day <= moment.day
-        and (mark.snapshot, mark.definitions) == (seen(workspace), defined(workspace))
+        and (mark.snapshot.split("/")[0], mark.definitions) == (seen(workspace).split("/")[0], defined(workspace))
+        and (mark.snapshot == seen(workspace) or not _scored_for_the_past(workspace, mark, moment))
     )
+
+
+def _scored_for_the_past(workspace: Workspace, mark: SyncMark, moment: AsOf) -> bool:
+    """Whether scores kept since the mark (or shortly before it) are of a day before today."""
+    since = naive((mark.at or moment.instant) - timedelta(hours=1))
+    con = workspace.store.snapshot().connect()
+    query = "SELECT 1 FROM {}_history WHERE made_at > ? AND day < ? LIMIT 1"
+    sources = sorted(workspace.definitions.scores_read)
+    return any(con.execute(query.format(source), [since, moment.day]).fetchall() for source in sources)
 
 
 def behind(workspace: Workspace) -> set[int]:
@@ -222,8 +232,18 @@ def version() -> int:
 
 
 def seen(workspace: Workspace) -> str:
-    """What everyone's state was made from besides events taken one by one: the imports and their undoing."""
-    return str(workspace.store.tables["imports"].version())
+    """What everyone's state was made from besides events taken one by one: imports, and the scores that rules read.
+
+    "imports/source:scoring/…"; a source never scored has no number.
+    """
+    said = [f"{source}:{_scoring(workspace, source)}" for source in sorted(workspace.definitions.scores_read)]
+    return "/".join([str(workspace.store.tables["imports"].version()), *said])
+
+
+def _scoring(workspace: Workspace, source: str) -> str:
+    """The number of the last scoring that changed anything."""
+    number = workspace.store.tables[f"{source}_scores"].position("kept")
+    return "" if number is None else str(number)
 
 
 def defined(workspace: Workspace) -> str:
@@ -233,10 +253,17 @@ def defined(workspace: Workspace) -> str:
 
 
 def why_stale(workspace: Workspace) -> str:
-    """Why everyone must be brought up to date: "definition", "import", "time", or "" when they are."""
-    mark = SyncMark.objects.filter(pk=1).first()
-    if mark is None or mark.snapshot != seen(workspace):
+    """Why everyone must be brought up to date: import, definition, score, first, time, or "" when they are.
+
+    "first" is a score that was made for the first time: then nothing happened to the customers themselves.
+    """
+    mark, now = SyncMark.objects.filter(pk=1).first(), seen(workspace)
+    if mark is None or mark.snapshot.split("/")[0] != now.split("/")[0]:
         return "import"
     if mark.definitions != defined(workspace):
         return "definition"
+    if mark.snapshot != now:
+        fresh = set(now.split("/")[1:]) - set(mark.snapshot.split("/")[1:])
+        before = dict(each.split(":") for each in mark.snapshot.split("/")[1:])
+        return "score" if all(before.get(each.split(":")[0]) for each in fresh) else "first"
     return "time" if mark.day != workspace.clock.as_of().day else ""

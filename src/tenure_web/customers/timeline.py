@@ -160,7 +160,14 @@ def _move(move: ObservedMove, definitions: Definitions, badges: dict[str, Badge]
 
 
 def _cause(cause: str) -> str:
-    return {"time": _("by time"), "definition": _("new definition"), "import": _("after an import")}.get(cause, "")
+    words = {
+        "time": _("by time"),
+        "definition": _("new definition"),
+        "import": _("after an import"),
+        "score": _("by a new score"),
+        "first": _("scored for the first time"),
+    }
+    return words.get(cause, "")
 
 
 def of_notes(key: int, limit: int) -> list[Item]:

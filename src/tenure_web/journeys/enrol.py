@@ -17,7 +17,7 @@ __all__ = ["enrol", "last_move", "present"]
 
 BATCH = 2000
 #: Moves that an import of history or a new definition shows are no reason to write to anybody.
-LIVE = ("event", "time")
+LIVE = ("event", "time", "score")
 Entrant = tuple[int, str]  # customer_key, entry
 
 

@@ -118,7 +118,7 @@ def _history_is_old(workspace: Workspace, now: datetime) -> bool:
 
 
 def _history_of(workspace: Workspace) -> str:
-    return f"{workspace.store.event_version()}.{sync.defined(workspace)}"
+    return f"{workspace.store.event_version()}.{sync.defined(workspace)}.{sync.seen(workspace)}"
 
 
 def start() -> None:

@@ -8,14 +8,15 @@ from tenure_cli import options, speaking
 from tenure_cli.speaking import Progress, language, tr
 
 if TYPE_CHECKING:
-    from tenure.risk import Losses
+    from tenure.risk import Curve, Losses
     from tenure.workspace import Workspace
 
 JOB = "risk"
+MARKS = (90, 180, 365, 730)
 
 
 def add(groups: Any) -> None:
-    """tenure risk report|fit|score|why|drivers|health."""
+    """tenure risk report|fit|score|why|drivers|survival|health."""
     made = groups.add_parser("risk", help=tr("who may stop buying, how likely, and why"))
     parts = made.add_subparsers(metavar="COMMAND", required=True)
     commands = (
@@ -23,6 +24,7 @@ def add(groups: Any) -> None:
         ("fit", tr("learn anew and score everybody"), renew),
         ("score", tr("score everybody; learn anew only when due"), renew),
         ("drivers", tr("what told the lost from the kept, and the shrinking from the steady"), drivers),
+        ("survival", tr("how long customers last, by stage, channel or cohort"), lasting),
         ("health", tr("how many customers are well, and how each health band then fared"), health),
     )
     for name, text, run in commands:
@@ -32,6 +34,10 @@ def add(groups: Any) -> None:
             words = tr("within how many days a purchase is awaited (default: the shop's own gaps decide)")
             each.add_argument("--days", type=int, metavar="N", help=words)
         each.set_defaults(refit=name == "fit")
+        if name == "survival":
+            groups_of = ("all", "stage", "channel", "cohort")
+            each.add_argument("--by", choices=groups_of, default="all", help=tr("what makes a group (default: all)"))
+            each.add_argument("--lifecycle", metavar="K", help=tr("whose stages (default: the workspace's lifecycle)"))
     told = options.command(parts, "why", tr("why one customer may be lost"), why)
     told.add_argument("customer", metavar="CUSTOMER")
     options.as_of(told)
@@ -145,6 +151,32 @@ def drivers(chosen: argparse.Namespace) -> int:
     print(tr("Shrinking against steady ({gone:,} and {kept:,})", gone=shrinking.gone, kept=shrinking.kept))
     _listed(shrinking)
     return 0
+
+
+def lasting(chosen: argparse.Namespace) -> int:
+    """Print how long each group lasts, with the interval and how many are still followed."""
+    workspace = options.opened(chosen)
+    found = workspace.risk.survival(chosen.by, chosen.as_of, chosen.lifecycle, chosen.days)
+    if chosen.json:
+        speaking.document(found.document())
+        return 0
+    if found.awaited == "renewal":
+        print(tr("Lost means: the contract has ended."))
+    else:
+        print(tr("Lost means: no purchase for {days} days.", days=found.days))
+    head = [tr("Group"), tr("Customers"), tr("Lost"), tr("Median days")]
+    head += [tr("over {days} days", days=days) for days in MARKS]
+    speaking.table(head, [_lasts(each) for each in found.curves])
+    if found.left_out:
+        print(tr("{count:,} customers are in groups too small for a curve.", count=found.left_out))
+    return 0
+
+
+def _lasts(curve: "Curve") -> list[str]:
+    marks = [curve.at(days) for days in MARKS]
+    shares = ["-" if mark is None else f"{mark[0]:.0%} ({mark[1]:.0%}–{mark[2]:.0%})" for mark in marks]
+    median = "-" if curve.median is None else f"{curve.median:,}"
+    return [curve.name or tr("all"), f"{curve.customers:,}", f"{curve.lost:,}", median, *shares]
 
 
 def health(chosen: argparse.Namespace) -> int:

@@ -19,15 +19,18 @@ if TYPE_CHECKING:
     from tenure.risk.linear import Linear
     from tenure.risk.reasons import Cause, Why
     from tenure.risk.report import Report, report
-    from tenure.risk.room import Losses, Renewal, Risk
+    from tenure.risk.room import Losses, Renewal, Risk, Saved
     from tenure.risk.scoring import Figures, figures
+    from tenure.risk.survival import By, Curve, Survival
 
 __all__ = [
     "BANDS",
     "HEALTH_BANDS",
+    "By",
     "Cause",
     "Churn",
     "Condition",
+    "Curve",
     "Departure",
     "Driver",
     "Fared",
@@ -43,6 +46,8 @@ __all__ = [
     "Renewal",
     "Report",
     "Risk",
+    "Saved",
+    "Survival",
     "Why",
     "band_sql",
     "choose_horizon",
@@ -66,8 +71,9 @@ _HOMES = {
     "linear": ("Linear",),
     "reasons": ("Cause", "Why"),
     "report": ("Report", "report"),
-    "room": ("Losses", "Renewal", "Risk"),
+    "room": ("Losses", "Renewal", "Risk", "Saved"),
     "scoring": ("Figures", "figures"),
+    "survival": ("By", "Curve", "Survival"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from importlib.resources import files
 from typing import Any
@@ -16,16 +16,17 @@ import numpy as np
 from tenure.clock import AsOf, Clock, naive
 from tenure.definitions import Definitions
 from tenure.errors import NotFound, UsageError
-from tenure.risk.bands import band_sql
+from tenure.risk.bands import BANDS, band_sql
 from tenure.risk.churn import Churn, learn
 from tenure.risk.drivers import Driver, drivers
 from tenure.risk.examples import Awaited, Examples, choose_horizon, examples
 from tenure.risk.reasons import Why, why
 from tenure.risk.report import Report, chosen, cuts_of, judged, report
+from tenure.risk.survival import By, Survival, survival
 from tenure.settings import Settings
 from tenure.store import Store, keep_scores
 
-__all__ = ["Kept", "Losses", "Renewal", "Risk"]
+__all__ = ["Kept", "Losses", "Renewal", "Risk", "Saved"]
 
 Moment = str | date | datetime | AsOf | None
 Fitted = tuple[Churn, dict[str, Any]]
@@ -82,6 +83,17 @@ class Losses:
     kept: int
     drivers: tuple[Driver, ...]
     awaited: Awaited = "purchase"
+
+
+@dataclass(frozen=True)
+class Saved:
+    """Of those at medium or high risk at a past cut: how many stayed, and what they spent in the `days` since then."""
+
+    cut: AsOf
+    days: int
+    endangered: int
+    stayed: int
+    spend: int
 
 
 class Risk:
@@ -174,6 +186,37 @@ class Risk:
         part = Examples(newest.cut, newest.names, newest.customer_key[group], newest.values[group], None)
         leave_out = frozenset(name for name in newest.names if "ratio" in name)
         return self._compared(part, span, change[group] <= SHRUNK, leave_out, awaited)
+
+    def saved(self, as_of: Moment = None) -> Saved:
+        """Who stayed of those in danger at the newest complete cut, by the kept fit, and what they spent since then.
+
+        Raises UsageError before the first fit, or when no span is complete.
+        """
+        kept = self.kept()
+        if kept is None:
+            raise UsageError("Risk has not been learned yet: tenure risk fit")
+        newest, span, _ = self._newest(as_of, kept.model.days)
+        assert newest.lost is not None
+        danger = kept.model.probability(_named(newest, kept.model.names)) >= BANDS[1][1]
+        con, end = self._store.snapshot().connect(), self._clock().start_of(newest.cut.day + timedelta(days=span))
+        con.register("stayed", {"customer_key": newest.customer_key[danger & ~newest.lost]})
+        asked = {"cut": naive(newest.cut.instant), "end": naive(end)}
+        spend = con.execute(files("tenure.risk").joinpath("spend.sql").read_text("utf-8"), asked).fetchall()[0][0]
+        return Saved(newest.cut, span, int(danger.sum()), int((danger & ~newest.lost).sum()), int(spend))
+
+    def survival(
+        self, by: By = "all", as_of: Moment = None, lifecycle: str | None = None, days: int | None = None
+    ) -> Survival:
+        """How long customers last, by stage, channel or cohort; lost after `days` of silence (default: as for risk).
+
+        Raises UsageError when nobody bought or held a contract.
+        """
+        con, definitions = self._store.snapshot().connect(), self._definitions()
+        moment, kept = self._clock().as_of(as_of), self.kept()
+        horizon = choose_horizon(con, moment)
+        span = days or (kept.model.days if kept and kept.model.awaited == horizon.awaited else horizon.days)
+        stages = lifecycle or self._settings().lifecycle
+        return survival(con, definitions, moment, replace(horizon, days=span), by, stages)
 
     def _newest(self, as_of: Moment, days: int | None) -> tuple[Examples, int, Awaited]:
         clock = self._clock()

@@ -1,19 +1,20 @@
 """What the risk pages show: how many may be lost and what they are worth, who they are and why, what told the lost."""
 
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
 from django.db.models import Count, ExpressionWrapper, F, FloatField, Sum
 
 from tenure.errors import TenureError
-from tenure.risk import BANDS, Cause, Losses, Why
+from tenure.risk import BANDS, Cause, Losses, Saved, Why
 from tenure.workspace import Workspace
 from tenure_web.customers import columns
 from tenure_web.customers.columns import Row
 from tenure_web.customers.models import State
 
-__all__ = ["Band", "Endangered", "bands", "customer", "endangered", "lessons"]
+__all__ = ["Band", "Endangered", "bands", "customer", "endangered", "lessons", "saved"]
 
 SHOWN = 30
 
@@ -30,11 +31,12 @@ class Band:
 
 @dataclass(frozen=True)
 class Endangered:
-    """One customer with a value at stake (value × risk) and the reasons."""
+    """One customer with a value at stake (value × risk), the reasons, and the day it came into its band of risk."""
 
     row: Row
     stake: int
     why: Why | None
+    since: date | None
 
     @property
     def raising(self) -> list[Cause]:
@@ -67,7 +69,35 @@ def endangered(workspace: Workspace, user: Any) -> list[Endangered]:
         reasons = workspace.risk.whys([state.customer_key for state in states]) if states else {}
     except TenureError:  # somebody among them was merged or erased a moment ago: the list is right at the next look
         reasons = {}
-    return [Endangered(row, round(getattr(row.state, "stake", 0)), reasons.get(row.state.customer_key)) for row in rows]
+    since = _since(workspace, [state.customer_key for state in states])
+    return [
+        Endangered(row, round(getattr(row.state, "stake", 0)), reasons.get(key), since.get(key))
+        for row in rows
+        for key in [row.state.customer_key]
+    ]
+
+
+def _since(workspace: Workspace, keys: list[int]) -> dict[int, date]:
+    """Since when each has been in its band of risk, as the daily scores tell."""
+    con = workspace.store.snapshot().connect()
+    try:
+        asked = "SELECT customer_key, since FROM risk_scores WHERE since IS NOT NULL AND list_contains(?, customer_key)"
+        return dict(con.execute(asked, [keys]).fetchall())
+    finally:
+        con.close()
+
+
+def saved(workspace: Workspace) -> Saved | None:
+    """Who stayed of those in danger a span ago, kept until risk is scored anew; None where no span is complete."""
+    try:
+        return _saved(workspace, workspace.store.tables["risk"].version())
+    except TenureError:  # a young shop: there is nothing to look back on yet
+        return None
+
+
+@lru_cache(maxsize=2)
+def _saved(workspace: Workspace, _version: int) -> Saved:
+    return workspace.risk.saved()
 
 
 def lessons(workspace: Workspace) -> tuple[Losses, Losses]:

@@ -7,6 +7,7 @@ from tenure_web.risk import said, views
 urlpatterns = [
     path("risk/", views.show, name="risk"),
     path("risk/people/", views.people, name="risk_people"),
+    path("risk/survival/", views.survival, name="risk_survival"),
     path("risk/drivers/", views.drivers, name="risk_drivers"),
     path("risk/health/", views.health, name="risk_health"),
     path("risk/customers/<int:key>/pulse/", said.pulse, name="risk_pulse"),

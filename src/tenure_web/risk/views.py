@@ -11,7 +11,7 @@ from tenure.needs import Offer, Wanted
 from tenure.workspace import Workspace
 from tenure_web.accounts.rights import right
 from tenure_web.customers.page import access_customer
-from tenure_web.risk import departures, overview
+from tenure_web.risk import departures, lasting, overview
 from tenure_web.risk import health as wellbeing
 from tenure_web.worker import workspace
 
@@ -60,7 +60,24 @@ def people(request: HttpRequest) -> HttpResponse:
     """Who has the most to lose, with reasons."""
     shop = workspace.current()
     context = {"rows": overview.endangered(shop, request.user), "lifecycle": shop.lifecycle().key}
+    context["saved"] = overview.saved(shop)
     return render(request, "risk/_people.html", context)
+
+
+@require_GET
+@right("risk.view")
+def survival(request: HttpRequest) -> HttpResponse:
+    """How long customers last, by everybody, stage, channel or cohort."""
+    asked = request.GET.get("by", "")
+    context: dict[str, Any] = {"by": asked if asked in lasting.BY else "all", "kinds": lasting.BY}
+    shop = workspace.current()
+    try:
+        found = lasting.survival(shop, context["by"])
+    except TenureError as error:
+        return render(request, "risk/_survival.html", context | {"problem": str(error)})
+    lines = lasting.lines(shop, found)
+    context |= {"found": found, "lines": lines, "marks": lasting.marks(found), "chart": lasting.chart(lines)}
+    return render(request, "risk/_survival.html", context)
 
 
 @require_GET

@@ -145,6 +145,34 @@ def test_those_with_the_most_to_lose_come_first_with_reasons(sign_in: Any, lin: 
     assert "raises the risk" in page.content.decode()
 
 
+def test_it_says_since_when_and_what_was_saved(sign_in: Any, vera: Any, learned: Any) -> None:
+    con = learned.store.connect()
+    scores = "SELECT CAST(1 AS BIGINT) AS customer_key, DATE '2026-01-01' AS day, false AS inside"
+    times = "TIMESTAMP '2026-01-01' AS as_of, TIMESTAMP '2026-01-01' AS made_at"
+    told = "0.7 AS probability, 'high' AS band, DATE '2025-12-24' AS since"
+    learned.store.append("risk_scores", con, f"{scores}, {times}, {told}")
+    con.close()
+    page = sign_in(vera).get("/risk/people/")
+    assert [each.since.isoformat() if each.since else None for each in page.context["rows"]] == ["2025-12-24", None]
+    saved = page.context["saved"]
+    assert (saved.days, saved.endangered, saved.stayed, saved.spend) == (90, 3, 0, 0)
+    assert "Saved: 0 of the 3 at medium or high risk" in page.content.decode()
+
+
+def test_the_curves_say_how_long_customers_last(sign_in: Any, vera: Any, learned: Any) -> None:
+    client = sign_in(vera)
+    page = client.get("/risk/survival/")
+    (line,) = page.context["lines"]
+    assert (line.curve.customers, line.curve.lost, line.curve.median) == (3, 3, 90)
+    assert [mark.share if mark else None for mark in line.marks] == [1.0, 0.0]
+    assert [mark.at_risk for mark in line.marks] == [3, 0]
+    assert page.context["chart"]["series"][0]["values"][-1] == 0.0
+    chinese = client.get("/risk/survival/?by=moon", headers={"Accept-Language": "zh-CN"}).content.decode()
+    assert "连续 90 天没有购买即为流失" in chinese
+    for by in ("stage", "channel", "cohort"):
+        assert "No group is large enough" in client.get(f"/risk/survival/?by={by}").content.decode()
+
+
 def test_a_viewer_reads_no_names(sign_in: Any, vera: Any, learned: Any) -> None:
     page = sign_in(vera).get("/risk/people/").content.decode()
     assert "客户1" not in page

@@ -1,0 +1,101 @@
+"""Survival on the risk page: the curves of a grouping, named, coloured, and as rows of a table."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from tenure.risk import Curve, Survival
+from tenure.workspace import Workspace
+from tenure_web.customers.channels import words as channel_words
+from tenure_web.customers.columns import stage_badges
+from tenure_web.theme.templatetags.look import told
+
+__all__ = ["BY", "Line", "chart", "lines", "survival"]
+
+BY = ("all", "stage", "channel", "cohort")
+MARKS = (30, 90, 180, 365, 730)
+POINTS, DRAWN = 120, 8
+
+
+@dataclass(frozen=True)
+class Mark:
+    """The part of a group that lasts so many days, its interval, and how many were followed that long."""
+
+    share: float
+    low: float
+    high: float
+    at_risk: int
+
+
+@dataclass(frozen=True)
+class Line:
+    """A group with its name and colour; `marks` are None beyond what anybody of it was followed for."""
+
+    title: str
+    colour: str
+    curve: Curve
+    marks: tuple[Mark | None, ...]
+
+
+def survival(shop: Workspace, by: str) -> Survival:
+    """The curves, kept until risk is scored anew."""
+    return _survival(shop, by, shop.store.tables["risk"].version(), shop.lifecycle().key)
+
+
+@lru_cache(maxsize=8)
+def _survival(shop: Workspace, by: str, _version: int, lifecycle: str) -> Survival:
+    return shop.risk.survival(by, lifecycle=lifecycle)  # type: ignore[arg-type]
+
+
+def marks(found: Survival) -> tuple[int, ...]:
+    """The lengths that somebody was followed for."""
+    longest = max((curve.longest for curve in found.curves), default=0)
+    return tuple(day for day in MARKS if day <= longest)
+
+
+def lines(shop: Workspace, found: Survival) -> list[Line]:
+    """Every curve; stages in the order of the lifecycle."""
+    curves = list(found.curves)
+    colours = [f"stage-{place}" for place in (1, 6, 3, 9, 4, 7, 2, 8)]
+    names = {curve.name: _name(found.by, curve.name) for curve in curves}
+    if found.by == "stage":
+        badges, stages = stage_badges(shop.definitions), shop.lifecycle().stages
+        of = {curve.name: curve for curve in curves}
+        curves = [of[stage.key] for stage in stages if stage.key in of]
+        names = {stage.key: told(stage.title) for stage in stages}
+        keys = [f"{shop.lifecycle().key}/{curve.name}" for curve in curves]
+        colours = [f"stage-{badges[key].slot}" for key in keys if key in badges]
+    days = marks(found)
+    return [
+        Line(names[curve.name], colours[place % len(colours)], curve, tuple(_mark(curve, day) for day in days))
+        for place, curve in enumerate(curves)
+    ]
+
+
+def _name(by: str, name: str) -> str:
+    if by == "channel":
+        return channel_words(name) if name else _("unknown")
+    return name or _("Everybody")
+
+
+def _mark(curve: Curve, day: int) -> Mark | None:
+    found = curve.at(day)
+    return None if found is None else Mark(*found, curve.followed(day))
+
+
+def chart(found: list[Line]) -> dict[str, Any]:
+    """The largest groups on one axis of days, with their intervals."""
+    shown = sorted(found, key=lambda line: -line.curve.customers)[:DRAWN]
+    drawn = [line for line in found if line in shown]
+    longest = max((line.curve.longest for line in drawn), default=0)
+    days = list(range(0, longest + 1, max(1, -(-longest // POINTS))))
+    words = {"days": _("days"), "interval": _("interval")}
+    return {"x": days, "unit": "share", "words": words, "series": [_series(line, days) for line in drawn]}
+
+
+def _series(line: Line, days: list[int]) -> dict[str, Any]:
+    points = [line.curve.at(day) for day in days]
+    values, low, high = ([None if at is None else round(at[place], 5) for at in points] for place in range(3))
+    return {"name": line.title, "colour": line.colour, "values": values, "low": low, "high": high}

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from tenure.risk import Curve, Survival
 from tenure.workspace import Workspace
@@ -91,7 +92,7 @@ def chart(found: list[Line]) -> dict[str, Any]:
     drawn = [line for line in found if line in shown]
     longest = max((line.curve.longest for line in drawn), default=0)
     days = list(range(0, longest + 1, max(1, -(-longest // POINTS))))
-    words = {"days": _("days"), "interval": _("interval")}
+    words = {"days": pgettext("unit", "days"), "interval": _("interval")}
     return {"x": days, "unit": "share", "words": words, "series": [_series(line, days) for line in drawn]}
 
 

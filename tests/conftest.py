@@ -3,6 +3,7 @@
 The cast of every test: owner Lin, teammate Bob, stranger Charlie.
 """
 
+import gc
 import os
 import tempfile
 from collections.abc import Iterator, MutableMapping
@@ -28,6 +29,8 @@ BROWSER_FLAGS = [
     "--font-render-hinting=none",
 ]
 SERVER = pytest.StashKey[Server]()
+
+gc.disable()  # until everything is collected: a hundred thousand objects come to stay, and none goes
 
 hypothesis_settings.register_profile("quick", deadline=None, derandomize=True, print_blob=False, max_examples=20)
 hypothesis_settings.register_profile("thorough", hypothesis_settings.get_profile("quick"), max_examples=100)
@@ -55,6 +58,8 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["TENURE_DATABASE_URL"] = config.stash[SERVER].url
     if config.getoption("--database") == "postgres" and hasattr(config, "workerinput"):
         own_database(os.environ, config.workerinput["workerid"])
+    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        return  # hands tests out and runs none: it needs no Django
     os.environ.setdefault("TENURE_WORKSPACE", tempfile.gettempdir())
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tenure_web.configuration")
     from django.conf import settings
@@ -75,6 +80,11 @@ def own_database(environment: MutableMapping[str, str], worker: str) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if SERVER in config.stash:
         config.stash[SERVER].stop()
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -20,10 +20,17 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     made.stop()
 
 
+@pytest.fixture(scope="session")
+def came_in() -> dict[str, Any]:
+    """What the browser holds of those who have come in: {person: cookies}."""
+    return {}
+
+
 @pytest.fixture
-def visit(site: Site, new_context: Callable[..., Any]) -> Callable[..., Any]:
+def visit(site: Site, new_context: Callable[..., Any], came_in: dict[str, Any]) -> Callable[..., Any]:
     """Open a page as somebody: `visit("Lin", "/customers/", language="zh-CN", phone=True, dark=True)`.
 
+    Each person comes in through the door once, in the first story, and stays signed in: a password is slow to check.
     The story fails when the browser reports an error of a script or of the content security policy.
     """
 
@@ -36,6 +43,7 @@ def visit(site: Site, new_context: Callable[..., Any]) -> Callable[..., Any]:
             viewport=PHONE if phone else DESK,
             color_scheme="dark" if dark else "light",
             timezone_id="Asia/Shanghai",
+            storage_state=came_in.get(person),
         )
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
@@ -43,8 +51,9 @@ def visit(site: Site, new_context: Callable[..., Any]) -> Callable[..., Any]:
         page.on("console", lambda message: told.append(message.text) if message.type == "error" else None)
         told: list[str] = []
         page.told = told
-        if person:
+        if person and person not in came_in:
             sign_in(page, person)
+            came_in[person] = context.storage_state()
         page.goto(path)
         return page
 

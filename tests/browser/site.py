@@ -10,6 +10,7 @@ import textwrap
 import time
 import urllib.request
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,11 @@ class Site:
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout) if done.stdout.strip() else None
 
+    @cached_property
+    def write_key(self) -> str:
+        """A write key made as an owner makes one."""
+        return str(self.python(KEY_SCRIPT))
+
     def wait(self, true: Any, seconds: float = 60) -> None:
         """Until it is true; the server's log is told when it does not become so."""
         until = time.monotonic() + seconds
@@ -77,6 +83,11 @@ READY = """
 import django, json, os
 os.environ["DJANGO_SETTINGS_MODULE"] = "tenure_web.configuration"
 django.setup()
+"""
+KEY_SCRIPT = """
+from datetime import UTC, datetime
+from tenure_web.worker import workspace
+print(json.dumps(workspace.current().collect.sources.create_key("Story shop", datetime.now(UTC))))
 """
 PEOPLE_SCRIPT = """
 from tenure_web.accounts.models import User

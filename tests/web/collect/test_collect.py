@@ -120,7 +120,8 @@ def test_a_failed_job_tells_why(workspace: Any, bob: Any, sign_in: SignIn) -> No
     assert upload.path.exists()
 
 
-def test_parquet_is_looked_at_in_a_child_process(bob: Any, sign_in: SignIn, tmp_path: Path) -> None:
+@pytest.mark.thorough
+def test_parquet_is_looked_at_in_a_child_process_too(bob: Any, sign_in: SignIn, tmp_path: Path) -> None:
     path = tmp_path / "a.parquet"
     duckdb.sql("SELECT 'lin' AS customer, TIMESTAMP '2026-01-01' AS order_date").write_parquet(str(path))
     browser = sign_in(bob)
@@ -131,7 +132,7 @@ def test_parquet_is_looked_at_in_a_child_process(bob: Any, sign_in: SignIn, tmp_
     assert "damaged Parquet" in browser.get(f"/collect/upload/{upload.token}/").content.decode()
 
 
-def test_a_workbook_is_looked_at_in_a_child_process_too(bob: Any, sign_in: SignIn, tmp_path: Path) -> None:
+def test_a_workbook_is_looked_at_in_a_child_process(bob: Any, sign_in: SignIn, tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     assert book.active is not None
     book.active.append(["客户编号", "下单时间", "实付金额"])

@@ -47,6 +47,6 @@ def test_the_owner_hands_over_and_erases(workspace: Any, lin: Any, mei: int, sig
     assert (entry.target, entry.actor) == ("", "lin@example.com")
 
 
-def test_nobody_else_sees_the_buttons(lin: Any, mona: Any, mei: int, sign_in: Any) -> None:
-    assert "Erase for good" not in sign_in(mona).get(f"/customers/{mei}/").content.decode()
-    assert sign_in(mona).post(f"/customers/{mei}/erase/").status_code == 403
+def test_nobody_else_sees_the_buttons(mona: Any, key: Any, sign_in: Any) -> None:
+    assert "Erase for good" not in sign_in(mona).get(f"/customers/{key('C1')}/").content.decode()
+    assert sign_in(mona).post(f"/customers/{key('C1')}/erase/").status_code == 403

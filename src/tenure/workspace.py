@@ -8,7 +8,7 @@ import secrets
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from tenure import definitions, pipeline
-from tenure.clock import AsOf, Clock
-from tenure.definitions import Lifecycle
+from tenure.clock import AsOf, Clock, naive
+from tenure.definitions import Definitions, Lifecycle
 from tenure.errors import NotFound, UsageError
 from tenure.features import Odd, feature_row, odd_values
 from tenure.pipeline import Progress, Standing
@@ -46,7 +46,7 @@ from tenure.stages import (
     late_events,
     moves_between,
 )
-from tenure.store import Held, Snapshot, Store
+from tenure.store import Held, Snapshot, Store, known_sql
 from tenure.table import Table
 
 if TYPE_CHECKING:
@@ -104,6 +104,7 @@ class Explanation:
     scores: tuple[int | None, int | None, int | None]
     ahead: tuple[Ahead, ...] = ()
     late: tuple[LateEvent, ...] = ()
+    scored: Mapping[str, date | None] = field(default_factory=dict)  # by source that rules read; None: no score then
 
     def since(self, lifecycle: str) -> date | None:
         """The day the present stay in a lifecycle began."""
@@ -458,7 +459,22 @@ class Workspace:
             (row["r"], row["f"], row["m"]),
             ahead(con, self.definitions, reasons, row, key, moment) if look_ahead else (),
             late,
+            self._scored(con, key, moment),
         )
+
+    def _scored(self, con: duckdb.DuckDBPyConnection, key: int, moment: AsOf) -> dict[str, date | None]:
+        """For each room whose scores rules read, the day since which what it said of a customer holds."""
+        found: dict[str, date | None] = {}
+        for source in sorted(self.definitions.scores_read):
+            query = known_sql(source, ["day"], f"TIMESTAMP '{naive(moment.instant)}'")
+            rows = con.execute(f"SELECT day FROM ({query}) WHERE customer_key = ?", [key]).fetchall()
+            found[source] = rows[0][0] if rows else None
+        return found
+
+    def unscored(self, drafted: Definitions | None = None) -> tuple[str, ...]:
+        """The rooms whose scores some rule reads, though they have not scored anybody yet."""
+        read = (drafted or self.definitions).scores_read
+        return tuple(source for source in sorted(read) if self.store.tables[f"{source}_scores"].version() < 0)
 
     def _cuts_known(self, moment: AsOf, snapshot: Snapshot) -> Cuts:
         """The cut points of the moment's month, from what was known."""

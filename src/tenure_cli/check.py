@@ -26,15 +26,18 @@ def run(chosen: argparse.Namespace) -> int:
             return 1
         raise
     warnings = [*found.warnings, *unsaid]
+    notes = speaking.unscored(options.opened(chosen).unscored(found))
     counts = {name: len(getattr(found, name)) for name in ("features", "lifecycles", "segments")}
     if chosen.json:
-        speaking.document({"problems": [], "warnings": warnings, **counts})
+        speaking.document({"problems": [], "warnings": warnings, "notes": notes, **counts})
         return 1 if warnings else 0
     for warning in warnings:
         speaking.say(warning)
     if warnings:
         return 1
     print(tr("Sound: {features} features, {lifecycles} lifecycles, {segments} own segments.", **counts))
+    for note in notes:
+        print(note)
     return 0
 
 

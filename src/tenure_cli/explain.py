@@ -51,6 +51,7 @@ def _document(found: Any) -> dict[str, Any]:
             for reason in found.lifecycles
         ],
         "features": dict(found.features),
+        "scored": dict(found.scored),
         "late": [
             {
                 "event": late.name,
@@ -131,6 +132,9 @@ def _tell(workspace: Any, found: Any) -> None:
     for late in found.late[:5]:
         said = {"event": late.name, "day": f"{late.happened:%Y-%m-%d}", "days": late.days}
         print("  " + tr("! {event} of {day} arrived {days} days later", **said))
+    for source, since in found.scored.items():
+        text = tr("Scores of {source}: none then", source=source)
+        print("  " + (tr("Scores of {source}: of {day}", source=source, day=since) if since else text))
     for reason in found.lifecycles:
         since = found.since(reason.lifecycle.key)
         print(f"\n{speaking.title(reason.lifecycle.title)}: {speaking.title(reason.stage.title)}", end="")

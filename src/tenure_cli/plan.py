@@ -127,6 +127,7 @@ def _compared(workspace: Any, drafted: Any, changes: list[Any], as_of: str | Non
              "leaving": each.leaving, "examples": list(each.examples)} for each in found.segments
         ],
         "journeys": _journeys(workspace, found),
+        "unscored": list(workspace.unscored(drafted)),
     }  # fmt: skip
 
 
@@ -172,6 +173,8 @@ def _tell(workspace: Any, document: dict[str, Any]) -> None:
         print(f"  {', '.join(each['examples'])}") if each["examples"] else None
     if not document["lifecycles"] and not document["segments"]:
         print(tr("Nobody would be anywhere else."))
+    for note in speaking.unscored(document["unscored"]):
+        print(note)
     for each in document["journeys"]:
         print(tr("Journey {journey} ({state}) follows {follows}: {customers:,} customers would come into it.", **each))
     if document["journeys"]:

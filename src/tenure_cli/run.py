@@ -35,6 +35,8 @@ def run(chosen: argparse.Namespace) -> int:
         reason = tr(odd["reason"])
         told = {"feature": odd["feature"], "count": odd["customers"], "reason": reason}
         print(tr("{feature} misses a value for {count:,} customers: {reason}.", **told))
+    for note in speaking.unscored(workspace.unscored()):
+        print(note)
     return 0
 
 

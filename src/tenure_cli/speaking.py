@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -34,6 +34,12 @@ def tr(text: str, **values: object) -> str:
     """The text in the chosen language, with its values filled in."""
     chosen = CHINESE.get(text, text) if _language == "zh" else text
     return chosen.format(**values) if values else chosen
+
+
+def unscored(sources: Iterable[str]) -> list[str]:
+    """That rules read scores which nobody has made yet, and how to make them: one sentence a source."""
+    text = "No {source} scores yet: no rule on them holds. Run: tenure {command} score"
+    return [tr(text, source=each, command="risk" if each == "health" else each) for each in sources]
 
 
 def title(words: Any) -> str:

@@ -543,4 +543,9 @@ CHINESE: dict[str, str] = {
     "division by zero": "除数为零",
     "too large": "数值过大",
     "not readable": "无法识别",
+    "Scores of {source}: of {day}": "{source} 评分：{day} 的",
+    "Scores of {source}: none then": "{source} 评分：当时还没有",
+    "No {source} scores yet: no rule on them holds. Run: tenure {command} score": (
+        "还没有 {source} 评分，相关规则都不成立。请运行：tenure {command} score"
+    ),
 }

@@ -122,3 +122,17 @@ def test_reading_needs_no_lock(tell: Any, shop: Path) -> None:
 
     with tenure.open(shop).writing():
         assert tell("stages", "--json", "--workspace", shop).document["customers"] == 300
+
+
+def test_rules_on_scores_that_nobody_made_are_told_with_the_command_that_makes_them(tell: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "new"
+    tell("init", folder)
+    (folder / "definitions" / "segments" / "own.yml").write_text(
+        "segments:\n  dear:\n    title: {en: Dear, zh: 贵}\n    meaning: {en: Worth much., zh: 价值高。}\n"
+        "    rule: value.expected >= 500 AND health.band = 'good'\n"
+    )
+    found = tell("check", "--json", "--workspace", folder).document
+    assert found["notes"] == [
+        "No health scores yet: no rule on them holds. Run: tenure risk score",
+        "No value scores yet: no rule on them holds. Run: tenure value score",
+    ]

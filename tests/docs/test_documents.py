@@ -15,6 +15,7 @@ from tests.docs.shell import Shell
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 PORT = "8765"
+LONG = {"scores.md": [pytest.mark.thorough]}  # it learns two models
 COLD = "README.md"  # started as a user starts it; the others' commands need not start, but with --soak
 
 
@@ -50,7 +51,7 @@ def cases() -> list[Any]:
     """Every document with executed blocks. A translation says the same commands (tested below): it runs with --soak."""
     marks = {True: [pytest.mark.soak], False: []}
     return [
-        pytest.param(path, id=path.name, marks=marks[path.name.endswith(".zh.md")])
+        pytest.param(path, id=path.name, marks=LONG.get(path.name) or marks[path.name.endswith(".zh.md")])
         for path in DOCUMENTS
         if executed(path)
     ]

@@ -136,7 +136,7 @@ class Snapshot:
         found = con.execute(f"SELECT source_key FROM identity WHERE customer_key IN ({listed})").fetchall()
         sources = customers | {row[0] for row in found}
         self._attach_events(con, {key % BUCKETS for key in sources}, self._parquet)
-        self._attach_scores(con, self._parquet)
+        self._attach_scores(con, self._parquet, f" WHERE customer_key IN ({', '.join(map(str, sources)) or 'NULL'})")
         return sources
 
     def attach_raw(self, con: duckdb.DuckDBPyConnection, buckets: set[int] | None) -> None:
@@ -153,14 +153,18 @@ class Snapshot:
         self._view(con, "events", self._events())
         self._view(con, "customers", self._customers())
 
-    def _attach_scores(self, con: Connection, source: Source) -> None:
+    def _attach_scores(self, con: Connection, source: Source, where: str = "") -> None:
         """Make the views of scores, each under the customer it belongs to now. Reads `identity`."""
         linked = self.pins["id_map"].version >= 0
         for name in SCORES:
             for kind in ("scores", "history"):
                 # What was known then may have been replaced since, so there the newest rows are no short cut.
                 table = f"{name}_{'history' if self.known else kind}"
-                self._view(con, f"{name}_{kind}", resolved_sql(name, self._rows(table, source), linked))
+                self._view(
+                    con,
+                    f"{name}_{kind}",
+                    resolved_sql(name, f"SELECT * FROM ({self._rows(table, source)}){where}", linked),
+                )
 
     @staticmethod
     def _view(con: Connection, name: str, query: str) -> None:

@@ -79,7 +79,7 @@ def _counted(sort: Sort, draft: Draft, drafted: Definitions, basis: Basis, user:
     shop = workspace.current()
     con = attach(shop, basis, drafted)
     shown: dict[str, Any] = {
-        "warnings": draft.warnings,
+        "warnings": (*draft.warnings, *_unscored(shop.unscored(drafted))),
         "as_of": basis.as_of,
         "words": _words(sort, draft, drafted),
     }
@@ -96,6 +96,13 @@ def _counted(sort: Sort, draft: Draft, drafted: Definitions, basis: Basis, user:
     finally:
         con.close()
     return Tried(**shown)
+
+
+def _unscored(sources: tuple[str, ...]) -> list[str]:
+    """That rules read scores which nobody has made yet."""
+    words = {"value": _("value"), "risk": _("risk of loss"), "health": _("health score"), "needs": _("needs")}
+    text = _("No scores of %(score)s yet: rules that read them hold for nobody. The worker makes them once a day.")
+    return [text % {"score": words[source]} for source in sources]
 
 
 def _stages(drafted: Lifecycle, present: Lifecycle | None, con: duckdb.DuckDBPyConnection, user: Any) -> dict[str, Any]:

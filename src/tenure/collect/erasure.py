@@ -88,7 +88,7 @@ def _mark(secret: bytes, kind: str, value: str) -> str:
 def erase_facts(store: Store, index: Index, customer_key: int, keys: Collection[int], restatements: Path) -> Erased:
     """Remove all facts of a customer; the identifiers go last, so that a broken erasure can be asked for again."""
     listed = ", ".join(str(int(key)) for key in keys)
-    with store.guard:
+    with store.moving, store.guard:
         con = store.snapshot().connect()
         events = [row[0] for row in con.execute(
             f"SELECT ingest_id FROM raw_events WHERE source_key IN ({listed})"

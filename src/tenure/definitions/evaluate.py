@@ -81,13 +81,13 @@ def truth(node: Condition, row: Row) -> bool | None:
 def _comparison(node: Compare | Between | In, row: Row) -> bool | None:
     match node:
         case Compare():
-            left, right = _same_type((node.left, node.right), row)
+            left, right = _same_type(node, (node.left, node.right), row)
             return _compare(node.op, left, right)
         case Between():
-            value, low, high = _same_type((node.value, node.low, node.high), row)
+            value, low, high = _same_type(node, (node.value, node.low, node.high), row)
             return _all([_compare(">=", value, low), _compare("<=", value, high)])
         case In():
-            value, *items = _same_type((node.value, *node.items), row)
+            value, *items = _same_type(node, (node.value, *node.items), row)
             return None if value is None else any(_compare("=", value, item) for item in items)
 
 
@@ -114,11 +114,25 @@ def _ordered(number: float) -> tuple[bool, float]:
     return (True, 0.0) if math.isnan(number) else (False, number)
 
 
-def _same_type(values: tuple[Value, ...], row: Row) -> list[Any]:
+def _same_type(node: Condition, values: tuple[Value, ...], row: Row) -> list[Any]:
     found = [value_of(value, row) for value in values]
-    if any(type_of(value) == "float" for value in values):
+    if _in_floats(node, values):
         return [None if each is None else float(each) for each in found]
     return found
+
+
+#: Whether a comparison is one of floats, by the node's identity: asked for every row, and the same for all of them.
+_floats: dict[int, tuple[Condition, bool]] = {}
+_MOST = 10_000
+
+
+def _in_floats(node: Condition, values: tuple[Value, ...]) -> bool:
+    known = _floats.get(id(node))
+    if known is None or known[0] is not node:
+        if len(_floats) > _MOST:
+            _floats.clear()
+        known = _floats[id(node)] = (node, any(type_of(value) == "float" for value in values))
+    return known[1]
 
 
 def value_of(value: Value, row: Row) -> Any:

@@ -1,7 +1,8 @@
 """Events of the customers that something happened to lately, held in memory for when something happens again.
 
 For the process that writes: it asks about a few customers many times a minute. The files of the tail are read once,
-when they appear; a customer's part of the body once, when it is first asked for. Compaction empties all of it.
+when they appear; a customer's part of the body once, when it is first asked for. Compaction moves rows here as it does
+in the store; what takes rows away or is done by another process empties all of it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from tenure.store.tables import BUCKETS, EVENT_COLUMNS, TABLES
 
 __all__ = ["Held"]
 
-MOST_ROWS = 300_000
+MOST_ROWS = 1_000_000
 SMALL_FILE = 4 << 20
 _COLUMNS = ", ".join(f'"{name}"' for name in EVENT_COLUMNS)
 
@@ -30,7 +31,7 @@ class Held:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._con: duckdb.DuckDBPyConnection | None = None
-        self._body = -2
+        self._versions = (-1, -1)  # of tail and body
         self._keys: set[int] = set()
         self._rows = 0
         self._tail: set[str] = set()
@@ -84,12 +85,17 @@ class Held:
             self._view = (settings.zone, settings.currency)
 
     def _follow(self, con: duckdb.DuckDBPyConnection, tail: Pin, body: Pin) -> None:
-        """Read what was appended; begin anew when anything was moved or rewritten."""
-        if body.version != self._body or not self._tail <= set(tail.files):
-            self._body, self._tail, self._large = body.version, set(), set()
+        """Read what was appended; begin anew when rows may have been taken away."""
+        files = set(tail.files)
+        if not self._was_kept(tail, body):
+            self._tail, self._large = set(), set()
             _run(con, "TRUNCATE tail")
             self._let_go(con)
-        fresh = set(tail.files) - self._tail
+        elif body.version != self._versions[1]:
+            self._move(con, body)
+        self._versions = (tail.version, body.version)
+        self._tail &= files
+        fresh = files - self._tail
         small = [file for file in fresh if os.path.getsize(_path(self._local([file])[0])) <= SMALL_FILE]
         if small:
             rows = read_files("events_tail", self._local(small))
@@ -121,6 +127,20 @@ class Held:
             files = self._local(self._store.pin(f"{source}_history").files)
             _run(con, f"INSERT INTO {held}_history {read_files(f'{source}_history', files)} {mine}")
 
+    def _was_kept(self, tail: Pin, body: Pin) -> bool:
+        """Whether all that is held still stands, in the tail or in the body."""
+        kept = zip(("events_tail", "events_body"), self._versions, (tail.version, body.version), strict=True)
+        return not self._large and all(
+            since <= upto and self._store.tables[name].kept_all(since, upto) for name, since, upto in kept
+        )
+
+    def _move(self, con: duckdb.DuckDBPyConnection, body: Pin) -> None:
+        """What moved into the body is the body's part here too, of the customers whose part is held."""
+        con.execute("CREATE OR REPLACE TEMP TABLE keys AS SELECT unnest(?::BIGINT[]) AS source_key", [list(self._keys)])
+        moved = f"FROM tail WHERE ingest_id <= {body.ingest}"
+        self._rows += _count(con, f"INSERT INTO held SELECT * {moved} AND source_key IN (SELECT source_key FROM keys)")
+        _run(con, f"DELETE {moved}")
+
     def _follow_small(self, con: duckdb.DuckDBPyConnection, table: str) -> None:
         """Read what was appended to a table that says something about events."""
         files = self._store.pin(table).files
@@ -143,10 +163,11 @@ class Held:
         missing = keys - self._keys
         if not missing:
             return
-        mine = f"source_key IN ({_listed(missing)})"
-        parts = []
-        if files := in_buckets(body.files, {key % BUCKETS for key in missing}):
-            parts.append(f"{read_files('events_body', self._local(files))} WHERE {mine}")
+        mine, parts = f"source_key IN ({_listed(missing)})", []
+        for bucket, some in _by_bucket(missing).items():  # each file is asked only for keys that it may hold
+            if files := in_buckets(body.files, {bucket}):
+                rows = read_files("events_body", self._local(files))
+                parts.append(f"{rows} WHERE source_key IN ({_listed(some)})")
         if self._large:
             large = read_files("events_tail", self._local(self._large))
             parts.append(f"{large} WHERE {mine} AND ingest_id > {body.ingest}")
@@ -171,6 +192,13 @@ class Held:
         )
         settled = f"{settled_sql()} WHERE r.ingest_id IN (SELECT ingest_id FROM raw_events)"
         _run(con, f"CREATE OR REPLACE TEMP TABLE settled AS {settled}")
+
+
+def _by_bucket(keys: Collection[int]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for key in keys:
+        found.setdefault(key % BUCKETS, []).append(key)
+    return found
 
 
 def _listed(keys: Collection[int]) -> str:

@@ -38,7 +38,8 @@ class Store:
 
     def __init__(self, root: Path, settings: Settings) -> None:
         self.root, self.settings = root, settings
-        self.guard = threading.RLock()  # held by whoever appends or compacts in this process
+        self.guard = threading.RLock()  # held by whoever appends or takes away in this process
+        self.moving = threading.RLock()  # held, before `guard`, by whoever moves rows between tables or erases them
         self.storage = Storage(root, settings)
         self.tables = {name: Table(spec, self.storage) for name, spec in TABLES.items()}
 
@@ -137,7 +138,16 @@ class Store:
         """Move the tail into the body and join small files. Retracted rows move too: an undo must find them.
 
         One commit of the body carries the last ingest id it holds, so readers see every event once at every moment.
+        Appends go on meanwhile: only what touches the tables they write waits for them.
         """
+        with self.moving:
+            self._move()
+            if self.tables["events_body"].files() > BUCKETS * BODY_FILES_PER_BUCKET:
+                self.tables["events_body"].optimise()
+            with self.guard:
+                self._join_small_files()
+
+    def _move(self) -> None:
         snapshot = self.snapshot()
         upto, done = snapshot.pins["events_tail"].ingest, snapshot.pins["events_body"].ingest
         if upto > done:
@@ -145,18 +155,17 @@ class Store:
             columns = ", ".join(f'"{name}"' for name in EVENT_COLUMNS)
             rows = con.sql(
                 f"SELECT {columns} FROM raw_events WHERE ingest_id > {done} AND ingest_id <= {upto}"
-                " ORDER BY bucket, ingest_id"
+                " ORDER BY bucket, source_key, ingest_id"
             )
             self.tables["events_body"].append(rows, {"ingest": upto})
             con.close()
         if upto:
-            self.tables["events_tail"].delete(f"ingest_id <= {max(upto, done)}")
-        self._join_small_files()
+            with self.guard:
+                self.tables["events_tail"].delete(f"ingest_id <= {max(upto, done)}", moved=True)
 
     def _join_small_files(self) -> None:
-        few = dict.fromkeys(("identifiers", "links", "retractions", "imports"), SMALL_FILES)
-        for name, most in {"events_body": BUCKETS * BODY_FILES_PER_BUCKET, **few}.items():
-            if self.tables[name].files() > most:
+        for name in ("identifiers", "links", "retractions", "imports"):
+            if self.tables[name].files() > SMALL_FILES:
                 self.tables[name].optimise()
         if self.tables["id_map"].files() > COMPACT_FILES:
             self._rewrite_id_map()

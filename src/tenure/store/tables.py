@@ -290,7 +290,9 @@ TABLES = {
     )
 }
 
-_COMPRESSION = WriterProperties(compression="ZSTD", compression_level=1)
+#: Small row groups: in a table sorted by customer, whoever asks for a few of them reads little more than theirs.
+ROW_GROUP = 8_192
+_WRITTEN = WriterProperties(compression="ZSTD", compression_level=1, max_row_group_size=ROW_GROUP)
 
 
 @dataclass
@@ -300,7 +302,9 @@ class Table:
     spec: TableSpec
     storage: Storage
     _handle: DeltaTable | None = None
-    _guard: threading.Lock = field(default_factory=threading.Lock)
+    _guard: threading.RLock = field(default_factory=threading.RLock)
+    _positions: tuple[int, dict[str, int | None]] = (-1, {})
+    _kept: set[int] = field(default_factory=set)
 
     @property
     def uri(self) -> str:
@@ -350,15 +354,30 @@ class Table:
                     return -1, (), {}
             else:
                 self._refresh(self._handle)
-            last = self._handle.transaction_version("ingest")
+            last = self._position(self._handle, "ingest")
             files = tuple(unquote(file) for file in self._handle.file_uris())  # a space comes as %20
             return int(self._handle.version()), files, {"ingest": int(last or 0)}
 
     def position(self, name: str) -> int | None:
         """The position recorded with the last append under this name; None if there was none."""
-        found = self.handle()
-        value = None if found is None else found.transaction_version(name)
-        return None if value is None else int(value)
+        with self._guard:
+            found = self.handle()
+            return None if found is None else self._position(found, name)
+
+    def _position(self, handle: DeltaTable, name: str) -> int | None:
+        """Asking Delta takes milliseconds, so what one version answered is remembered until the next."""
+        version = int(handle.version())
+        if self._positions[0] != version:
+            self._positions = (version, {})
+        known = self._positions[1]
+        if name not in known:
+            value = handle.transaction_version(name)
+            known[name] = None if value is None else int(value)
+        return known[name]
+
+    def kept_all(self, since: int, upto: int) -> bool:
+        """Whether this handle itself wrote all versions after `since` up to `upto`, and none took a row away."""
+        return all(version in self._kept for version in range(since + 1, upto + 1))
 
     def append(
         self, rows: duckdb.DuckDBPyRelation, positions: Mapping[str, int] | None = None, overwrite: bool = False
@@ -366,6 +385,7 @@ class Table:
         """Append the relation's rows and record the positions, in one commit. Raises StoreError when refused."""
         commit = CommitProperties(app_transactions=[Transaction(name, at) for name, at in (positions or {}).items()])
         target = self.handle(refresh=False)
+        before = None if target is None else (int(target.version()), self._positions)
         try:
             write_deltalake(
                 target if target is not None else self.uri,
@@ -373,12 +393,24 @@ class Table:
                 mode="overwrite" if overwrite else "append",
                 partition_by=[self.spec.partition] if self.spec.partition else None,
                 configuration=None if target is not None else self._configuration(),
-                writer_properties=_COMPRESSION,
+                writer_properties=_WRITTEN,
                 commit_properties=commit,
                 storage_options=self.storage.options,
             )
         except CommitFailedError as error:
             raise StoreError(f"Another process has written to {self.spec.name}; open the workspace again.") from error
+        if target is not None and before is not None and not overwrite:
+            self._appended(target, before, positions or {})
+
+    def _appended(
+        self, target: DeltaTable, before: tuple[int, tuple[int, dict[str, int | None]]], positions: Mapping[str, int]
+    ) -> None:
+        """An append adds one version; the positions it did not name are those of the version before."""
+        version, (known_at, known) = before
+        now = int(target.version())
+        if now == version + 1:
+            self._kept.add(now)
+            self._positions = (now, {**(known if known_at == version else {}), **positions})
 
     def _configuration(self) -> dict[str, str | None]:
         return {
@@ -388,24 +420,35 @@ class Table:
             "delta.deletedFileRetentionDuration": "interval 1 hours",
         }
 
-    def delete(self, predicate: str) -> None:
-        """Remove rows; physically only after `vacuum`."""
+    def delete(self, predicate: str, moved: bool = False) -> None:
+        """Remove rows; physically only after `vacuum`. `moved`: they stand in another table now."""
         found = self.handle()
         if found is not None:
+            before = int(found.version())
             found.delete(predicate)
+            if moved:
+                self._keep(before, found)
+
+    def _keep(self, before: int, handle: DeltaTable) -> None:
+        self._kept.update(range(before + 1, int(handle.version()) + 1))
 
     def optimise(self) -> None:
         """Join small files into large ones; readers of older versions are not disturbed."""
         found = self.handle()
         if found is not None:
-            found.optimize.compact(writer_properties=_COMPRESSION)
+            before = int(found.version())
+            found.optimize.compact(writer_properties=_WRITTEN)
+            self._keep(before, found)
 
     def vacuum(self, hours: int = 1) -> int:
         """Delete files no version of the last `hours` needs; returns how many."""
         found = self.handle()
         if found is None:
             return 0
-        return len(found.vacuum(retention_hours=hours, dry_run=False, enforce_retention_duration=False))
+        before = int(found.version())
+        removed = found.vacuum(retention_hours=hours, dry_run=False, enforce_retention_duration=False)
+        self._keep(before, found)
+        return len(removed)
 
     def files(self) -> int:
         """How many data files the newest version has."""

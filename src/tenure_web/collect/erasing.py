@@ -33,7 +33,7 @@ def erase(workspace: Workspace, key: int, by: Any, progress: Any = None) -> dict
     """Erase a customer for good. Needs the writer's lock. Raises NotFound when nobody has this key."""
     tell = progress or (lambda share, what="": None)
     collect, now = workspace.collect, datetime.now(UTC)
-    with workspace.store.guard:
+    with workspace.store.moving, workspace.store.guard:
         collect.drain_all()
         collect.pulling.forget_left()
         found = erasure.identifiers_of(workspace.store, key)

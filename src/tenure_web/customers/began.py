@@ -19,7 +19,8 @@ def since(workspace: Workspace, few: Few, after: int | None, defined: str) -> di
     stays where it was or moved today, unless it moved today already: back again within a day is no move.
     """
     found = _looked_back(workspace, few) | _told(workspace, few, after, defined)
-    asked = [(row["customer_key"], key) for row in few.rows for key in workspace.definitions.lifecycles]
+    known = list(workspace.definitions.lifecycles)
+    asked = [(row["customer_key"], key) for row in few.rows for key in known]
     unsure = [each for each in asked if each not in found]
     if unsure:
         lifecycles = list(dict.fromkeys(key for _, key in unsure))

@@ -168,7 +168,9 @@ class Note(models.Model):
 
 
 class SyncMark(models.Model):
-    """What the projections were made from: the store's key, the definitions' hash, the local day. One row."""
+    """What the projections were made from: the store's key, the definitions' hash, the local day; how far the
+    store was when all were done (`base`, see beside.py), which words on consent were heard. One row.
+    """
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     snapshot = models.CharField(max_length=200, blank=True, default="")
@@ -176,4 +178,6 @@ class SyncMark(models.Model):
     day = models.DateField(null=True)
     version = models.BigIntegerField(default=0)
     ingest = models.BigIntegerField(default=0)
+    base = models.CharField(max_length=120, blank=True, default="")
+    consent = models.CharField(max_length=80, blank=True, default="")
     at = models.DateTimeField(null=True)

@@ -16,7 +16,7 @@ from tenure.clock import AsOf, naive
 from tenure.pipeline import Standing
 from tenure.stages import compute_history
 from tenure.workspace import Few, Workspace
-from tenure_web.customers import began, membership, named, shown
+from tenure_web.customers import began, beside, membership, named, shown
 from tenure_web.customers.everybody import Sweep
 from tenure_web.customers.models import Customer, Feature, Membership, Note, Place, State, SyncMark
 from tenure_web.worker import lease
@@ -57,11 +57,19 @@ def touch(
             changed = shown.write(workspace, found) + membership.few(workspace, found)
             lease.fence()
         _look_ahead(few, sources)
-        if gone:
-            changed += forget(gone, members)
+        if shown_still := _shown(gone):
+            changed += forget(shown_still, members)
         if _newer is not None:
             _newer.update({*sources, *gone})
         return _mark(changed)
+
+
+def _shown(keys: set[int]) -> set[int]:
+    """Those who are shown as customers: an identifier that always belonged to somebody else never was."""
+    if not keys:
+        return keys
+    rows = (model.objects.filter(customer_key__in=keys) for model in (State, Customer))
+    return {key for found in rows for key in found.values_list("customer_key", flat=True)}
 
 
 def _look_ahead(few: Few, customers: Iterable[int]) -> None:
@@ -71,6 +79,15 @@ def _look_ahead(few: Few, customers: Iterable[int]) -> None:
         "SELECT customer_key, min(ts) FROM events"
         f" WHERE ts >= TIMESTAMP '{naive(few.as_of.instant)}' GROUP BY customer_key"
     ).fetchall()
+    _ahead.update({key: at.replace(tzinfo=UTC) for key, at in later})
+
+
+def look_ahead(workspace: Workspace, moment: AsOf) -> None:
+    """Learn of everybody with events dated later than now: at the start, and whenever all are brought up to date."""
+    con = workspace.store.snapshot().connect()
+    ahead = f"ts >= TIMESTAMP '{naive(moment.instant)}'"
+    later = con.execute(f"SELECT customer_key, min(ts) FROM events WHERE {ahead} GROUP BY customer_key").fetchall()
+    con.close()
     _ahead.update({key: at.replace(tzinfo=UTC) for key, at in later})
 
 
@@ -121,7 +138,7 @@ def _everyone_anew(
     progress: Callable[[float], None],
     people: bool,
 ) -> int:
-    mark = seen(workspace)
+    mark, base = seen(workspace), beside.base(workspace)
     moment = standing.as_of if standing else workspace.clock.as_of(now)
     with_history = standing is not None or not _only_a_day_passed(workspace, moment, cause)
     if standing is None:
@@ -141,13 +158,16 @@ def _everyone_anew(
             pk=1,
             defaults={
                 "snapshot": mark,
+                "base": base,
                 "definitions": defined(workspace),
                 "day": moment.day,
                 "at": datetime.now(UTC),
             },
         )
         lease.fence()
-        return _mark(changed or 1)
+        changed = _mark(changed or 1)
+    look_ahead(workspace, moment)
+    return changed
 
 
 def _only_a_day_passed(workspace: Workspace, moment: AsOf, cause: str) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from tenure.pipeline import Timing
 from tenure.workspace import Workspace
-from tenure_web.customers import profiles, sync
+from tenure_web.customers import beside, profiles, sync
 from tenure_web.worker.jobs import Progress, handler
 from tenure_web.worker.loop import register
 from tenure_web.worker.models import Job
@@ -18,26 +18,36 @@ HISTORY_EVERY = timedelta(minutes=10)
 #: Up to which event the web shows what happened, as far as this process knows; None at the start and after a failure.
 #: Another number means that events were stored that the web does not show, by a worker that died or lost its lease.
 _shown: int | None = None
+#: More people were touched than are done one by one: everybody is due, and until then events are only stored.
+_owed = False
 
 
 def begin_anew() -> None:
     """Forget what was known: another process may have written since."""
-    global _shown
-    _shown = None
+    global _shown, _owed
+    _shown, _owed = None, False
 
 
 def load(now: datetime) -> int:
     """Load waiting events and bring the customers they touch up to date, also those that a crash left behind."""
-    global _shown
+    global _shown, _owed
     workspace = current()
+    if _owed:
+        return workspace.collect.drain().accepted
     before, settled = workspace.store.last_ingest(), workspace.store.tables["refunds"].version()
-    certain, _shown = _shown == before, None
+    certain, known = _shown == before, _shown is not None
+    _shown = None
     touched = set() if certain else sync.behind(workspace)
+    if not known:
+        sync.look_ahead(workspace, workspace.clock.as_of())
     result = workspace.collect.drain()
     corrected = result.superseded or settled != workspace.store.tables["refunds"].version()
     certain = certain and not (result.customers_changed or corrected)
     touched |= set(result.source_keys) | profiles.take(workspace) | sync.come_due(workspace.clock.now())
     ingest = workspace.store.last_ingest()
+    if len(touched) > sync.FEW:
+        _owed = True
+        return len(touched)
     if touched:
         sync.touch(workspace, touched, workspace.clock.now(), after=before if certain else None)
         sync.reached(ingest)
@@ -46,13 +56,38 @@ def load(now: datetime) -> int:
 
 
 def everyone(now: datetime) -> int:
-    """Bring everybody up to date when the day, a definition or an import changed: time alone moves people too."""
+    """Bring everybody up to date when the day, a definition or an import changed, or very many were touched.
+
+    Time alone moves people too. After an import of few, or new words on consent, only these are brought up to date.
+    """
+    global _owed
     workspace = current()
-    cause = sync.why_stale(workspace)
-    if cause:
-        people = _all_profiles(workspace) or cause == "import"
-        sync.everyone(workspace, workspace.clock.now(), cause, people=people)
+    if minds := beside.changed_minds(workspace, sync.FEW):
+        sync.touch(workspace, minds, workspace.clock.now())
+    owed, cause = _owed, sync.why_stale(workspace)
+    if owed:
+        cause = cause or "event"
+    if not cause:
+        return 0
+    ingest, people = workspace.store.last_ingest(), _all_profiles(workspace)
+    if cause != "import" or owed or not _few_imported(workspace, people):
+        all_people = bool(people) or cause in ("import", "event")
+        sync.everyone(workspace, workspace.clock.now(), cause, people=all_people)
+    if owed:
+        sync.reached(ingest)
+        _owed = False
     return 0
+
+
+def _few_imported(workspace: Workspace, people: set[int]) -> bool:
+    """Bring those up to date whom imports have touched, if they are few; returns whether they were."""
+    name = beside.base(workspace)
+    touched = beside.newly_imported(workspace, sync.FEW)
+    if touched is None or len(touched | people) > sync.FEW or sync.why_stale(workspace) != "import":
+        return False
+    sync.touch(workspace, touched | people, workspace.clock.now(), "import")
+    beside.moved_on(name)
+    return True
 
 
 def run(job: Job, progress: Progress) -> dict[str, object]:
@@ -88,19 +123,18 @@ def _run(workspace: Workspace, progress: Progress) -> dict[str, object]:
     }
 
 
-def _all_profiles(workspace: Workspace) -> bool:
-    """Take what people said of themselves out of the queue; whether there was anything."""
-    found = False
-    while profiles.take(workspace):
-        found = True
+def _all_profiles(workspace: Workspace) -> set[int]:
+    """Take what people said of themselves out of the queue; returns whose words these were (source keys)."""
+    found: set[int] = set()
+    while taken := profiles.take(workspace):
+        found |= taken
     return found
 
 
 def tidy(now: datetime) -> int:
     """Keep the store's files few and the history of stays fresh."""
     workspace = current()
-    with workspace.store.guard:
-        workspace.store.compact_if_needed()
+    workspace.store.compact_if_needed()
     if _history_is_old(workspace, now):
         workspace.keep_history()
         global _history_at

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tenure_web.customers import sync
-from tenure_web.customers.models import Customer, Membership, MembershipMove
+from tenure_web.customers.models import Customer, Membership, MembershipMove, Profile
 
 SEGMENTS = """
 segments:
@@ -157,3 +157,23 @@ def test_consent_reaches_the_rules_of_segments(shop: Any, changing: None) -> Non
     (shop.folder / "definitions/segments/own.yml").write_text(SEGMENTS + mail, "utf-8")
     sync.everyone(shop, shop.clock.now(), "definition", people=False)
     assert members(shop, "mail") == {"c1"}
+
+
+def test_a_word_on_consent_alone_moves_its_customer(shop: Any) -> None:
+    from tenure_web.messages.consent import say, suppress
+    from tenure_web.worker import ring
+
+    mail = "  mail: {title: {en: a, zh: 甲}, meaning: {en: b, zh: 乙}, rule: consent.email}\n"
+    (shop.folder / "definitions/segments/own.yml").write_text(SEGMENTS + mail, "utf-8")
+    told = {"email": {"value": "c1@example.com", "at": "2023-01-01T00:00:00+00:00"}}
+    Profile.objects.create(source_key=shop.find("c1"), fields=told)
+    sync.touch(shop, [shop.find("c1")], shop.clock.now())
+    ring.everyone(shop.clock.now())
+    say("c1@example.com", "granted", "form", "", shop.clock.now(), "test")
+    say("nobody@example.com", "granted", "form", "", shop.clock.now(), "test")
+    assert members(shop, "mail") == set()
+    ring.everyone(shop.clock.now())
+    assert members(shop, "mail") == {"c1"}
+    suppress("c1@example.com", "bounce", shop.clock.now())
+    ring.everyone(shop.clock.now())
+    assert members(shop, "mail") == set()

@@ -85,9 +85,9 @@ INSTALLED_APPS = [
     "csp",
     *(
         f"tenure_web.{app}"
-        for app in "theme accounts audit settings customers collect stages segments value risk definitions".split()
+        for app in "theme accounts audit settings customers collect stages segments value risk needs".split()
     ),
-    *(f"tenure_web.{app}" for app in "journeys messages reports api worker".split()),
+    *(f"tenure_web.{app}" for app in "definitions journeys messages reports api worker".split()),
 ]
 
 MIDDLEWARE = [

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from django.urls import include, path
 
 APPS = (
-    "stages customers segments value risk definitions journeys messages reports"
+    "stages customers segments value risk needs definitions journeys messages reports"
     " collect settings accounts audit api worker theme"
 ).split()
 

@@ -71,10 +71,15 @@ def _leaning(row: tuple[str, str, int, float, float, float], correlation: float)
     segment, category, people, n, lines, shop = row
     share = n / lines
     effective = lines / (1 + max(0.0, lines / people - 1) * correlation)
-    margin = 1.96 * sqrt(max(share * (1 - share), 1e-12) / effective)
-    return Leaning(
-        segment, category, people, share, share / shop, max(0.0, share - margin) / shop, (share + margin) / shop
-    )
+    low, high = _wilson(share, effective)
+    return Leaning(segment, category, people, share, share / shop, low / shop, high / shop)
+
+
+def _wilson(share: float, n: float) -> tuple[float, float]:
+    """The 95 per cent interval of a share (Wilson 1927): right at 0 and 1 and for few, too."""
+    z = 1.96
+    middle, margin = share + z * z / (2 * n), z * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    return (middle - margin) / (1 + z * z / n), (middle + margin) / (1 + z * z / n)
 
 
 _BY_SEGMENT = """

@@ -40,6 +40,7 @@ RIGHTS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "definitions.edit": (_("Change definitions, and take changes back"), _LEAD),
     "value.view": (_("See what customers are worth"), _ALL),
     "risk.view": (_("See who may be lost, and why"), _ALL),
+    "needs.view": (_("See what customers need next, and what sells"), _ALL),
     "reports.view": (_("See reports"), _ALL),
     "journeys.view": (_("See journeys"), _ALL),
     "journeys.edit": (_("Prepare and change journeys"), _WORK),

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from tenure.definitions import Definitions
@@ -41,6 +41,7 @@ SORTS: dict[str, Sort] = {
     "number": Sort("customer_key", False, int),
     "value": Sort("value", True, int),
     "risk": Sort("risk", True, float),
+    "next_order": Sort("next_order_on", True, parse_date),
 }
 USUAL_SORT = "-last_order"
 
@@ -51,6 +52,7 @@ PLAIN: dict[str, tuple[Any, str, str]] = {
     "revenue": (gettext_lazy("Revenue"), "num", "revenue"),
     "value": (pgettext_lazy("forecast", "Value"), "num", "value"),
     "risk": (pgettext_lazy("forecast", "Risk"), "num", "risk"),
+    "next_order": (gettext_lazy("Next order"), "num", "next_order"),
     "average_order": (gettext_lazy("Average order"), "num", ""),
     "last_order": (gettext_lazy("Last order"), "num", "last_order"),
     "first_order": (gettext_lazy("First order"), "num", ""),

@@ -63,10 +63,12 @@ def _cell(row: Row, column: Column, currency: str) -> Any:
         return getattr(row.person, column.name)
     if column.name in ("channel", "country"):
         return getattr(row, column.name)
-    if column.name in ("revenue", "average_order"):
+    if column.name in ("revenue", "average_order", "value"):
         amount = getattr(row.state, column.name)
         return None if amount is None else money.major(amount, currency)
-    if column.name == "orders":
-        return row.state.orders
+    if column.name in ("orders", "risk"):
+        return getattr(row.state, column.name)
+    if column.name == "next_order":
+        return row.state.next_order_on.isoformat() if row.state.next_order_on else ""
     instant = getattr(row.state, f"{column.name}_at")
     return instant.isoformat(timespec="seconds") if instant else ""

@@ -13,7 +13,7 @@ from tenure.definitions import Definitions
 from tenure_web.customers.channels import words
 from tenure_web.customers.columns import Badge, stage_badges
 from tenure_web.customers.labels import label_ids
-from tenure_web.customers.selection import RECENCY, Selection
+from tenure_web.customers.selection import NEXT, RECENCY, Selection
 from tenure_web.theme.templatetags.look import address_with, told
 
 MOST_CHANNELS = 40
@@ -44,6 +44,12 @@ def recency_words() -> dict[str, str]:
     """The choices of the last order in words."""
     days = {key: _("in the last %(n)s days") % {"n": key} for key in RECENCY if key.isdecimal()}
     return days | {"older": _("more than a year ago"), "never": _("never ordered")}
+
+
+def next_words() -> dict[str, str]:
+    """The choices of the next order in words."""
+    days = {key: _("within %(n)s days") % {"n": key} for key in NEXT if key.isdecimal()}
+    return {"overdue": _("overdue")} | days
 
 
 def risk_words() -> dict[str, str]:
@@ -85,8 +91,14 @@ def menus(request: HttpRequest, selection: Selection, definitions: Definitions) 
         Menu(
             "recency",
             _("Last order"),
-            _group(_one(request, selection.recency, key, label) for key, label in recency_words().items()),
+            _group(_one(request, "recency", selection.recency, key, label) for key, label in recency_words().items()),
             int(bool(selection.recency)),
+        ),
+        Menu(
+            "next",
+            _("Next order"),
+            _group(_one(request, "next", selection.following, key, label) for key, label in next_words().items()),
+            int(bool(selection.following)),
         ),
         Menu(
             "risk",
@@ -116,8 +128,8 @@ def _many(
     return Choice(label, _to(request, **{name: following or None}), active, badges.get(key), kind)
 
 
-def _one(request: HttpRequest, present: str, key: str, label: str) -> Choice:
-    return Choice(label, _to(request, recency=None if present == key else key), present == key)
+def _one(request: HttpRequest, name: str, present: str, key: str, label: str) -> Choice:
+    return Choice(label, _to(request, **{name: None if present == key else key}), present == key)
 
 
 def _to(request: HttpRequest, **changes: Any) -> str:
@@ -165,6 +177,8 @@ def chips(request: HttpRequest, selection: Selection, definitions: Definitions, 
             _("at least %(money)s") % {"money": money.text(selection.worth, currency)},
             worth=None,
         )
+    if selection.following:
+        chip(_("Next order"), next_words()[selection.following], next=None)
     if selection.recency:
         chip(_("Last order"), recency_words()[selection.recency], recency=None)
     if selection.least is not None:

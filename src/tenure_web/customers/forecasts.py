@@ -1,4 +1,4 @@
-"""The day's forecasts of value and risk, from the store into the narrow table that lists filter and sort by."""
+"""The day's forecasts of value, risk and the next order, from the store into the narrow table of lists."""
 
 from django.db import connection, transaction
 
@@ -11,10 +11,11 @@ __all__ = ["show"]
 
 RANGE = 50_000
 INCOMING = "incoming_forecasts"
+COLUMNS = {"customer_key": "bigint", "value": "bigint", "risk": "double precision", "next_order_on": "date"}
 QUERY = """
--- one row per customer with a forecast: what it is worth in a year, how likely it is lost
-SELECT coalesce(v.customer_key, r.customer_key) AS customer_key, v.value, r.probability
-FROM value AS v FULL OUTER JOIN risk AS r ON r.customer_key = v.customer_key
+-- one row per customer with a forecast: what it is worth in a year, how likely it is lost, when it orders next
+SELECT customer_key, v.value, r.probability, n.next_day
+FROM value AS v FULL OUTER JOIN risk AS r USING (customer_key) FULL OUTER JOIN next_orders AS n USING (customer_key)
 """
 
 
@@ -30,7 +31,7 @@ def show(workspace: Workspace) -> int:
         ).fetchall()
         if rows:
             with transaction.atomic():
-                fill(INCOMING, {"customer_key": "bigint", "value": "bigint", "risk": "double precision"}, iter(rows))
+                fill(INCOMING, COLUMNS, iter(rows))
                 changed += _written()
     con.close()
     return changed
@@ -41,7 +42,7 @@ def _written() -> int:
     differs = " OR ".join(f'{target}."{name}" {is_different()} n."{name}"' for name in FORECASTS)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE {target} SET value = n.value, risk = n.risk FROM {INCOMING} AS n"
+            f"UPDATE {target} SET value = n.value, risk = n.risk, next_order_on = n.next_order_on FROM {INCOMING} AS n"
             f" WHERE n.customer_key = {target}.customer_key AND ({differs})"
         )
         return int(cursor.rowcount)

@@ -104,7 +104,17 @@ def export(request: HttpRequest) -> HttpResponse:
     shown = listed.chosen(request, shop.definitions, shop.lifecycle().key)
     filters = {
         "filters": sum(
-            map(bool, (selection.stages, selection.segments, selection.members, selection.channels, selection.recency))
+            map(
+                bool,
+                (
+                    selection.stages,
+                    selection.segments,
+                    selection.members,
+                    selection.channels,
+                    selection.recency,
+                    selection.following,
+                ),
+            )
         )
     }
     record(

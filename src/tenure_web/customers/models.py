@@ -77,11 +77,13 @@ class State(models.Model):
     country = models.SmallIntegerField(null=True)
     value = models.BigIntegerField(null=True)  # expected in the next year, minor units; both forecasts once a day
     risk = models.FloatField(null=True)  # how likely no purchase is within the shop's own days
+    next_order_on = models.DateField(null=True)  # when the next order is expected, worked out once a day
 
     class Meta:
         indexes = [
             models.Index(fields=["value", "customer_key"]),
             models.Index(fields=["risk", "customer_key"]),
+            models.Index(fields=["next_order_on", "customer_key"]),
             models.Index(fields=["segment", "customer_key"]),
             models.Index(fields=["revenue", "customer_key"]),
             models.Index(fields=["orders", "customer_key"]),

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
+from django.utils import timezone
 
 from tenure.risk import BANDS as BANDS_OF_RISK
 from tenure_web.accounts.rights import can
@@ -17,6 +18,7 @@ from tenure_web.customers.masking import mask_id
 from tenure_web.customers.models import Customer, Membership, Place, State
 
 RECENCY = ("7", "30", "90", "180", "365", "older", "never")
+NEXT = ("overdue", "7", "14", "30")  # the next order as expected: late, or within so many days
 FEW = 20_000
 MOST_WORDS = 6
 BANDS = tuple(name for name, _ in BANDS_OF_RISK)
@@ -33,6 +35,7 @@ class Selection:
     members: tuple[str, ...] = ()
     recency: str = ""
     risks: tuple[str, ...] = ()
+    following: str = ""
     worth: int | None = None
     least: int | None = None
     most: int | None = None
@@ -52,6 +55,7 @@ def read(query: QueryDict, digits: int = 2) -> Selection:
         channels=_listed(query, "channel"),
         members=_listed(query, "member"),
         risks=tuple(each for each in _listed(query, "risk") if each in BANDS),
+        following=query.get("next", "") if query.get("next", "") in NEXT else "",
         worth=_money(query.get("worth", ""), digits),
         recency=recency if recency in RECENCY else "",
         least=_money(query.get("least", ""), digits),
@@ -87,6 +91,8 @@ def customers(selection: Selection, user: Any, now: datetime) -> QuerySet[State]
         rows = rows.filter(_recency(selection.recency, now))
     if selection.risks:
         rows = rows.filter(_risks(selection.risks))
+    if selection.following:
+        rows = rows.filter(_following(selection.following, now))
     if selection.worth is not None:
         rows = rows.filter(value__gte=selection.worth)
     if selection.least is not None:
@@ -158,6 +164,13 @@ def _risks(chosen: tuple[str, ...]) -> Q:
         if name in chosen:
             found |= Q(risk__gte=floor, risk__lt=floors[place + 1])
     return found
+
+
+def _following(choice: str, now: datetime) -> Q:
+    today = timezone.localtime(now).date()
+    if choice == "overdue":
+        return Q(next_order_on__lt=today)
+    return Q(next_order_on__range=(today, today + timedelta(days=int(choice))))
 
 
 def _recency(choice: str, now: datetime) -> Q:

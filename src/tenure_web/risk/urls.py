@@ -13,5 +13,4 @@ urlpatterns = [
     path("risk/customers/<int:key>/pulse/", said.pulse, name="risk_pulse"),
     path("risk/customers/<int:key>/departure/", said.departure, name="risk_departure"),
     path("risk/customers/<int:key>/", views.customer, name="risk_customer"),
-    path("risk/customers/<int:key>/needs/", views.needs, name="risk_needs"),
 ]

@@ -7,7 +7,6 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from tenure.errors import DefinitionError, TenureError
-from tenure.needs import Offer, Wanted
 from tenure.workspace import Workspace
 from tenure_web.accounts.rights import right
 from tenure_web.customers.page import access_customer
@@ -89,24 +88,6 @@ def drivers(request: HttpRequest) -> HttpResponse:
     except TenureError as error:
         return render(request, "risk/_drivers.html", {"problem": str(error)})
     return render(request, "risk/_drivers.html", {"lost": lost, "shrinking": shrinking})
-
-
-@require_GET
-@right("customers.view")
-def needs(request: HttpRequest, key: int) -> HttpResponse:
-    """The card of the next order and of what to offer on a customer's page."""
-    access_customer(request.user, key)
-    shop = workspace.current()
-    found = shop.needs.of(key)
-    today = shop.clock.as_of().day
-    context = {"needs": found, "late": bool(found and found.next_day < today)}
-    if found:
-        context |= {"again": _kind(found, "again")[:5], "goes_with": _kind(found, "with")}
-    return render(request, "risk/_needs.html", context)
-
-
-def _kind(found: Wanted, kind: str) -> list[Offer]:
-    return [offer for offer in found.offers if offer.kind == kind]
 
 
 @require_GET

@@ -29,6 +29,7 @@ SIDEBAR = (
     Entry("segments", "chart-treemap", _("Segments"), "segments.view", "s", phone=True),
     Entry("value", "coins", _("Customer value"), "value.view", "v"),
     Entry("risk", "alert-triangle", _("Risk of loss"), "risk.view", "k"),
+    Entry("needs", "basket", _("Needs"), "needs.view", "n"),
     Entry("journeys", "route", _("Journeys"), "journeys.view", "j", phone=True),
     Entry("messages", "mail", _("Messages"), "messages.view", "m", phone=True),
     Entry("reports", "report-analytics", _("Reports"), "reports.view", "r"),

@@ -1,4 +1,4 @@
-"""The worker's part of showing forecasts: when value or risk was scored anew, lists and pages learn of it."""
+"""The worker's part of showing forecasts: when one was made anew, lists and pages learn of it."""
 
 from datetime import datetime
 
@@ -6,15 +6,15 @@ from tenure_web.customers import forecasts
 from tenure_web.worker.loop import register
 from tenure_web.worker.workspace import current
 
-_shown: tuple[int, int] | None = None
+_shown: tuple[int, ...] | None = None
 
 
 def show(now: datetime) -> int:
     """Write the forecasts into the lists' table unless these versions of them stand there already."""
     global _shown
     tables = current().store.tables
-    versions = tables["value"].version(), tables["risk"].version()
-    if versions in (_shown, (-1, -1)):
+    versions = tuple(tables[name].version() for name in ("value", "risk", "next_orders"))
+    if versions in (_shown, (-1, -1, -1)):
         return 0
     changed = forecasts.show(current())
     _shown = versions

@@ -111,6 +111,14 @@ def test_the_weight_of_the_shops_shares_is_recovered_and_shares_are_drawn_to_it(
         assert lift == pytest.approx(share / shop[category])
 
 
+def test_a_segment_of_a_few_is_never_sure() -> None:
+    con = shares()
+    con.execute("UPDATE segment_history SET segment = 'few' WHERE customer_key < 3")
+    told = [each for each in leanings(con, make_affinities(con)) if each.segment == "few"]
+    assert len(told) == 3
+    assert all(each.low < 1 < each.high for each in told)
+
+
 def test_a_segment_that_leans_to_a_category_is_told_with_an_interval() -> None:
     con = shares()
     told = {(each.segment, each.category): each for each in leanings(con, make_affinities(con))}

@@ -59,7 +59,7 @@ def test_forecasts_are_written_once_and_survive_a_change_of_the_rest(forecasts: 
     from tenure_web.customers.shown import STATE_FIELDS
 
     assert shown.show(forecasts) == 0
-    assert not {"value", "risk"} & set(STATE_FIELDS)
+    assert not {"value", "risk", "next_order_on"} & set(STATE_FIELDS)
     assert list(State.objects.order_by("customer_key").values_list("value", "risk")) == [
         (90_000, 0.7),
         (30_000, 0.4),
@@ -197,7 +197,7 @@ def test_without_a_forecast_the_pages_teach(sign_in: Any, vera: Any, workspace: 
 def test_the_card_of_needs_says_when_and_what(sign_in: Any, lin: Any, learned: Any) -> None:
     with learned.writing():
         learned.needs.renew()
-    card = sign_in(lin).get("/risk/customers/1/needs/").content.decode()
+    card = sign_in(lin).get("/needs/customers/1/").content.decode()
     assert "overdue" in card
     assert "about every 60 days" in card
-    assert "Next order" not in sign_in(lin).get("/risk/customers/4/needs/").content.decode()
+    assert "Next order" not in sign_in(lin).get("/needs/customers/4/").content.decode()

@@ -47,6 +47,8 @@ def rows(customers: int) -> list[Row]:
             {"lifetimes": "pareto_lifetimes"} if customers <= USUAL else {},  # it does not finish a million
             str(customers),
         ),
+        Row(f"needs of everybody: {size}", "bench_needs", "everybody", {}, folder),
+        Row(f"needs judged: {size}", "bench_needs", "judged", {}, folder),
         Row(f"one customer's events: {size}", "bench_store", "one_customer", {"DuckDB": "one_customer_plain"}, folder),
     ]
 

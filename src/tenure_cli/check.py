@@ -42,11 +42,12 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _loaded(chosen: argparse.Namespace) -> Any:
-    """The definitions, and what the health score and the reasons for leaving beside them leave unsaid."""
+    """The definitions, and what the files beside them (health, needs, departures) leave unsaid."""
     from pathlib import Path
 
     from tenure import definitions
     from tenure.errors import UsageError
+    from tenure.needs import load_limits
     from tenure.risk import load_health, read_departures
 
     workspace = options.opened(chosen)
@@ -58,4 +59,5 @@ def _loaded(chosen: argparse.Namespace) -> Any:
         if not folder.is_dir():
             raise UsageError(tr("There is no folder {folder}.", folder=chosen.definitions))
         found = definitions.load(folder, currency=workspace.settings.currency)
+    load_limits(folder)
     return found, (*load_health(folder, found).warnings, *read_departures(folder)[1])

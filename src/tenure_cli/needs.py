@@ -178,13 +178,14 @@ def products(chosen: argparse.Namespace) -> int:
 
 def of(chosen: argparse.Namespace) -> int:
     """Print one customer's needs."""
-    from tenure.needs import kind_words, reason
+    from tenure.needs import KINDS, kind_words, reason
 
     workspace = options.opened(chosen)
     found, today = workspace.needs.of(workspace.find(chosen.customer)), workspace.clock.as_of().day
-    why = [reason(each, today, workspace.settings.currency) for each in found.offers] if found else []
+    listed = sorted(found.offers, key=lambda each: KINDS.index(each.kind)) if found else []
+    why = [reason(each, today, workspace.settings.currency) for each in listed]
     if chosen.json:
-        offers = [_plain(each, words) for each, words in zip(found.offers, why, strict=True)] if found else []
+        offers = [_plain(each, words) for each, words in zip(listed, why, strict=True)]
         day = found.next_day.isoformat() if found else None
         basket = found.basket if found else ()
         speaking.document({"customer": chosen.customer, "next_day": day, "basket": basket, "offers": offers})
@@ -194,7 +195,7 @@ def of(chosen: argparse.Namespace) -> int:
         return 0
     print(tr("Next order expected on {day} (every {gap:.0f} days).", day=found.next_day.isoformat(), gap=found.gap))
     kind = ""
-    for each, words in zip(found.offers, why, strict=True):
+    for each, words in zip(listed, why, strict=True):
         if each.kind != kind:
             print(speaking.title(kind_words(each.kind)))
         kind = each.kind

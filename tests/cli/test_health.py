@@ -19,6 +19,11 @@ def test_wrong_reasons_for_leaving_fail_the_check(tell, shop, tmp_path):
     assert 'Did you mean "departures"?' in tell("check", tmp_path, "--workspace", shop, code=1).err
 
 
+def test_wrong_limits_of_offers_fail_the_check(tell, shop, tmp_path):
+    (tmp_path / "needs.yml").write_text("never_product: [tea]")
+    assert 'needs.yml line 1: unknown entry "never_product"' in tell("check", tmp_path, "--workspace", shop, code=1).err
+
+
 @pytest.mark.parametrize(("text", "said"), [("grups: {}", 'Did you mean "groups"?'), ("pulse: {weight: 1}", "groups")])
 def test_a_wrong_definition_of_health_fails_the_check(tell, shop, tmp_path, text, said):
     (tmp_path / "health.yml").write_text(text)

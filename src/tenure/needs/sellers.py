@@ -79,7 +79,7 @@ def best(con: duckdb.DuckDBPyConnection, today: date, count: int = 10) -> list[S
 def slow(con: duckdb.DuckDBPyConnection, today: date, count: int = 10) -> list[Seller]:
     """What still belongs to the range (sold within a year, not new), sells least, and brings less than most."""
     text = (
-        f"{_SELLER} WHERE revenue_lately <= coalesce((SELECT median(revenue_lately) FROM products WHERE state = 'sold'), 0)"
+        f"{_SELLER} WHERE revenue_lately <= (SELECT median(revenue_lately) FROM products WHERE state = 'sold')"
         " AND state IN ('sold', 'gone', 'out') AND last_day >= $today - INTERVAL 365 DAY"
         f" AND first_day < $today - INTERVAL {LATELY} DAY"
         f" ORDER BY units_lately, last_day, units_before, product LIMIT {count}"

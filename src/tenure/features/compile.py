@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from tenure.definitions import Definitions, Feature
+from tenure.definitions import Definitions, Expression, Feature
 from tenure.definitions.kinds import KINDS, Window
 from tenure.definitions.kinds.events_sql import condition, name, of_lines, quoted, value_of
 from tenure.errors import DefinitionError
@@ -212,12 +212,25 @@ def _column(feature: Feature, side: str, since: Mapping[str, str]) -> str:
 
 
 def derived_levels(features: Iterable[Feature], source: str, params: list[object]) -> str:
-    """Derived features, each level over the one before it, so that every name it reads is there; ends in a SELECT."""
+    """Derived features, those that read others over these, so that every name they read is there; ends in a SELECT."""
     text = ""
-    for number, feature in enumerate(f for f in features if f.kind == "derived"):
-        if feature.expression is None:
-            raise DefinitionError([f'feature "{feature.key}": a derived feature needs an expression.'])
-        sql = feature.expression.sql(params)
-        text += f",\nderived{number} AS (SELECT *, {sql} AS {name(feature.key)} FROM {source})"
+    for number, members in enumerate(_levels(features)):
+        columns = "".join(f", {expression.sql(params)} AS {name(key)}" for key, expression in members.items())
+        text += f",\nderived{number} AS (SELECT *{columns} FROM {source})"
         source = f"derived{number}"
     return f"{text}\nSELECT * FROM {source}"
+
+
+def _levels(features: Iterable[Feature]) -> list[dict[str, Expression]]:
+    """Derived features by how many others stand below them. Each level costs the engine time: the fewer the better."""
+    levels: list[dict[str, Expression]] = []
+    for feature in features:
+        if feature.kind == "derived":
+            if feature.expression is None:
+                raise DefinitionError([f'feature "{feature.key}": a derived feature needs an expression.'])
+            reads = feature.expression.features
+            depth = max((n for n, level in enumerate(levels, 1) if not reads.isdisjoint(level)), default=0)
+            if depth == len(levels):
+                levels.append({})
+            levels[depth][feature.key] = feature.expression
+    return levels

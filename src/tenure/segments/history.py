@@ -7,7 +7,7 @@ from datetime import date
 from tenure.clock import AsOf, Clock
 from tenure.definitions import Definitions
 from tenure.features import compute
-from tenure.segments.rfm import FEATURES, learn_cuts, segment_columns
+from tenure.segments.rfm import FEATURES, cuts_of, segment_columns
 from tenure.store import Connection
 
 __all__ = ["compute_segment_history", "month_starts"]
@@ -31,9 +31,8 @@ def compute_segment_history(
         "CREATE OR REPLACE TEMP TABLE segment_months (customer_key BIGINT, month DATE, segment VARCHAR, revenue BIGINT)"
     ).fetchall()
     for month in month_starts(as_of.day, months):
-        moment = AsOf(clock.start_of(month), month)
-        cuts = learn_cuts(con, definitions, clock, moment)
-        compute(con, definitions, moment, keys=FEATURES, table="month_features")
+        compute(con, definitions, AsOf(clock.start_of(month), month), keys=FEATURES, table="month_features")
+        cuts = cuts_of(con, definitions, month, "month_features")
         con.execute(
             f"INSERT INTO segment_months SELECT customer_key, DATE '{month}', segment, revenue"
             f" FROM (SELECT *, {segment_columns(cuts)} FROM month_features)"

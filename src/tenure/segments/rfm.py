@@ -19,7 +19,7 @@ from tenure.definitions import FEW_DAYS, Definitions, value_segment, value_segme
 from tenure.features import compute
 from tenure.store import Connection
 
-__all__ = ["FEATURES", "Cuts", "learn_cuts", "segment_columns", "segment_of"]
+__all__ = ["FEATURES", "Cuts", "cuts_of", "learn_cuts", "segment_columns", "segment_of"]
 
 FEATURES = frozenset({"orders", "revenue", "average_order", "days_since_last_order"})
 
@@ -41,17 +41,23 @@ class Cuts:
 
 def learn_cuts(con: Connection, definitions: Definitions, clock: Clock, as_of: AsOf) -> Cuts:
     """The cut points of the as-of's month, from the view `events`, or those that the definitions give."""
-    given = definitions.rfm
     month = as_of.day.replace(day=1)
     compute(con, definitions, AsOf(clock.start_of(month), month), keys=FEATURES, table="rfm_population")
+    cuts = cuts_of(con, definitions, month, "rfm_population")
+    con.execute("DROP TABLE rfm_population").fetchall()
+    return cuts
+
+
+def cuts_of(con: Connection, definitions: Definitions, month: date, table: str) -> Cuts:
+    """The month's cut points from a table of `FEATURES` as of its first instant."""
+    given = definitions.rfm
     points = "[0.2, 0.4, 0.6, 0.8]"
     row = con.execute(
         f"SELECT count(*) FILTER (WHERE orders >= 2), quantile_disc(days_since_last_order, {points}),"
         f" quantile_disc(orders, {points}), quantile_disc(revenue, {points}),"
         " median(average_order), coalesce(max(abs(revenue)), 0) > 0"
-        " FROM rfm_population WHERE orders >= 1 AND days_since_last_order <= 365"
+        f" FROM {table} WHERE orders >= 1 AND days_since_last_order <= 365"
     ).fetchall()[0]
-    con.execute("DROP TABLE rfm_population").fetchall()
     repeat, days, orders, revenue, typical, priced = row
     return Cuts(
         month,

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from tenure import money
-from tenure.definitions.located import Problems, read
+from tenure.definitions.located import Entry, Problems, read
 from tenure.definitions.membership import Outlook
 from tenure.definitions.objects import Definitions, Feature, Lifecycle, Rfm, Segment, ValueSegment
 from tenure.definitions.reading_features import resolve, to_feature, to_score
@@ -46,6 +46,16 @@ def load(folder: str | Path | None = None, currency: str = "USD") -> Definitions
 def _built_in(digits: int) -> Definitions:
     """Frozen, so that everybody in a process may have the same."""
     return _loaded(None, digits)
+
+
+@lru_cache
+def _read_ours(text: str) -> Entry | None:
+    """A built-in file, read once: it stays the same, and nobody changes what was read."""
+    problems = Problems("built-in definitions")
+    top = read(text, problems)
+    if problems.errors:
+        raise DefinitionError(problems.errors)
+    return top
 
 
 def _loaded(folder: Path | None, digits: int) -> Definitions:
@@ -155,7 +165,7 @@ class _Loader:
 
     def _top(self, name: str, text: str, built_in: bool) -> Section | None:
         problems = self._open(name)
-        top = read(text, problems)
+        top = _read_ours(text) if built_in else read(text, problems)
         return None if top is None else Section(top, f"{name}", problems, built_in)
 
     def _features(self, name: str, text: str, built_in: bool) -> None:

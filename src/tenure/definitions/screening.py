@@ -20,6 +20,7 @@ MAX_LENGTH = 4000
 MAX_TOKENS = 400
 MAX_PARENTHESES = 20
 MAX_TEXT = 200
+KEPT = 256  # rules whose trees a process keeps: definitions are read again and again while somebody edits them
 FUNCTIONS = (
     "abs", "coalesce", "day", "greatest", "least", "length", "lower", "month", "nullif", "quarter", "round", "weekday",
     "year",
@@ -47,19 +48,32 @@ def screened(text: str, known: Container[str]) -> Parsed:
         raise refuse("it holds a control character. Type it again.")
     _check_shape(text)
     import sqlglot
-    from sqlglot.dialects.duckdb import DuckDB
     from sqlglot.errors import SqlglotError
 
     logging.getLogger("sqlglot").setLevel(logging.ERROR)  # its warnings repeat what users wrote
     try:
-        tokens = DuckDB().tokenize(text)
-        _check_tokens(tokens, known)
-        found = DuckDB().parser().parse(tokens, text)
+        _check_tokens(_tokens(text), known)
+        found = _parsed(text)
     except (SqlglotError, ValueError, IndexError, AttributeError, TypeError) as error:
         raise refuse(f"it cannot be read{_near(error)}. Write conditions such as: orders_90d >= 2.") from None
     if len(found) != 1 or not isinstance(found[0], sqlglot.exp.Expr):
         raise refuse("it must be one condition.")
     return cast("Parsed", found[0])
+
+
+@lru_cache(maxsize=KEPT)
+def _tokens(text: str) -> list[Any]:
+    from sqlglot.dialects.duckdb import DuckDB
+
+    return DuckDB().tokenize(text)
+
+
+@lru_cache(maxsize=KEPT)
+def _parsed(text: str) -> list[Any]:
+    """The trees of a text whose tokens were checked. Nobody changes them, so that they can be kept."""
+    from sqlglot.dialects.duckdb import DuckDB
+
+    return DuckDB().parser().parse(_tokens(text), text)
 
 
 def _near(error: Exception) -> str:

@@ -9,8 +9,12 @@ from pathlib import Path
 import duckdb
 
 from tenure.settings import Settings
+from tenure.store.scores import SCORE_TABLES
+from tenure.store.tables import TABLES
 
-__all__ = ["connect"]
+__all__ = ["NOTHING", "connect"]
+
+NOTHING = "nothing"  # a schema with every small table, empty: for those that a store has no files of
 
 SPILL = "20GB"
 KEPT = 8  # databases of a process; it rarely has more than the two of its one workspace
@@ -72,4 +76,15 @@ def _made(store: Path, memory: str, threads: int) -> duckdb.DuckDBPyConnection:
     con.execute("SET enable_external_file_cache = false")  # else a server would keep every file it has read
     con.execute(f"SET allowed_directories = ['{str(store).replace(chr(39), chr(39) * 2)}']")
     con.execute("SET enable_external_access = false")
+    con.execute(_nothing_sql())
     return con
+
+
+@lru_cache
+def _nothing_sql() -> str:
+    text = f"CREATE SCHEMA {NOTHING}"
+    for name, spec in TABLES.items():
+        columns = {**spec.columns, **({"own": "BOOLEAN"} if name in SCORE_TABLES else {})}
+        typed = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
+        text += f"; CREATE TABLE {NOTHING}.{name} ({typed})"
+    return text

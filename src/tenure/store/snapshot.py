@@ -12,13 +12,15 @@ import duckdb
 
 from tenure.clock import local_day_sql, naive
 from tenure.settings import Settings
-from tenure.store.engine import connect
+from tenure.store.engine import NOTHING, connect
 from tenure.store.engines import Connection
 from tenure.store.scores import SCORE_TABLES, SCORES, resolved_sql
 from tenure.store.storage import Storage
 from tenure.store.tables import BUCKETS, EVENT_COLUMNS, TABLES
 
 __all__ = ["Pin", "Snapshot", "events_sql", "in_buckets", "read_files", "settled_sql"]
+
+UNDER_EVENTS = ("id_map", "identifiers", "links", "retractions", "refunds")
 
 #: SQL for the rows of a table that lie in some of its files.
 Source = Callable[[str, tuple[str, ...]], str]
@@ -75,13 +77,15 @@ class Snapshot:
     def connect(self, *tables: str) -> duckdb.DuckDBPyConnection:
         """A DuckDB connection with the views `events`, `identifiers`, `customers` and the small tables.
 
-        Each view takes a millisecond to make: whoever needs but a few small tables names them and gets these alone.
+        Each view takes a millisecond to make: whoever needs but a few small tables names them and gets these alone,
+        and a table without files is that of the schema `nothing`.
         """
         con = connect(self.root, self.settings)
         for name in tables:
             self._view(con, name, self._rows(name))
         if not tables:
-            self.attach(con)
+            con.execute(f"SET search_path = 'main,{NOTHING}'")
+            self._attach(con, self._parquet, {name for name, pin in self.pins.items() if pin.files})
         return con
 
     @contextmanager
@@ -120,23 +124,30 @@ class Snapshot:
         """Make all views in `con`."""
         self._attach(con, self._parquet)
 
-    def _attach(self, con: Connection, source: Source) -> None:
-        for name in TABLES:
+    def _attach(self, con: Connection, source: Source, tables: Collection[str] = TABLES) -> None:
+        for name in tables:
             if not name.startswith("events_") and name not in SCORE_TABLES:
                 self._view(con, name, self._rows(name, source))
         self._attach_events(con, None, source)
-        self._attach_scores(con, source)
+        self._attach_scores(con, source, tables)
+
+    def attach_events(self, con: duckdb.DuckDBPyConnection, *tables: str) -> None:
+        """Make only the views of events and customers, of what they stand on, and of these small tables."""
+        for name in (*UNDER_EVENTS, *tables):
+            self._view(con, name, self._rows(name))
+        self._attach_events(con, None, self._parquet)
 
     def attach_few(self, con: duckdb.DuckDBPyConnection, customers: set[int]) -> set[int]:
         """Make only the views that a few customers' events need, over their buckets; returns their source keys."""
-        for name in ("id_map", "identifiers", "links", "retractions", "refunds"):
+        for name in UNDER_EVENTS:
             self._view(con, name, self._rows(name))
         self._view(con, "identity", self._identity())
         listed = ", ".join(str(int(key)) for key in customers) or "NULL"
         found = con.execute(f"SELECT source_key FROM identity WHERE customer_key IN ({listed})").fetchall()
         sources = customers | {row[0] for row in found}
         self._attach_events(con, {key % BUCKETS for key in sources}, self._parquet)
-        self._attach_scores(con, self._parquet, f" WHERE customer_key IN ({', '.join(map(str, sources)) or 'NULL'})")
+        mine = f" WHERE customer_key IN ({', '.join(map(str, sources)) or 'NULL'})"
+        self._attach_scores(con, self._parquet, where=mine)
         return sources
 
     def attach_raw(self, con: duckdb.DuckDBPyConnection, buckets: set[int] | None) -> None:
@@ -153,18 +164,18 @@ class Snapshot:
         self._view(con, "events", self._events())
         self._view(con, "customers", self._customers())
 
-    def _attach_scores(self, con: Connection, source: Source, where: str = "") -> None:
+    def _attach_scores(
+        self, con: Connection, source: Source, tables: Collection[str] = TABLES, where: str = ""
+    ) -> None:
         """Make the views of scores, each under the customer it belongs to now. Reads `identity`."""
         linked = self.pins["id_map"].version >= 0
         for name in SCORES:
             for kind in ("scores", "history"):
                 # What was known then may have been replaced since, so there the newest rows are no short cut.
                 table = f"{name}_{'history' if self.known else kind}"
-                self._view(
-                    con,
-                    f"{name}_{kind}",
-                    resolved_sql(name, f"SELECT * FROM ({self._rows(table, source)}){where}", linked),
-                )
+                if table in tables:
+                    rows = f"SELECT * FROM ({self._rows(table, source)}){where}"
+                    self._view(con, f"{name}_{kind}", resolved_sql(name, rows, linked))
 
     @staticmethod
     def _view(con: Connection, name: str, query: str) -> None:

@@ -102,6 +102,23 @@ def test_a_connection_reads_nothing_outside_the_store(store: Store, tmp_path: Pa
         con.execute("ATTACH ':memory:' AS x; COPY (SELECT 1) TO '/tmp/tenure-leak.csv'").fetchall()
 
 
+def test_tables_never_written_are_empty_and_have_their_columns(store: Store) -> None:
+    store.append_events(store.connect(), orders(0, 3))
+    snapshot, attached = store.snapshot(), store.connect()
+    snapshot.attach(attached)
+    shown = snapshot.connect()
+    names = [
+        row[0]
+        for row in attached.execute("SELECT view_name FROM duckdb_views() WHERE temporary AND NOT internal").fetchall()
+    ]
+    assert {"costs", "refunds", "risk_history", "value_scores", "events"} <= {*names}
+    for name in names:
+        assert shown.execute(f"DESCRIBE {name}").fetchall() == attached.execute(f"DESCRIBE {name}").fetchall()
+        assert shown.execute(f"SELECT * FROM {name}").fetchall() == attached.execute(f"SELECT * FROM {name}").fetchall()
+    with pytest.raises(duckdb.CatalogException):  # whoever asked for other tables alone is not told "none"
+        snapshot.connect("imports").execute("SELECT * FROM costs")
+
+
 def test_two_writers_of_one_position_cannot_both_commit(store: Store) -> None:
     con = store.connect()
     store.append_events(con, orders(0, 3), {"inbox": 1})
@@ -162,12 +179,13 @@ def batches(store: Store, count: int, each: int, seconds: int) -> dict[str, int]
     return most
 
 
+@pytest.mark.parametrize("count", [25, pytest.param(60, marks=pytest.mark.thorough)])
 def test_another_process_always_sees_a_whole_state_while_this_one_writes_and_compacts(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    store: Store, monkeypatch: pytest.MonkeyPatch, count: int
 ) -> None:
     for name, few in (("COMPACT_FILES", 10), ("SMALL_FILES", 10), ("BODY_FILES_PER_BUCKET", 2)):
         monkeypatch.setattr(f"tenure.store.room.{name}", few)
-    most = batches(store, 60, 30, seconds=60)
+    most = batches(store, count, 30, seconds=60)
     assert most["events_tail"] <= 20
     assert most["retractions"] <= 21
     assert most["events_body"] <= 32 * 3

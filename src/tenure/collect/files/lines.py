@@ -19,7 +19,6 @@ from tenure.collect.files.reading import Table
 __all__ = ["CELL", "Progress", "column_of", "refuse", "take_lines"]
 
 CELL = "\x1f"  # between the cells of a line that is kept for the report
-MEMORY = "600MB"
 AHEAD = 2  # parts of the file that may wait for DuckDB
 Progress = Callable[[float, str], None]
 _TEXT, _WHOLE = DataType.utf8(), DataType.int64()
@@ -35,10 +34,9 @@ def take_lines(
 ) -> int:
     """Read the whole file into `lines` (line, cells, the fields, p0 …) and `refused`; returns the lines read.
 
-    A field without a column is NULL. Memory stays bounded: DuckDB spills beyond 600 MB. While DuckDB takes one part in,
-    Python splits the next: two cores are used.
+    A field without a column is NULL. Memory stays bounded: DuckDB spills beyond the limit of `con`. While DuckDB takes
+    one part in, Python splits the next: two cores are used.
     """
-    con.execute(f"SET memory_limit = '{MEMORY}'")
     names = [*fields, *(f"p{number}" for number in range(len(columns.properties)))]
     listed = "".join(f", {column_of(name)} VARCHAR" for name in names)
     con.execute(f"CREATE OR REPLACE TEMP TABLE lines (line BIGINT, cells VARCHAR{listed})")

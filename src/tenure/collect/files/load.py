@@ -27,6 +27,8 @@ from tenure.store import Store
 __all__ = ["Files", "Loads"]
 
 AT_ONCE = 300_000  # lines a load
+LARGE = 1_000_000  # bytes; a smaller file is not worth the 20 ms that a database costs
+MEMORY = "600MB"  # of a large file; DuckDB spills beyond
 READING = 0.7  # share of the progress bar
 Chosen = Mapping[str, str | int]
 
@@ -174,7 +176,7 @@ class Files:
         return undone
 
     def _take_in(self, job: _Job, stage: Stage, report: Report, land: Load | None = None) -> ImportResult:
-        with closing(self._store.connect(apart=True)) as con, reading(job.path, job.options) as table:
+        with closing(self._connection(job.path)) as con, reading(job.path, job.options) as table:
             if job.dry_run:
                 return self._try_out(job, con, table, stage, report)
             source_id = self._sources.named(job.source, "file", self._clock.now())
@@ -190,6 +192,14 @@ class Files:
                 raise
             self.log.finish(begun, result, table.names, job.pulled)
             return result
+
+    def _connection(self, path: Path) -> duckdb.DuckDBPyConnection:
+        """Where the file's lines are worked on: a large file's in a database of their own that holds little at once."""
+        large = path.stat().st_size > LARGE
+        con = self._store.connect(apart=large)
+        if large:
+            con.execute(f"SET memory_limit = '{MEMORY}'")
+        return con
 
     def _try_out(
         self, job: _Job, con: duckdb.DuckDBPyConnection, table: Table, stage: Stage, report: Report
@@ -217,7 +227,7 @@ class Files:
         self, con: duckdb.DuckDBPyConnection, begun: Import, report: Report, load: LoadResult
     ) -> ImportResult:
         """The result, counted from what stands in the store, so that a resumed import tells all it did."""
-        self._store.snapshot().attach(con)
+        self._store.snapshot().attach_events(con, "costs")
         touched = con.execute(
             "SELECT DISTINCT source_key FROM raw_events WHERE import_id = ?", [begun.import_id]
         ).fetchall()

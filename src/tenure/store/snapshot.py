@@ -21,6 +21,7 @@ from tenure.store.tables import BUCKETS, EVENT_COLUMNS, TABLES
 __all__ = ["Pin", "Snapshot", "events_sql", "in_buckets", "read_files", "settled_sql"]
 
 UNDER_EVENTS = ("id_map", "identifiers", "links", "retractions", "refunds")
+FEW_EVENTS = 20_000
 
 #: SQL for the rows of a table that lie in some of its files.
 Source = Callable[[str, tuple[str, ...]], str]
@@ -95,7 +96,7 @@ class Snapshot:
         DuckDB's outlives the block; Spark's tables end with it, so what is wanted later is handed over inside it.
         """
         if self.settings.engine == "duckdb":
-            yield self.connect()
+            yield self._near(self.connect())
             return
         from tenure.store.engines.spark import SparkConnection
 
@@ -105,6 +106,13 @@ class Snapshot:
                 spark.add_files(f"files_{name}", spec.columns, self.pins[name].files, str(self.root / name))
             self._attach(spark, _added_files)
             yield spark
+
+    def _near(self, con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+        """Few events are read into memory once: a computation asks for them dozens of times."""
+        if 0 < self.last_ingest <= FEW_EVENTS:
+            con.execute("CREATE TEMP TABLE near_events AS SELECT * FROM events").fetchall()
+            con.execute("CREATE OR REPLACE TEMP VIEW events AS SELECT * FROM near_events").fetchall()
+        return con
 
     def handed_over(
         self, source: Connection, tables: Iterable[str], con: duckdb.DuckDBPyConnection | None = None

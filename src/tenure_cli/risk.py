@@ -8,7 +8,7 @@ from tenure_cli import options, speaking
 from tenure_cli.speaking import Progress, language, tr
 
 if TYPE_CHECKING:
-    from tenure.risk import Curve, Losses
+    from tenure.risk import Curve, Losses, Pulse
     from tenure.workspace import Workspace
 
 JOB = "risk"
@@ -112,7 +112,23 @@ def _renewed(workspace: "Workspace", params: dict[str, Any], progress: Progress)
 
         return hand_over(workspace, JOB, params, progress)
     with workspace.writing():
+        workspace.health.renew(params["as_of"], _pulses(workspace))
         return workspace.risk.renew(params["as_of"], params["refit"], params["days"]).document()
+
+
+def _pulses(workspace: "Workspace") -> "list[Pulse]":
+    """What colleagues said of customers; nothing before there is a database."""
+    if not workspace.settings.database and not (workspace.folder / "app.sqlite3").is_file():
+        return []
+    options.web(workspace)
+    from django.db import DatabaseError
+
+    from tenure_web.risk.health import given
+
+    try:
+        return given(workspace)
+    except DatabaseError:  # of an older version: `tenure up` brings it up to date
+        return []
 
 
 def why(chosen: argparse.Namespace) -> int:

@@ -62,11 +62,13 @@ def _give(
     members: Sequence[Feature],
     as_of: AsOf,
 ) -> None:
-    """Put into the rows what was known of one source's scores."""
-    instant = f"TIMESTAMP '{naive(as_of.instant).isoformat(sep=' ')}'"
-    query = known_sql(source, [within(each) for each in members], instant)
-    known = {key: values for key, *values in con.execute(query).fetchall()}
+    """Put into the rows what was known of one source's scores; most shops and customers have none of some."""
     unknown = [None] * len(members)
+    known: dict[int, list[Any]] = {}
+    instant = f"TIMESTAMP '{naive(as_of.instant).isoformat(sep=' ')}'"
+    if con.execute(f"SELECT 1 FROM {source}_scores LIMIT 1").fetchall():
+        query = known_sql(source, [within(each) for each in members], instant)
+        known = {key: values for key, *values in con.execute(query).fetchall()}
     for key, row in rows.items():
         row.update(zip((each.key for each in members), known.get(key, unknown), strict=True))
 

@@ -112,7 +112,7 @@ class Held:
         """
         pin, held = self._store.pin(f"{source}_scores"), f"held_{source}"
         version, known = self._scored[source]
-        if version != pin.version:
+        if version != pin.version or len(known) > MOST_ROWS:
             known = set()
             for kind in ("scores", "history"):
                 _run(con, f"TRUNCATE {held}_{kind}")

@@ -35,15 +35,15 @@ def keep_scores(
         f"DATE '{moment.day}' AS day, {str(inside).lower()} AS inside, TIMESTAMP '{instant}' AS as_of,"
         f" TIMESTAMP '{made}' AS made_at"
     )
-    con.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS {_fresh(source, query, moment)}").fetchall()
+    con.execute(f"CREATE OR REPLACE TEMP TABLE scores_fresh AS {_fresh(source, query, moment)}").fetchall()
     known = known_sql(source, list(SCORES[source]), f"TIMESTAMP '{instant}'")
-    con.execute(f"CREATE OR REPLACE TEMP TABLE known AS {known}").fetchall()
-    con.execute(f"CREATE OR REPLACE TEMP TABLE keeping AS {_moved(source, stamp)}").fetchall()
+    con.execute(f"CREATE OR REPLACE TEMP TABLE scores_known AS {known}").fetchall()
+    con.execute(f"CREATE OR REPLACE TEMP TABLE scores_keeping AS {_moved(source, stamp)}").fetchall()
     _until_the_next(con, source, instant, made)
-    count = int(con.execute("SELECT count(*) FROM keeping").fetchall()[0][0])
+    count = int(con.execute("SELECT count(*) FROM scores_keeping").fetchall()[0][0])
     if count:
         _append(store, con, source)
-    for table in ("fresh", "known", "keeping"):
+    for table in ("scores_fresh", "scores_known", "scores_keeping"):
         con.execute(f"DROP TABLE {table}").fetchall()
     return count
 
@@ -72,10 +72,10 @@ def _moved(source: str, stamp: str) -> str:
     something = " OR ".join(f"k.{name} IS NOT NULL" for name in columns)
     nothing = ", ".join(f"CAST(NULL AS {each.kind}) AS {name}" for name, each in columns.items())
     return (
-        f"SELECT f.customer_key, {stamp}, {said} FROM fresh AS f LEFT JOIN known AS k USING (customer_key)"
+        f"SELECT f.customer_key, {stamp}, {said} FROM scores_fresh AS f LEFT JOIN scores_known AS k USING (customer_key)"
         f" WHERE k.customer_key IS NULL OR {' OR '.join(moved)}"
-        f" UNION ALL SELECT k.customer_key, {stamp}, {nothing} FROM known AS k"
-        f" WHERE ({something}) AND k.customer_key NOT IN (SELECT customer_key FROM fresh)"
+        f" UNION ALL SELECT k.customer_key, {stamp}, {nothing} FROM scores_known AS k"
+        f" WHERE ({something}) AND k.customer_key NOT IN (SELECT customer_key FROM scores_fresh)"
     )
 
 
@@ -99,8 +99,8 @@ def _until_the_next(con: duckdb.DuckDBPyConnection, source: str, instant: dateti
     as_of, day, inside = row[0]
     before = ", ".join(f"k.{name}" for name in SCORES[source])
     con.execute(
-        f"INSERT INTO keeping SELECT n.customer_key, DATE '{day}', {inside}, TIMESTAMP '{as_of}', TIMESTAMP '{made}',"
-        f" {before} FROM keeping AS n LEFT JOIN known AS k USING (customer_key) WHERE n.customer_key NOT IN"
+        f"INSERT INTO scores_keeping SELECT n.customer_key, DATE '{day}', {inside}, TIMESTAMP '{as_of}', TIMESTAMP '{made}',"
+        f" {before} FROM scores_keeping AS n LEFT JOIN scores_known AS k USING (customer_key) WHERE n.customer_key NOT IN"
         f" (SELECT customer_key FROM {source}_history WHERE as_of = TIMESTAMP '{as_of}')"
     ).fetchall()
 
@@ -109,8 +109,8 @@ def _append(store: Store, con: duckdb.DuckDBPyConnection, source: str) -> None:
     """Write the history, then the newest rows; both carry a number, so that a broken pair is seen and mended."""
     history, newest = f"{source}_history", f"{source}_scores"
     number = (store.tables[history].position("kept") or 0) + 1
-    store.append(history, con, "SELECT * FROM keeping ORDER BY customer_key, as_of", {"kept": number})
-    _write_newest(store, con, source, f"{_rows(store, newest)} UNION ALL SELECT * FROM keeping", number)
+    store.append(history, con, "SELECT * FROM scores_keeping ORDER BY customer_key, as_of", {"kept": number})
+    _write_newest(store, con, source, f"{_rows(store, newest)} UNION ALL SELECT * FROM scores_keeping", number)
     if store.tables[history].files() > FILES:
         store.tables[history].optimise()
         store.tables[history].vacuum()

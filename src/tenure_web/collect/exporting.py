@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 
 from tenure.collect import erasure
 from tenure.errors import NotFound
+from tenure.store import SCORES
 from tenure.workspace import Workspace
 from tenure_web.customers.models import Customer, Profile
 from tenure_web.messages.models import Consent, Copy, Message, Reaction, Suppression
@@ -41,6 +42,7 @@ def document(workspace: Workspace, key: int, now: datetime) -> dict[str, Any]:
         "suppressions": _of(Suppression, address),
         "messages": [_message(each) for each in messages],
         "stages": [asdict(stay) for stay in workspace.history(key)],
+        "scores": _scores(workspace, key),
         "events": _events(workspace, key),
         "records": _others(keys),
     }
@@ -74,6 +76,19 @@ def _events(workspace: Workspace, key: int) -> list[dict[str, Any]]:
     finally:
         con.close()
     return [{**row, "properties": json.loads(row["properties"] or "{}")} for row in rows]
+
+
+def _scores(workspace: Workspace, key: int) -> list[dict[str, Any]]:
+    """What value, risk, health and needs said of the customer, scoring by scoring."""
+    con, found = workspace.connect_for([key]), []
+    try:
+        for source, columns in SCORES.items():
+            query = f"SELECT as_of, {', '.join(columns)} FROM {source}_history WHERE customer_key = ? ORDER BY as_of"
+            for as_of, *values in con.execute(query, [key]).fetchall():
+                found.append({"source": source, "as_of": as_of, **dict(zip(columns, values, strict=True))})
+    finally:
+        con.close()
+    return found
 
 
 def _others(keys: set[int]) -> dict[str, list[dict[str, Any]]]:

@@ -101,6 +101,20 @@ def definitions_text() -> str:
     return yaml.safe_dump({"features": {key: {**words, **each} for key, each in SAMPLES.items()}}, allow_unicode=True)
 
 
+#: A lifecycle whose stages rest on scores, and one of a feature derived from one.
+CARE = """
+lifecycle: care
+title: {en: Care, zh: 关怀}
+meaning: {en: Who needs care., zh: 谁需要关怀。}
+stages:
+  known: {title: {en: Known, zh: 已知}, meaning: {en: Everybody., zh: 所有人。}}
+  shaky:
+    title: {en: Shaky, zh: 动摇}
+    meaning: {en: Likely to leave., zh: 可能流失。}
+    rule: risk.band = 'high' AND risk.since >= today() - 60 AND risk.probability < 0.95
+"""
+
+
 def kinds() -> set[str]:
     """Every kind of feature there is."""
     return set(KINDS) - {"given"}  # read from tables of other rooms, never computed from events

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
 import tenure
+from tenure.clock import AsOf
 from tenure.samples import Shop, to_store
-from tenure.store import Store
+from tenure.store import Store, keep_scores
 from tenure.workspace import Workspace
 from tests.library.engines import catalogue
 from tests.library.engines.cluster import Cluster, why_not
@@ -35,6 +37,8 @@ def on_duckdb(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     to_store(SHOP, shop.store)
     shop.store.compact()
     add_odd_events(shop.store)
+    (folder / "definitions" / "lifecycles" / "care.yml").write_text(catalogue.CARE, "utf-8")
+    add_scores(shop)
     return shop
 
 
@@ -44,6 +48,19 @@ def on_spark(on_duckdb: Workspace, cluster: Cluster) -> Workspace:
     shop = tenure.open(on_duckdb.folder)
     shop._settings = on_duckdb.settings.changed(engine="spark", spark=cluster.address)
     return shop
+
+
+def add_scores(shop: Workspace) -> None:
+    """Scores that were made at midnight and within a day, taken back for some, and of somebody merged since."""
+    for days, hours, where in ((90, 0, "true"), (40, 9, "true"), (9, 3, "customer_key % 5 > 0")):
+        instant = shop.clock.start_of(SHOP.end.date() - timedelta(days=days)) + timedelta(hours=hours)
+        con = shop.store.snapshot().connect()
+        p = f"((customer_key * 37 + {days} * 11) % 100) / 100.0"
+        band = f"CASE WHEN {p} > 0.6 THEN 'high' ELSE 'low' END"
+        query = f"SELECT DISTINCT customer_key, {p} AS probability, {band} AS band FROM events WHERE {where}"
+        keep_scores(shop.store, con, "risk", query, AsOf(instant, shop.clock.day(instant)), shop.clock)
+    merged = "SELECT CAST(3 AS BIGINT) AS source_key, CAST(2 AS BIGINT) AS customer_key"
+    shop.store.append_id_map(shop.store.connect(), merged)
 
 
 def add_odd_events(store: Store) -> None:

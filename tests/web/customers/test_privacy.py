@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from tenure.store import keep_scores
 from tenure_web.audit.models import Entry
 from tenure_web.customers import profiles, sync
 from tenure_web.customers.models import Customer, Profile
@@ -26,6 +27,9 @@ def mei(workspace: Any) -> int:
         key = workspace.collect.sources.create_key("site", now)
         workspace.collect.accept("batch", json.dumps({"batch": [call]}).encode(), [key], now)
         workspace.collect.drain_all()
+        con, moment = workspace.store.snapshot().connect(), workspace.clock.as_of()
+        scored = "SELECT DISTINCT customer_key, 0.9 AS probability, 'high' AS band FROM events"
+        keep_scores(workspace.store, con, "risk", scored, moment, workspace.clock)
         sync.touch(workspace, profiles.take(workspace), workspace.clock.now())
     return int(workspace.find("mei"))
 
@@ -37,14 +41,20 @@ def test_the_owner_hands_over_and_erases(workspace: Any, lin: Any, mei: int, sig
     answer = browser.post(f"/customers/{mei}/export/")
     said = json.loads(zipfile.ZipFile(io.BytesIO(answer.content)).read("customer.json"))
     assert said["profile"][0]["email"]["value"] == "mei@example.com"
+    assert [(each["source"], each["band"]) for each in said["scores"]] == [("risk", "high")]
     browser.post(f"/customers/{mei}/erase/")
     with workspace.writing(wait=True):
         jobs.work(timezone.now())
     assert not Customer.objects.exists()
     assert not Profile.objects.exists()
     assert workspace.collect.find("mei") is None
+    assert not [kind for kind in ("scores", "history") if _rows(workspace, f"risk_{kind}")]
     entry = Entry.objects.get(verb="erase.customer")
     assert (entry.target, entry.actor) == ("", "lin@example.com")
+
+
+def _rows(workspace: Any, table: str) -> list[Any]:
+    return list(workspace.store.snapshot().connect().execute(f"SELECT * FROM {table}").fetchall())
 
 
 def test_nobody_else_sees_the_buttons(mona: Any, key: Any, sign_in: Any) -> None:

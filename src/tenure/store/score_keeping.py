@@ -72,8 +72,8 @@ def _moved(source: str, stamp: str) -> str:
     something = " OR ".join(f"k.{name} IS NOT NULL" for name in columns)
     nothing = ", ".join(f"CAST(NULL AS {each.kind}) AS {name}" for name, each in columns.items())
     return (
-        f"SELECT f.customer_key, {stamp}, {said} FROM scores_fresh AS f LEFT JOIN scores_known AS k USING (customer_key)"
-        f" WHERE k.customer_key IS NULL OR {' OR '.join(moved)}"
+        f"SELECT f.customer_key, {stamp}, {said} FROM scores_fresh AS f"
+        f" LEFT JOIN scores_known AS k USING (customer_key) WHERE k.customer_key IS NULL OR {' OR '.join(moved)}"
         f" UNION ALL SELECT k.customer_key, {stamp}, {nothing} FROM scores_known AS k"
         f" WHERE ({something}) AND k.customer_key NOT IN (SELECT customer_key FROM scores_fresh)"
     )
@@ -99,9 +99,9 @@ def _until_the_next(con: duckdb.DuckDBPyConnection, source: str, instant: dateti
     as_of, day, inside = row[0]
     before = ", ".join(f"k.{name}" for name in SCORES[source])
     con.execute(
-        f"INSERT INTO scores_keeping SELECT n.customer_key, DATE '{day}', {inside}, TIMESTAMP '{as_of}', TIMESTAMP '{made}',"
-        f" {before} FROM scores_keeping AS n LEFT JOIN scores_known AS k USING (customer_key) WHERE n.customer_key NOT IN"
-        f" (SELECT customer_key FROM {source}_history WHERE as_of = TIMESTAMP '{as_of}')"
+        f"INSERT INTO scores_keeping SELECT n.customer_key, DATE '{day}', {inside}, TIMESTAMP '{as_of}',"
+        f" TIMESTAMP '{made}', {before} FROM scores_keeping AS n LEFT JOIN scores_known AS k USING (customer_key)"
+        f" WHERE n.customer_key NOT IN (SELECT customer_key FROM {source}_history WHERE as_of = TIMESTAMP '{as_of}')"
     ).fetchall()
 
 

@@ -12,11 +12,12 @@ from tenure import money
 from tenure.collect.staging import StagedProduct
 from tenure.errors import UsageError
 
-__all__ = ["BACK", "ORDERS", "Unfit", "amount_of", "currency_of", "event_name", "order_id_of", "products_of"]
+__all__ = ["BACK", "ORDERS", "SPECIAL", "Unfit", "amount_of", "currency_of", "event_name", "order_id_of", "products_of"]
 
 ORDERS = frozenset({"Order Completed", "Order Refunded", "Order Cancelled", "Order Updated"})
 BACK = frozenset({"Order Refunded", "Order Cancelled"})
 _PAID = frozenset({"Order Completed", "Order Refunded", "Subscription Started", "Subscription Renewed"})
+SPECIAL = ORDERS | BACK | _PAID  # events that carry money or an order's number
 _LARGEST = 10**17
 _LINE = frozenset({"product_id", "productId", "sku", "name", "category", "quantity", "price"})
 _KNOWN = (

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tenure.collect.files.events import typed
+from tenure.collect.files import plain
+from tenure.collect.files.events import EventRules, stage_events, typed
+from tenure.collect.files.reading import reading
 from tenure.errors import UsageError
 
 Write = Callable[..., Path]
@@ -99,3 +102,51 @@ def test_a_dry_run_of_customers_writes_nothing(collect: Any, ask: Ask, write: Wr
     assert collect.load_customers(path, {"customer": "id", "email": "email"}, dry_run=True).accepted == 1
     assert ask("SELECT count(*) FROM identifiers") == [(0,)]
     assert collect.personal.peek() == []
+
+
+NASTY = [
+    "event,at,user,visitor,id,page,price,code,note,products,email",
+    *(
+        f"Viewed page,2026-01-0{n % 9 + 1} 10:0{n % 10},u{n},,m{n},/p/{n},{price},{code},{note},,"
+        for n, (price, code, note) in enumerate(
+            [("1.50", "007", "true"), ("0.00001", "-0", "FALSE"), ("-0.0", "1e5", "茶 叶"),
+             ("12", "1.", "a\\b\u2028"), ("123456789012345", "+3", "me@example.com"),
+             ("1234567890123.5", "-", "null"), ("0.1", ".5", '"say ""x"""')]
+        )
+    ),
+    "order_completed,2026-01-02,lin,,o1,,12.5,,,,", "Product Viewed,2026-01-02,lin,,o2,,,,,,",
+    " signed up ,2026-01-02, lin ,,o3,,,,,,", "X,2026-01-02,李雷,,o4,,,,,,", "X,2026-01-02,guest,v1,o5,,,,,,",
+    "X,2026-01-02,guest,undefined,o6,,,,,,", "X,2026-01-02,lin,,,,,,,[1],", "X,2026-01-02,lin,,,,,,,,bob@example.com",
+    "X,2999-01-01,lin,,,,,,,,", f"X,2026-01-02,{'u' * 301},,,,,,,,", f"{'n' * 301},2026-01-02,lin,,,,,,,,",
+    ",2026-01-02,lin,,,,,,,,", "X,soon,lin,,,,,,,,", f"X,2026-01-02,lin,,,{'z' * 40_000},,,,,",
+    "X,2026-01-02,lin,,,,,,,,",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("price", "plain_ones"), [("price", 11), ("revenue", 10), ("sku", 10)])
+def test_plain_rows_are_staged_as_the_checker_stages_them(
+    collect: Any, write: Write, monkeypatch: pytest.MonkeyPatch, price: str, plain_ones: int
+) -> None:
+    file = write("nasty.csv", "\n".join(NASTY).replace("price", price, 1) + "\n")
+    columns = {"name": "event", "time": "at", "customer": "user", "anonymous": "visitor", "message": "id"}
+    quick, left = staged(collect, file, columns)
+    judge = plain._judge
+
+    def none_is_plain(con: Any, *rest: Any) -> None:
+        judge(con, *rest)
+        con.execute("INSERT INTO uneasy SELECT line FROM lines WHERE line NOT IN (SELECT line FROM uneasy)")
+
+    monkeypatch.setattr(plain, "_judge", none_is_plain)
+    slow, all_of_them = staged(collect, file, columns)
+    assert quick == slow
+    assert (len(NASTY) - 1 - left, all_of_them) == (plain_ones, len(NASTY) - 1)
+    assert len(quick[0]) == 15
+
+
+def staged(collect: Any, file: Path, columns: dict[str, str]) -> tuple[list[Any], int]:
+    """([events, refused lines] of a file, how many rows were left to the checker)."""
+    rules = EventRules("CNY", "Asia/Shanghai", datetime(2026, 2, 1, tzinfo=UTC))
+    with collect.store.connect(apart=True) as con, reading(file) as table:
+        stage_events(con, table, columns, rules, (1, 7), None)
+        rows = [con.execute(f"SELECT * FROM {name} ORDER BY ALL").fetchall() for name in ("staging", "refused")]
+        return rows, con.execute("SELECT count(*) FROM uneasy").fetchall()[0][0]

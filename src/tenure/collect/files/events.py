@@ -13,6 +13,7 @@ import msgspec
 
 from tenure.collect.accept import TYPES
 from tenure.collect.check import Checker, Request
+from tenure.collect.files import plain
 from tenure.collect.files.delimited import Refused
 from tenure.collect.files.lines import Progress, refuse, take_lines
 from tenure.collect.files.mapping import EVENT_FIELDS, Columns, check_columns
@@ -63,8 +64,10 @@ def stage_events(
     columns = with_others(check_columns(chosen, table, EVENT_FIELDS, NEEDS), table)
     read = take_lines(con, table, columns, FIELDS, progress)
     make_moments(con, rules.zone, rules.day_first)
-    calls = ((row, _call(row)) for row in rows_of(con, columns, FIELDS))
-    stage_calls(con, calls, rules, numbers)
+    plain.stage_plain(con, columns, Personal(rules.personal), typed, rules.received, numbers)
+    uneasy = f"l.line IN (SELECT line FROM {plain.UNEASY})"
+    calls = ((row, _call(row)) for row in rows_of(con, columns, FIELDS, uneasy))
+    _stage_checked(con, calls, rules, numbers)
     identify_repeats(con)
     return read
 
@@ -76,7 +79,9 @@ def with_others(columns: Columns, table: Table) -> Columns:
     return Columns(columns.fields, {**columns.properties, **others}, columns.by_number)
 
 
-def rows_of(con: duckdb.DuckDBPyConnection, columns: Columns, fields: Sequence[str]) -> Iterator[Row]:
+def rows_of(
+    con: duckdb.DuckDBPyConnection, columns: Columns, fields: Sequence[str], where: str = "true"
+) -> Iterator[Row]:
     """The rows of `lines` with their moments, in the file's order."""
     others = [f"p{number}" for number in range(len(columns.properties))]
     said = [missing_sql(f'l."{name}"') for name in fields]
@@ -85,7 +90,8 @@ def rows_of(con: duckdb.DuckDBPyConnection, columns: Columns, fields: Sequence[s
     while True:
         found = con.execute(
             f"SELECT l.line, l.cells, strftime(m.ts, '%Y-%m-%dT%H:%M:%S.%fZ'), {wanted} FROM lines AS l"
-            f" LEFT JOIN moments AS m ON m.text = l.time WHERE l.line > {after} ORDER BY l.line LIMIT {AT_ONCE}"
+            f" LEFT JOIN moments AS m ON m.text = l.time WHERE l.line > {after} AND {where}"
+            f" ORDER BY l.line LIMIT {AT_ONCE}"
         ).fetchall()
         if not found:
             return
@@ -139,8 +145,17 @@ def stage_calls(
     numbers: tuple[int, int],
 ) -> None:
     """Check each call as the HTTP door does, and fill `staging` and `refused`; `seq` is the line."""
-    checker = Checker(rules.currency, Personal(rules.personal), f"import:{numbers[1]}")
     create_staging(con)
+    _stage_checked(con, calls, rules, numbers)
+
+
+def _stage_checked(
+    con: duckdb.DuckDBPyConnection,
+    calls: Iterator[tuple[Row, dict[str, Any] | str]],
+    rules: EventRules,
+    numbers: tuple[int, int],
+) -> None:
+    checker = Checker(rules.currency, Personal(rules.personal), f"import:{numbers[1]}")
     while part := list(islice(calls, AT_ONCE)):
         refuse(con, [Refused(row.line, call, (row.cells,)) for row, call in part if isinstance(call, str)])
         _check(con, checker, [(row, call) for row, call in part if not isinstance(call, str)], rules, numbers)

@@ -33,12 +33,13 @@ def rows(customers: int) -> list[Row]:
     folder = str(measured("shops", "prepared", customers).answer)
     size = f"{customers:,} customers"
     summary = {"DuckDB": "summary_plain", "lifetimes": "summary_lifetimes"}
+    fits = {"lifetimes": "fit_lifetimes"} | ({"pymc-marketing": "fit_pymc"} if os.environ.get("TENURE_PEERS") else {})
     return [
         Row(f"features, growth, segments: {size}", "bench_features", "one_lifecycle", {"DuckDB": "plain"}, folder),
         Row(f"all features, 5 lifecycles: {size}", "bench_features", "everything", {}, folder),
         Row(f"frequency, recency, T: {size}", "bench_features", "summary", summary, folder),
         Row(f"value summary from the store: {size}", "bench_value", "summary", {}, folder),
-        Row(f"fit BG/NBD, Gamma-Gamma: {size}", "bench_value", "fit", {"lifetimes": "fit_lifetimes"}, str(customers)),
+        Row(f"fit BG/NBD, Gamma-Gamma: {size}", "bench_value", "fit", fits, str(customers)),
         Row(f"score 12 months: {size}", "bench_value", "score", {"lifetimes": "score_lifetimes"}, str(customers)),
         Row(
             f"fit Pareto/NBD: {size}",
@@ -49,6 +50,10 @@ def rows(customers: int) -> list[Row]:
         ),
         Row(f"needs of everybody: {size}", "bench_needs", "everybody", {}, folder),
         Row(f"needs judged: {size}", "bench_needs", "judged", {}, folder),
+        Row(f"everybody's forecast from the store: {size}", "bench_value", "forecast", {}, folder),
+        Row(f"learn risk: {size}", "bench_risk", "learn", {}, folder),
+        Row(f"everybody's risk from the store: {size}", "bench_risk", "score", {}, folder),
+        Row(f"survival by channel: {size}", "bench_risk", "survival", {}, folder),
         Row(f"one customer's events: {size}", "bench_store", "one_customer", {"DuckDB": "one_customer_plain"}, folder),
     ]
 

@@ -1,6 +1,9 @@
 """Lifetime value: fits, scores and the summary from the store, beside lifetimes in the same run."""
 
+import os
+import sys
 import warnings
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -130,3 +133,40 @@ def summary(folder: str) -> list[int]:
     with watch():
         found = summarise(con, workspace.clock, workspace.clock.as_of())
     return [len(found), int(found.frequency.sum()), int(found.recency.sum())]
+
+
+def forecast(folder: str) -> int:
+    """Tenure: everybody's purchases, whole purchases, value and its interval from the store; models fitted before."""
+    from tenure.value import Forecaster, summarise
+
+    workspace = shops.opened(folder)
+    clock, con = workspace.clock, workspace.store.snapshot().connect()
+    forecaster = Forecaster.learn(summarise(con, clock, clock.as_of()))
+    with watch():
+        found = forecaster.forecast(summarise(con, clock, clock.as_of()), 365.0, 0.1)
+    return len(found.purchases)
+
+
+def peers() -> None:
+    """Let heavy peers come from a folder of their own, named by TENURE_PEERS: they are no part of the development set.
+
+    Made with: pip install --target FOLDER pymc-marketing
+    """
+    if folder := os.environ.get("TENURE_PEERS"):
+        sys.path.append(folder)
+
+
+def fit_pymc(count: str) -> str:
+    """pymc-marketing: the same, by MAP; its compiled functions are warm."""
+    peers()
+    import pandas
+    from pymc_marketing.clv import BetaGeoModel, GammaGammaModel
+
+    x, t_x, T, mean = customers(count)
+    table = {"customer_id": np.arange(len(x)), "frequency": x, "recency": t_x, "T": T, "monetary_value": mean}
+    data = pandas.DataFrame(table)
+    for rows, seen in ((data.head(3000), False), (data, True)):
+        with watch() if seen else nullcontext():
+            BetaGeoModel(data=rows).fit(method="map", progressbar=False)
+            GammaGammaModel(data=rows[rows.frequency > 0]).fit(method="map", progressbar=False)
+    return "fitted"

@@ -53,7 +53,8 @@ def _survival(shop: Workspace, by: str, _version: int, lifecycle: str) -> Surviv
 def marks(found: Survival) -> tuple[int, ...]:
     """The lengths that somebody was followed for."""
     longest = max((curve.longest for curve in found.curves), default=0)
-    return tuple(day for day in MARKS if day <= longest)
+    soonest = found.days if found.awaited == "purchase" and found.by != "stage" else 0  # before it nobody can be lost
+    return tuple(day for day in MARKS if soonest <= day <= longest)
 
 
 def lines(shop: Workspace, found: Survival) -> list[Line]:

@@ -99,13 +99,13 @@ def _edges(most: int) -> list[int]:
 
 
 def groups(workspace: Workspace) -> list[tuple[str, list[Group]]]:
-    """By stage of the workspace's lifecycle, by value segment, by first order's year."""
+    """By stage of the workspace's lifecycle, by the year of the first order, by value segment."""
     definitions = workspace.definitions
     total = State.objects.aggregate(sum=Sum("value"))["sum"] or 0
     return [
         (told(workspace.lifecycle().title), _stages(workspace, definitions, total)),
-        (_("Value segment"), _segments(definitions, total)),
         (_("Year of the first order"), _years(total)),
+        (_("Value segment"), _segments(definitions, total)),
     ]
 
 

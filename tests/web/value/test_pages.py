@@ -164,8 +164,8 @@ def test_the_curves_say_how_long_customers_last(sign_in: Any, vera: Any, learned
     page = client.get("/risk/survival/")
     (line,) = page.context["lines"]
     assert (line.curve.customers, line.curve.lost, line.curve.median) == (3, 3, 90)
-    assert [mark.share if mark else None for mark in line.marks] == [1.0, 0.0]
-    assert [mark.at_risk for mark in line.marks] == [3, 0]
+    assert [mark.share if mark else None for mark in line.marks] == [0.0]
+    assert [mark.at_risk for mark in line.marks] == [0]
     assert page.context["chart"]["series"][0]["values"][-1] == 0.0
     chinese = client.get("/risk/survival/?by=moon", headers={"Accept-Language": "zh-CN"}).content.decode()
     assert "连续 90 天没有购买即为流失" in chinese

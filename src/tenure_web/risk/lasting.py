@@ -17,7 +17,8 @@ __all__ = ["BY", "Line", "chart", "lines", "survival"]
 
 BY = ("all", "stage", "channel", "cohort")
 MARKS = (30, 90, 180, 365, 730)
-POINTS, DRAWN = 120, 8
+POINTS, DRAWN = 150, 8
+STEPS = (1, 2, 5, 10, 30)  # days, so that the axis is written in round ones
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,8 @@ def chart(found: list[Line]) -> dict[str, Any]:
     shown = sorted(found, key=lambda line: -line.curve.customers)[:DRAWN]
     drawn = [line for line in found if line in shown]
     longest = max((line.curve.longest for line in drawn), default=0)
-    days = list(range(0, longest + 1, max(1, -(-longest // POINTS))))
+    step = next((each for each in STEPS if each * POINTS >= longest), -(-longest // POINTS))
+    days = list(range(0, longest + 1, step))
     words = {"days": pgettext("unit", "days"), "interval": _("interval")}
     return {"x": days, "unit": "share", "words": words, "series": [_series(line, days) for line in drawn]}
 

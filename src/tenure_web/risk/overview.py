@@ -78,10 +78,13 @@ def endangered(workspace: Workspace, user: Any) -> list[Endangered]:
 
 
 def _since(workspace: Workspace, keys: list[int]) -> dict[int, date]:
-    """Since when each has been in its band of risk, as the daily scores tell."""
+    """Since when each has been in its band of risk; nothing of those in it since the first scores ever kept."""
     con = workspace.store.snapshot().connect()
     try:
-        asked = "SELECT customer_key, since FROM risk_scores WHERE since IS NOT NULL AND list_contains(?, customer_key)"
+        asked = (
+            "SELECT customer_key, since FROM risk_scores WHERE list_contains(?, customer_key)"
+            " AND since > (SELECT min(day) FROM risk_history)"
+        )
         return dict(con.execute(asked, [keys]).fetchall())
     finally:
         con.close()

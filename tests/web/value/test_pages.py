@@ -151,6 +151,10 @@ def test_it_says_since_when_and_what_was_saved(sign_in: Any, vera: Any, learned:
     times = "TIMESTAMP '2026-01-01' AS as_of, TIMESTAMP '2026-01-01' AS made_at"
     told = "0.7 AS probability, 'high' AS band, DATE '2025-12-24' AS since"
     learned.store.append("risk_scores", con, f"{scores}, {times}, {told}")
+    first = sign_in(vera).get("/risk/people/")
+    assert {each.since for each in first.context["rows"]} == {None}
+    earlier = scores.replace("2026-01-01", "2025-12-01")
+    learned.store.append("risk_history", con, f"{earlier}, {times}, {told}")
     con.close()
     page = sign_in(vera).get("/risk/people/")
     assert [each.since.isoformat() if each.since else None for each in page.context["rows"]] == ["2025-12-24", None]

@@ -30,7 +30,7 @@ class Prepared:
 
     def __init__(self, folders: pytest.TempPathFactory) -> None:
         self.folders = folders
-        self.made: dict[str, tuple[Path, dict[Any, list[Any]], int]] = {}
+        self.made: dict[str, tuple[Path, dict[Any, list[Any]], list[tuple[Path, int]]]] = {}
 
     def make(self, name: str, fill: Callable[[Any], None]) -> None:
         """Fill a new workspace while it is the current one; the rows that this writes are kept and taken back."""
@@ -49,7 +49,7 @@ class Prepared:
             rows = {kind: list(kind.objects.all()) for kind in apps.get_app_config("customers").get_models()}
             transaction.set_rollback(True)
         labels.forget()
-        self.made[name] = (folder, rows, writes(folder))
+        self.made[name] = (folder, rows, written(folder))
 
     def serve(self, name: str, workspace: Any, settings: Any, changing: bool) -> Any:
         """Serve a copy laid over the test's own workspace if it is going to change it, else the kept one itself."""
@@ -68,9 +68,10 @@ class Prepared:
         return current_workspace.current()
 
 
-def writes(folder: Path) -> int:
-    """How often the facts of a workspace were written."""
-    return sum(1 for _ in folder.glob("store/*/_delta_log/*.json"))
+def written(folder: Path) -> list[tuple[Path, int]]:
+    """What tells that somebody wrote: each version of a table of the store, the settings, the definitions."""
+    said = [folder / "tenure.yml", *folder.glob("definitions/*/*"), *folder.glob("store/*/_delta_log/*.json")]
+    return sorted((path, path.stat().st_mtime_ns) for path in said)
 
 
 @pytest.fixture(scope="session")
@@ -94,7 +95,7 @@ def prepared(_prepared: Prepared, workspace: Any, settings: Any, db: None) -> It
     yield lay
     for name in served:
         folder, _, before = _prepared.made[name]
-        assert writes(folder) == before, f"this test changed the shared workspace {name}: it needs changing=True"
+        assert written(folder) == before, f"this test changed the shared workspace {name}: it needs changing=True"
 
 
 @pytest.fixture

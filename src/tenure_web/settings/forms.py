@@ -1,5 +1,6 @@
 """What a company chooses, as forms over tenure.yml and the mail server."""
 
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -13,6 +14,7 @@ CURRENCIES = "CNY USD EUR GBP JPY HKD TWD SGD KRW AUD CAD CHF INR BRL MXN NZD SE
 COMMON_ZONES = "Asia/Shanghai Asia/Hong_Kong Asia/Taipei Asia/Singapore Asia/Tokyo Europe/London UTC".split()
 
 
+@cache  # they are read from six hundred files
 def _zones() -> list[tuple[Any, list[tuple[str, str]]]]:
     """Time zones by region, the common ones first."""
     regions: dict[str, list[tuple[str, str]]] = {}

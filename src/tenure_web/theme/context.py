@@ -1,5 +1,6 @@
 """What every page's frame needs."""
 
+from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest
@@ -38,11 +39,11 @@ class _Frame:
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
 
-    @property
+    @cached_property
     def entries(self) -> list[dict[str, Any]]:
         return sidebar(getattr(self._request, "user", None), self._request.path)
 
-    @property
+    @cached_property
     def phone(self) -> list[dict[str, Any]]:
         return [row for row in self.entries if row["entry"].phone][:5]
 
@@ -63,7 +64,7 @@ class _Frame:
     def html_language(self) -> str:
         return "zh-Hans" if self.language.startswith("zh") else "en"
 
-    @property
+    @cached_property
     def company(self) -> str:
         return company()
 

@@ -50,9 +50,9 @@ def test_numbers_of_stages_open_as_many_customers(sign_in: Any, vera: Any, stays
     "address",
     [
         "cohorts/",
-        "cohorts/?by=touch&step=week&days=0",
+        pytest.param("cohorts/?by=touch&step=week&days=0", marks=pytest.mark.thorough),
         "flow/",
-        "flow/?step=week",
+        pytest.param("flow/?step=week", marks=pytest.mark.thorough),
         "funnel/?event=Order+Completed&event=Order+Completed&days=0&within=365",
     ],
 )

@@ -26,7 +26,6 @@ from tenure_web.journeys.models import Enrolment, Journey
 from tenure_web.messages.models import Message, Sending, Template
 from tenure_web.worker import lease
 from tenure_web.worker.models import Lease
-from tests.examples import examples
 
 PATIENCE = 60
 #: A worker as it is, but with short leases, so that the test need not wait for long ones.
@@ -180,12 +179,12 @@ def books_balance(shop: Workspace, letters: Any, people: int) -> None:
         assert got[address] == 1 or (state == "unknown" and got[address] == 0)
 
 
+@pytest.mark.thorough
 def test_a_worker_that_is_stopped_past_its_lease_and_goes_on_does_nothing_twice(
     workspace: Workspace, workers: Workers, letters: Any
 ) -> None:
-    rounds = examples(1, thorough=2)
-    ordeal(workspace, workers, letters, rounds)
-    books_balance(workspace, letters, 8 * rounds)
+    ordeal(workspace, workers, letters, rounds=2)
+    books_balance(workspace, letters, 16)
 
 
 @pytest.mark.soak

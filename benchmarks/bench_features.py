@@ -19,6 +19,13 @@ SUMMARY = frozenset(
     {"order_days", "first_order_at", "last_order_at", "days_since_first_order", "days_since_last_order"}
 )
 
+LIFECYCLES = ("growth", "relationship", "adoption", "purchase", "lifespan")
+TEXTS = frozenset({"channel"})
+MORE = TEXTS | {
+    "first_order_at", "last_order_at", "first_seen_at", "last_seen_at", "categories", "products",
+    "days_since_last_visit",
+}  # fmt: skip
+
 
 def _only(definitions: Definitions, lifecycle: str) -> Definitions:
     """The definitions of one lifecycle and the features that it and the segments read."""
@@ -46,18 +53,57 @@ def everything(folder: str) -> Mapping[str, int]:
     return {**standing.counts("growth"), **standing.segment_counts()}
 
 
+def _thirty(definitions: Definitions) -> Definitions:
+    """All lifecycles, and thirty features: those that they and the segments read, and eight more of every kind."""
+    read = frozenset().union(*(each.features for each in definitions.lifecycles.values()))
+    features = Scan(definitions, read | FEATURES | MORE).features()
+    if len(features) != 30:
+        raise SystemExit(f"The benchmark is of 30 features; these are {len(features)}.")
+    return replace(definitions, features={feature.key: feature for feature in features})
+
+
+def thirty(folder: str) -> Mapping[str, int]:
+    """Tenure: thirty features, all five lifecycles, the value segments."""
+    standing = _standing(folder, _thirty(shops.opened(folder).definitions))
+    return _told(standing.con, "standing", {key: f"stage_{key}" for key in LIFECYCLES})
+
+
+def thirty_plain(folder: str) -> Mapping[str, int]:
+    """Plain DuckDB: the same by hand-written SQL."""
+    con = _by_hand(folder, "bench_features_thirty.sql")
+    return _told(con, "found", {key: key for key in LIFECYCLES})
+
+
+def _told(con: Any, table: str, columns: Mapping[str, str]) -> Mapping[str, int]:
+    """How many customers are in each stage and segment, and a sum of each feature that no stage reads."""
+    found = {}
+    for key, column in {**columns, "segment": "segment"}.items():
+        rows = con.execute(f"SELECT {column}, count(*) FROM {table} GROUP BY 1").fetchall()
+        found.update({f"{key}.{value}": count for value, count in rows})
+    for key in sorted(MORE):
+        sql = f"hash({key}) % 1000003" if key in TEXTS else f"epoch({key})" if key.endswith("_at") else key
+        found[key] = int(con.execute(f"SELECT sum(CAST({sql} AS BIGINT)) FROM {table}").fetchall()[0][0])
+    return found
+
+
 def plain(folder: str) -> Mapping[str, int]:
     """Plain DuckDB: the same by hand-written SQL."""
-    workspace = shops.opened(folder)
-    query = Path(__file__).with_suffix(".sql").read_text("utf-8")
-    names = {"events": shops.parquet(workspace), "id_map": shops.files(workspace, "id_map")}
-    con = plain_duckdb()
-    with watch():
-        con.execute(f"CREATE TEMP TABLE found AS {query.format(**names)}")
+    con = _by_hand(folder, "bench_features.sql")
     rows = con.execute(
         "SELECT stage, count(*) FROM found GROUP BY 1 UNION ALL SELECT segment, count(*) FROM found GROUP BY 1"
     )
     return dict(rows.fetchall())
+
+
+def _by_hand(folder: str, file: str) -> Any:
+    """A connection with the table `found` of a query beside this file."""
+    workspace = shops.opened(folder)
+    query = Path(__file__).with_name(file).read_text("utf-8")
+    names = {"events": shops.parquet(workspace), "id_map": shops.files(workspace, "id_map")}
+    con = plain_duckdb()
+    with watch():
+        con.execute(f"CREATE TEMP TABLE found AS {query.format(**names)}")
+    return con
 
 
 def plain_duckdb() -> Any:

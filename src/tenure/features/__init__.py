@@ -5,5 +5,6 @@ from tenure.features.few import few_rows
 from tenure.features.odd import Odd, odd_values
 from tenure.features.room import compute, feature_row
 from tenure.features.timeline import Timeline
+from tenure.features.turns import Turns
 
-__all__ = ["Odd", "Scan", "Timeline", "compute", "feature_row", "few_rows", "odd_values"]
+__all__ = ["Odd", "Scan", "Timeline", "Turns", "compute", "feature_row", "few_rows", "odd_values"]

@@ -34,10 +34,21 @@ class Daily:
     periods: dict[str, str] = field(default_factory=dict)
     epochs: dict[Since, tuple[str, str]] = field(default_factory=dict)
     pairs: list[str] = field(default_factory=list)
+    used: dict[str, None] = field(default_factory=dict)
+
+    def beside(self) -> Daily:
+        """Another query's, over the same table of days."""
+        return Daily(self.flags, self.sums)
 
     def flag(self, sql: str) -> str:
         """A yes-or-no column of every event."""
-        return self.flags.setdefault(sql, f"f{len(self.flags)}")
+        flag = self.flags.setdefault(sql, f"f{len(self.flags)}")
+        self.used[flag] = None
+        return flag
+
+    def happened(self) -> str:
+        """SQL that is true for days with an event that was asked for."""
+        return " OR ".join(f"{self.sum(f'count(*) FILTER (WHERE {flag})')} > 0" for flag in self.used)
 
     def sum(self, sql: str) -> str:
         """An aggregate of every day."""

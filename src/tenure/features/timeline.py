@@ -9,6 +9,8 @@ PRECEDING AND CURRENT ROW at both moments, so most features are one ordered pass
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tenure.definitions import Crossings, Definitions, Feature
@@ -18,7 +20,7 @@ from tenure.definitions.kinds.window import index_sql, start_sql
 from tenure.features.along import Along, Daily
 from tenure.features.compile import Scan, derived_levels, given_by_source, within
 
-__all__ = ["Timeline"]
+__all__ = ["Timeline", "daily_sql", "marked_sql"]
 
 
 @dataclass
@@ -41,33 +43,36 @@ class Timeline:
         `last_day` is the instant's local day, in days since 1970-01-01.
         """
         daily = Daily()
+        parts = self.parts(daily, customers, instant, last_day, params)  # it says what is asked of the days
+        return ",\n".join(["WITH " + marked_sql(customers, instant, daily), f"daily AS ({daily_sql(daily)})", *parts])
+
+    def parts(
+        self, daily: Daily, customers: str, instant: str, last_day: int, params: list[object], more: str = ""
+    ) -> list[str]:
+        """The query from the CTE `daily` on; `more` are moments (customer_key, x) that are asked besides."""
         plain = [feature for feature in self.features if feature.kind != "derived"]
-        columns = "".join(f",\n  {self._over(feature, daily)} AS {name(feature.key)}" for feature in plain)
+        columns = {feature.key: self._over(feature, daily) for feature in plain}
         starts = self._starts(daily, last_day)
-        parts = [
-            f"WITH seen AS (SELECT * FROM events WHERE ts < TIMESTAMP '{instant}' AND {customers})",
-            f"marked AS (SELECT *, date_diff('day', DATE '1970-01-01', day) AS d{daily.marks()} FROM seen)",
-            f"daily AS (SELECT customer_key, d{daily.columns()} FROM marked GROUP BY customer_key, d)",
-            *daily.sides,
-            f"days AS ({daily.days()})",
-            f"grid AS (SELECT * FROM days{self._more(starts, instant, customers)})",
-        ]
-        source = "grid"
+        source, parts = "grid", [*daily.sides, f"days AS ({daily.days()})"]
+        parts.append(f"grid AS (SELECT * FROM days{self._more(starts, instant, customers)}{more})")
         if self.asked.linear:
-            parts += self._stage("tried", columns, source, daily)
+            read = frozenset().union(*(crossing.features for crossing in self.asked.linear))
+            parts += self._stage("tried", {key: sql for key, sql in columns.items() if key in read}, source, daily)
             parts.append(f"crossed AS (SELECT * FROM grid UNION ALL BY NAME ({self._crossings(last_day, params)}))")
             source = "crossed"
         parts += self._stage("plain", columns, source, daily)
-        return ",\n".join(parts) + derived_levels(self.features, "plain", params)
+        parts[-1] += derived_levels(self.features, "plain", params)
+        return parts
 
-    def _stage(self, result: str, columns: str, source: str, daily: Daily) -> list[str]:
-        """The plain features over moments, after what frames are cut by and what needs a join of moments and rows."""
+    def _stage(self, result: str, columns: Mapping[str, str], source: str, daily: Daily) -> list[str]:
+        """Plain features over moments, after what frames are cut by and what needs a join of moments and rows."""
         parts = [f"{result}_ready AS (SELECT *{daily.cuts()} FROM {source})"]
-        joins = ""
+        joins, listed = "", "".join(f",\n  {sql} AS {name(key)}" for key, sql in columns.items())
         for number, pair in enumerate(daily.pairs):
-            parts.append(f"{result}_pair{number} AS ({pair.replace('{moments}', f'{result}_ready')})")
-            joins += f" LEFT JOIN {result}_pair{number} USING (customer_key, x)"
-        found = f"SELECT customer_key, x{columns or ', 0 AS nothing'}\nFROM {result}_ready{joins}"
+            if re.search(rf"\bw{number}\b", listed):
+                parts.append(f"{result}_pair{number} AS ({pair.replace('{moments}', f'{result}_ready')})")
+                joins += f" LEFT JOIN {result}_pair{number} USING (customer_key, x)"
+        found = f"SELECT customer_key, x{listed or ', 0 AS nothing'}\nFROM {result}_ready{joins}"
         return [*parts, f"{result} AS ({found})"]
 
     def _over(self, feature: Feature, daily: Daily) -> str:
@@ -132,6 +137,17 @@ class Timeline:
             f" WHERE k >= 0 AND k < 100000 AND x // 2 + floor(k) + step <= {last_day}"
             " AND (later IS NULL OR 2 * (x // 2 + floor(k) + step) < later)"
         )
+
+
+def marked_sql(customers: str, instant: str, daily: Daily) -> str:
+    """The CTEs `seen` and `marked`: the events of `customers` before an instant, with what is asked of each."""
+    marks = f"SELECT *, date_diff('day', DATE '1970-01-01', day) AS d{daily.marks()} FROM seen"
+    return f"seen AS (SELECT * FROM events WHERE ts < TIMESTAMP '{instant}' AND {customers}),\nmarked AS ({marks})"
+
+
+def daily_sql(daily: Daily) -> str:
+    """One row per customer and day with an event, from `marked`."""
+    return f"SELECT customer_key, d{daily.columns()} FROM marked GROUP BY customer_key, d"
 
 
 def _given_rows(source: str, members: list[Feature], instant: str, customers: str) -> str:

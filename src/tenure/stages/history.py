@@ -7,13 +7,14 @@ The stage on a day is the one at its end; a stage entered and left within one da
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 
 import duckdb
 
 from tenure.clock import AsOf, naive
-from tenure.definitions import Definitions, Lifecycle, crossings
-from tenure.features import Timeline
+from tenure.definitions import Definitions, Lifecycle, Rule, crossings
+from tenure.features import Timeline, Turns
 from tenure.stages.assign import column, stage_sql
 from tenure.stages.path import fold_sql, vector_sql
 from tenure.store import Connection
@@ -43,45 +44,86 @@ def compute_history(
         f"CREATE OR REPLACE TEMP TABLE {table} (customer_key BIGINT, lifecycle VARCHAR, stage VARCHAR,"
         ' entered DATE, "left" DATE, previous VARCHAR, cause VARCHAR)'
     ).fetchall()
-    for condition in _passes(con, customers):
-        _one_pass(con, definitions, as_of, chosen, condition, table)
-
-
-def _passes(con: Connection, customers: Iterable[int] | None) -> list[str]:
-    """Conditions on customer_key that split the work so that one pass fits in memory."""
     if customers is not None:
         keys = ", ".join(str(int(key)) for key in customers)
-        return [f"customer_key IN ({keys})"] if keys else []
-    if not isinstance(con, duckdb.DuckDBPyConnection):
-        return ["true"]  # a cluster divides the work itself
+        if keys:
+            _in_one_query(con, definitions, as_of, chosen, f"customer_key IN ({keys})", table)
+    elif isinstance(con, duckdb.DuckDBPyConnection):
+        for condition in _passes(con):
+            _by_turns(con, definitions, as_of, chosen, condition, table)
+    else:  # a cluster divides the work itself
+        _in_one_query(con, definitions, as_of, chosen, "true", table)
+
+
+def _passes(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Conditions on customer_key that split the work so that one pass fits in memory."""
     count = con.execute("SELECT count(*) FROM raw_events").fetchall()[0][0]
     parts = max(1, -(-count // EVENTS_A_PASS))
     return ["true"] if parts == 1 else [f"customer_key % {parts} = {part}" for part in range(parts)]
 
 
-def _one_pass(
-    con: Connection,
+def _in_one_query(
+    con: Connection, definitions: Definitions, as_of: AsOf, lifecycles: Sequence[Lifecycle], condition: str, table: str
+) -> None:
+    """The stays of few customers, or on a cluster: every feature at every moment, then the rules."""
+    rules = [rule for lifecycle in lifecycles for stage in lifecycle.stages for rule in stage.rules]
+    keys = frozenset(key for lifecycle in lifecycles for key in lifecycle.features)
+    timeline = Timeline(definitions, keys, crossings(rules, definitions.features))
+    params: list[object] = []
+    query = timeline.sql(condition, naive(as_of.instant).isoformat(sep=" "), _number(as_of.day), params)
+    _follow(con, lifecycles, query, params, as_of, table)
+
+
+def _by_turns(
+    con: duckdb.DuckDBPyConnection,
     definitions: Definitions,
     as_of: AsOf,
     lifecycles: Sequence[Lifecycle],
     condition: str,
     table: str,
 ) -> None:
-    rules = [rule for lifecycle in lifecycles for stage in lifecycle.stages for rule in stage.rules]
-    keys = frozenset(key for lifecycle in lifecycles for key in lifecycle.features)
-    timeline = Timeline(definitions, keys, crossings(rules, definitions.features))
-    params: list[object] = []
+    """The stays of many customers: the rules only at the moments at which one of their conditions turns."""
+    turns = Turns(definitions, [rule for each in lifecycles for stage in each.stages for rule in stage.rules])
+    query = turns.compute(con, condition, naive(as_of.instant).isoformat(sep=" "), _number(as_of.day))
+    _follow(con, [_answered(each, turns) for each in lifecycles], query, [], as_of, table)
+
+
+def _answered(lifecycle: Lifecycle, turns: Turns) -> Lifecycle:
+    """The lifecycle with rules over the answers to their conditions."""
+
+    def answered(rule: Rule | None) -> Rule | None:
+        return None if rule is None else turns.rule(rule)
+
+    stages = (replace(each, rule=answered(each.rule), leave=answered(each.leave)) for each in lifecycle.stages)
+    return replace(lifecycle, stages=tuple(stages))
+
+
+def _follow(
+    con: Connection, lifecycles: Sequence[Lifecycle], query: str, params: list[object], as_of: AsOf, table: str
+) -> None:
+    """What the rules say at the moments of a query, and the stays that follow from it."""
     stages: list[object] = []
-    day = (as_of.day - EPOCH).days
-    query = timeline.sql(condition, naive(as_of.instant).isoformat(sep=" "), day, params)
     columns = ", ".join(_columns(lifecycle, stages) for lifecycle in lifecycles)
+    plain = [column(lifecycle.key) for lifecycle in lifecycles if not lifecycle.looks_back]
+    before = "".join(f", lag({each}) OVER byx AS {_before(each)}" for each in plain)
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE moments AS SELECT customer_key, x, {columns} FROM ({query})", [*stages, *params]
+        f"CREATE OR REPLACE TEMP TABLE moments AS SELECT *{before} FROM (SELECT customer_key, x, {columns}"
+        f" FROM ({query})) WINDOW byx AS (PARTITION BY customer_key ORDER BY x)",
+        [*stages, *params],
     ).fetchall()
     for lifecycle in lifecycles:
-        found = _walked(lifecycle, day) if lifecycle.looks_back else _stays(lifecycle.key)
+        found = _walked(lifecycle, _number(as_of.day)) if lifecycle.looks_back else _stays(lifecycle.key)
         con.execute(f"INSERT INTO {table} {found}").fetchall()
     con.execute("DROP TABLE moments").fetchall()
+
+
+def _before(stage: str) -> str:
+    """The column that holds the stage at the moment before."""
+    return '"before ' + stage.strip('"') + '"'
+
+
+def _number(day: date) -> int:
+    return (day - EPOCH).days
 
 
 def _columns(lifecycle: Lifecycle, params: list[object]) -> str:
@@ -107,15 +149,9 @@ def _walked(lifecycle: Lifecycle, last_day: int) -> str:
 
 def _stays(key: str) -> str:
     """Moments of one lifecycle → stays. At a day's start only time can have moved somebody, at its end an event."""
+    stage = column(key)
     return f"""
-    WITH changes AS (
-      SELECT * FROM (
-        SELECT customer_key, x, {column(key)} AS stage,
-          lag({column(key)}) OVER (PARTITION BY customer_key ORDER BY x) AS previous
-        FROM moments
-      ) WHERE previous IS NULL OR previous <> stage
-    )
-    SELECT customer_key, '{key.replace("'", "''")}', stage, DATE '1970-01-01' + CAST(x // 2 AS INTEGER),
-      DATE '1970-01-01' + CAST(lead(x) OVER (PARTITION BY customer_key ORDER BY x) // 2 AS INTEGER), previous,
+    SELECT customer_key, '{key.replace("'", "''")}', {stage}, DATE '1970-01-01' + CAST(x // 2 AS INTEGER),
+      DATE '1970-01-01' + CAST(lead(x) OVER (PARTITION BY customer_key ORDER BY x) // 2 AS INTEGER), {_before(stage)},
       CASE WHEN x % 2 = 0 THEN 'time' ELSE 'event' END
-    FROM changes"""
+    FROM moments WHERE {_before(stage)} IS NULL OR {_before(stage)} <> {stage}"""

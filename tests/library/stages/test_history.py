@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import duckdb
@@ -42,6 +43,7 @@ def definitions_of(rules: dict[str, str]) -> Definitions:
             feature("gap", "median_gap", type_="float"),
             feature("order_days", "distinct", "day"),
             feature("categories", "distinct", "category"),
+            feature("today", "today", type_="date", events=None),
             feature("visits_30d", "count", within=30, events=Events(kinds=("page",))),
             feature("last_on", "last", "day", type_="date"),
             feature("today", "today", type_="date", events=None),
@@ -138,3 +140,23 @@ def test_every_day_of_a_history_is_what_that_day_alone_says(rules: dict[str, str
         wrong += [(day, key, slow.get(key), quick.get(key)) for key in slow | quick if slow.get(key) != quick.get(key)]
     assert checked > 150
     assert wrong == []
+
+
+def test_turns_of_conditions_and_every_feature_at_every_moment_give_the_same_stays():
+    con = shop(7)
+    moment = AsOf(datetime(2024, 3, 9, tzinfo=UTC), date(2024, 3, 9))
+    rules = {
+        "away": "NOT (last_days < 40 OR visits_30d = 0) OR gap_ratio > 3",
+        "steady": "categories >= 3 AND pace >= 1 AND average_order > 20",
+        "spring": "month(today()) IN (3, 4) AND first_days >= 30",
+        "fresh": "gap IS NULL AND orders_30d BETWEEN 1 AND 2 OR NOT gap > 9",
+    }
+    definitions = definitions_of(rules)
+    plain = definitions.lifecycles["test"]
+    staying = replace(plain.stages[0], minimum_stay=21, leave=parse("orders_30d >= 2", definitions.features))
+    definitions.lifecycles["back"] = replace(plain, key="back", stages=(staying, *plain.stages[1:]))
+    compute_history(con, definitions, moment, table="by_turns")
+    compute_history(con, definitions, moment, customers=range(100), table="in_one")
+    for one, other in (("by_turns", "in_one"), ("in_one", "by_turns")):
+        assert con.execute(f"FROM {one} EXCEPT ALL FROM {other}").fetchall() == []
+    assert con.execute("SELECT count(*) FROM by_turns").fetchall()[0][0] > 100

@@ -16,6 +16,9 @@ __all__ = ["whole"]
 
 SHOWN = 10
 CATEGORIES = 12
+_SOLD_IN = (
+    f"SELECT category FROM daily_sales WHERE category <> '' GROUP BY 1 ORDER BY sum(orders) DESC, 1 LIMIT {CATEGORIES}"
+)
 
 
 @dataclass(frozen=True)
@@ -28,15 +31,15 @@ class Row:
     cells: tuple[Leaning | None, ...]
 
 
-def whole(shop: Workspace) -> dict[str, Any]:
-    """Everything on the page but the list of who is due."""
+def whole(shop: Workspace, category: str = "") -> dict[str, Any]:
+    """Everything on the page but the list of who is due; the season of one category where it is asked for."""
     snapshot = shop.store.snapshot()
     key = ("needs", *(snapshot.pins[name].version for name in ("products", "daily_sales", "category_leanings")))
-    shown = remember((*key, shop.clock.as_of().day), lambda: _facts(shop))
+    shown = remember((*key, shop.clock.as_of().day, category), lambda: _facts(shop, category))
     return {**shown, **_season(shown["pattern"]), **_trust(shop), **_coming(shop), "lately": needs.LATELY}
 
 
-def _facts(shop: Workspace) -> dict[str, Any]:
+def _facts(shop: Workspace, category: str) -> dict[str, Any]:
     con, today = shop.store.snapshot().connect(), shop.clock.as_of().day
     try:
         categories, rows = _leanings(con, shop)
@@ -45,7 +48,9 @@ def _facts(shop: Workspace) -> dict[str, Any]:
             "slow": needs.slow(con, today, SHOWN),
             "bundles": needs.bundles(con, SHOWN),
             "states": needs.states(con),
-            "pattern": needs.pattern(con),
+            "pattern": needs.pattern(con, category),
+            "sold_in": [row[0] for row in con.execute(_SOLD_IN).fetchall()],
+            "category": category,
             "categories": categories,
             "leanings": rows,
         }

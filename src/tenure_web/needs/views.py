@@ -25,7 +25,7 @@ def show(request: HttpRequest) -> HttpResponse:
     kept = shop.needs.scored()
     context: dict[str, Any] = {"kept": kept}
     if kept is not None:
-        context |= overview.whole(shop) | due.listed(request, shop)
+        context |= overview.whole(shop, request.GET.get("category", "")[:200]) | due.listed(request, shop)
     try:
         context["limits"] = shop.needs.limits
     except DefinitionError as error:

@@ -69,6 +69,15 @@ def test_the_page_shows_who_is_due_what_sells_and_what_belongs_together(sign_in:
         assert words in text
 
 
+def test_a_category_has_a_season_of_its_own(sign_in: Any, lin: Any, tea: Any) -> None:
+    context = sign_in(lin).get("/needs/?category=ware").context
+    assert context["sold_in"] == ["leaf", "ware"]
+    whole = sign_in(lin).get("/needs/").context["month_chart"]["series"][0]["values"]
+    part = context["month_chart"]["series"][0]["values"]
+    assert sum(part) < sum(whole)
+    assert sign_in(lin).get("/needs/?category=none").status_code == 200
+
+
 def test_it_speaks_chinese(sign_in: Any, lin: Any, tea: Any) -> None:
     text = sign_in(lin).get("/needs/", headers={"Accept-Language": "zh-CN"}).content.decode()
     for words in ("畅销商品", "滞销商品", "待补货", "订单历史不足两年，无法区分季节规律与增长趋势", "常买"):

@@ -32,6 +32,7 @@ class Held:
         self._store = store
         self._con: duckdb.DuckDBPyConnection | None = None
         self._versions = (-1, -1)  # of tail and body
+        self._seen = 0  # the last ingest id read from the tail
         self._keys: set[int] = set()
         self._rows = 0
         self._tail: set[str] = set()
@@ -56,6 +57,10 @@ class Held:
             self._score(con, source, {*members, *members.values()})
         self._show(con)
         return con
+
+    def holds(self, key: int) -> bool:
+        """Whether a source key's part of the body is in memory."""
+        return key in self._keys
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         con = self._store.connect(threads=1)  # there is nothing to share out
@@ -93,7 +98,7 @@ class Held:
             self._let_go(con)
         elif body.version != self._versions[1]:
             self._move(con, body)
-        self._versions = (tail.version, body.version)
+        self._versions, self._seen = (tail.version, body.version), max(tail.ingest, body.ingest)
         self._tail &= files
         fresh = files - self._tail
         small = [file for file in fresh if os.path.getsize(_path(self._local([file])[0])) <= SMALL_FILE]
@@ -135,11 +140,17 @@ class Held:
         )
 
     def _move(self, con: duckdb.DuckDBPyConnection, body: Pin) -> None:
-        """What moved into the body is the body's part here too, of the customers whose part is held."""
+        """What moved into the body is the body's part here too, of the customers whose part is held.
+
+        What came and moved between two questions was never in the tail here: it is read from the body.
+        """
         con.execute("CREATE OR REPLACE TEMP TABLE keys AS SELECT unnest(?::BIGINT[]) AS source_key", [list(self._keys)])
-        moved = f"FROM tail WHERE ingest_id <= {body.ingest}"
-        self._rows += _count(con, f"INSERT INTO held SELECT * {moved} AND source_key IN (SELECT source_key FROM keys)")
+        moved, mine = f"FROM tail WHERE ingest_id <= {body.ingest}", "source_key IN (SELECT source_key FROM keys)"
+        self._rows += _count(con, f"INSERT INTO held SELECT * {moved} AND {mine}")
         _run(con, f"DELETE {moved}")
+        if body.ingest > self._seen and body.files:
+            missed = f"{read_files('events_body', self._local(body.files))} WHERE ingest_id > {self._seen}"
+            self._rows += _count(con, f"INSERT INTO held {missed} AND {mine}")
 
     def _follow_small(self, con: duckdb.DuckDBPyConnection, table: str) -> None:
         """Read what was appended to a table that says something about events."""

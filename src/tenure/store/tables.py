@@ -399,7 +399,9 @@ class Table:
             )
         except CommitFailedError as error:
             raise StoreError(f"Another process has written to {self.spec.name}; open the workspace again.") from error
-        if target is not None and before is not None and not overwrite:
+        if target is None:
+            self._kept.add(0)
+        elif before is not None and not overwrite:
             self._appended(target, before, positions or {})
 
     def _appended(
@@ -416,7 +418,7 @@ class Table:
         return {
             "delta.dataSkippingStatsColumns": self.spec.statistics,
             "delta.checkpointInterval": "50",
-            "delta.logRetentionDuration": "interval 1 days",
+            "delta.logRetentionDuration": "interval 1 hours",
             "delta.deletedFileRetentionDuration": "interval 1 hours",
         }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections import Counter
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 
 from tenure.errors import StoreError
 from tenure.settings import Settings
-from tenure.store import Store
+from tenure.store import Held, Store
 
 COLUMNS = (
     "NULL AS received_at, NULL AS sent_at, NULL AS original_at, NULL AS message_hash, 1 AS source_id,"
@@ -189,6 +190,48 @@ def test_another_process_always_sees_a_whole_state_while_this_one_writes_and_com
     assert most["events_tail"] <= 20
     assert most["retractions"] <= 21
     assert most["events_body"] <= 32 * 3
+
+
+def test_appends_go_on_while_another_thread_compacts_and_what_is_held_follows(store: Store) -> None:
+    con, held, failed = store.connect(), Held(store), []
+    store.append_events(con, orders(0, 40))
+
+    def compacting() -> None:
+        try:
+            for _ in range(4):
+                store.compact()
+        except Exception as error:
+            failed.append(error)
+
+    other = threading.Thread(target=compacting)
+    other.start()
+    for step in range(1, 25):
+        with store.guard:
+            store.append_events(con, orders(step * 40, 40), {"inbox": step})
+        mine = held.of({7: 7, 8: 8}).execute("SELECT count(*), count(DISTINCT ingest_id) FROM events").fetchall()[0]
+        said = f"SELECT count(*), count(*) FROM range(0, {(step + 1) * 40}) WHERE range % 100 + 1 IN (7, 8)"
+        assert mine == con.execute(said).fetchall()[0]
+    other.join()
+    assert failed == []
+    store.compact()
+    assert seen(store) == (1000, 1000, 100_000)
+
+
+def test_what_is_held_survives_compaction_and_not_the_taking_away_of_rows(store: Store) -> None:
+    con, held = store.connect(), Held(store)
+    for step in range(3):
+        store.append_events(con, orders(step * 100, 100))
+    count = "SELECT count(*) FROM events"
+    assert held.of({7: 7}).execute(count).fetchall() == [(3,)]
+    store.append_events(con, orders(300, 100))
+    store.compact()
+    assert held.of({}).execute(count).fetchall() == [(0,)]
+    assert held.holds(7)
+    assert held.of({7: 7}).execute(count).fetchall() == [(4,)]
+    store.tables["events_body"].delete("source_key = 7")
+    assert held.of({}).execute(count).fetchall() == [(0,)]
+    assert not held.holds(7)
+    assert held.of({7: 7}).execute(count).fetchall() == [(0,)]
 
 
 @pytest.mark.soak

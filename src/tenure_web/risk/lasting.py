@@ -17,7 +17,7 @@ __all__ = ["BY", "Line", "chart", "lines", "survival"]
 
 BY = ("all", "stage", "channel", "cohort")
 MARKS = (30, 90, 180, 365, 730)
-POINTS, DRAWN = 150, 8
+POINTS, DRAWN, ENOUGH = 150, 4, 10
 STEPS = (1, 2, 5, 10, 30)  # days, so that the axis is written in round ones
 
 
@@ -89,17 +89,24 @@ def _mark(curve: Curve, day: int) -> Mark | None:
 
 
 def chart(found: list[Line]) -> dict[str, Any]:
-    """The largest groups on one axis of days, with their intervals."""
+    """The four largest groups on one axis of days, with their intervals, as long as enough are followed."""
     shown = sorted(found, key=lambda line: -line.curve.customers)[:DRAWN]
     drawn = [line for line in found if line in shown]
-    longest = max((line.curve.longest for line in drawn), default=0)
+    longest = max((_seen(line.curve) for line in drawn), default=0)
     step = next((each for each in STEPS if each * POINTS >= longest), -(-longest // POINTS))
     days = list(range(0, longest + 1, step))
     words = {"days": pgettext("unit", "days"), "interval": _("interval")}
     return {"x": days, "unit": "share", "words": words, "series": [_series(line, days) for line in drawn]}
 
 
+def _seen(curve: Curve) -> int:
+    """The day up to which enough are followed for a line that means something; all of a small group's days."""
+    if curve.customers <= 2 * ENOUGH:
+        return curve.longest
+    return max((day for day, _ in curve.left if curve.followed(day) >= ENOUGH), default=curve.longest)
+
+
 def _series(line: Line, days: list[int]) -> dict[str, Any]:
-    points = [line.curve.at(day) for day in days]
+    points = [line.curve.at(day) if day <= _seen(line.curve) else None for day in days]
     values, low, high = ([None if at is None else round(at[place], 5) for at in points] for place in range(3))
     return {"name": line.title, "colour": line.colour, "values": values, "low": low, "high": high}

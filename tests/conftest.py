@@ -15,6 +15,7 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 import tenure
+from tests.cluster import Cluster, why_not
 from tests.postgres import Server
 from tests.warm import Warm
 
@@ -43,6 +44,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--thorough", action="store_true", help="run what the quick suite leaves out, with more examples")
     group.addoption("--soak", action="store_true", help="run the long tests too")
     group.addoption("--scale", action="store_true", help="run the tests on a Spark cluster and an object store too")
+    group.addoption("--engine", choices=["duckdb", "spark"], default="duckdb", help="where everybody is computed")
     group.addoption(
         "--database", choices=["sqlite", "postgres"], default="sqlite", help="where the web keeps its promises"
     )
@@ -99,6 +101,29 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if len(chosen) < len(items):
         config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
         items[:] = chosen
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A master and two workers; without pyspark or Java what needs them is skipped, aloud."""
+    if reason := why_not():
+        pytest.skip(reason)
+    started = Cluster()
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def engine(request: pytest.FixtureRequest) -> Iterator[None]:
+    """With `--engine spark` tests compute on a cluster, or on the Spark that TENURE_TEST_SPARK names."""
+    if request.config.getoption("--engine") == "duckdb":
+        yield
+        return
+    from tests import engine as chosen
+
+    chosen.choose(os.environ.get("TENURE_TEST_SPARK") or request.getfixturevalue("cluster").address)
+    yield
+    chosen.let_go()
 
 
 @pytest.fixture(autouse=True)

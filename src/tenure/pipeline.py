@@ -99,13 +99,6 @@ class _Run:
     cuts: Cuts | None = None
     outside: Outside | None = None
     everyone: bool = True
-    handed: duckdb.DuckDBPyConnection | None = None
-
-    @property
-    def answer(self) -> duckdb.DuckDBPyConnection:
-        """The DuckDB connection that holds the standing, whoever computed it."""
-        self.handed = self.handed or self.snapshot.handed_over(self.con, ("standing",))
-        return self.handed
 
 
 def _features(run: _Run) -> None:
@@ -139,7 +132,7 @@ def _segments(run: _Run) -> None:
 
 
 def _members(run: _Run) -> None:
-    add_members(run.answer, run.definitions, outside=run.outside, everyone=run.everyone)
+    add_members(run.con, run.definitions, outside=run.outside, everyone=run.everyone)
 
 
 STEPS: tuple[tuple[str, Callable[[_Run], None]], ...] = (
@@ -169,9 +162,10 @@ def stand(
     with nullcontext(con) if con is not None else snapshot.computing() as engine:
         run = _Run(snapshot, definitions, clock, as_of, engine, cuts, outside, con is None)
         timings = [_timed(name, step, run, progress) for name, step in STEPS]
+        answer = snapshot.handed_over(engine, ("standing",))
     progress(1.0, "done")
     key = standing_key(snapshot, definitions, as_of)
-    return Standing(run.answer, definitions, as_of, key, timings, run.cuts)
+    return Standing(answer, definitions, as_of, key, timings, run.cuts)
 
 
 def _timed(name: str, step: Callable[[_Run], None], run: _Run, progress: Progress) -> Timing:

@@ -7,7 +7,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -46,7 +46,7 @@ from tenure.stages import (
     late_events,
     moves_between,
 )
-from tenure.store import Held, Snapshot, Store, known_sql
+from tenure.store import Connection, Held, Snapshot, Store, known_sql
 from tenure.table import Table
 
 if TYPE_CHECKING:
@@ -344,23 +344,37 @@ class Workspace:
             start = time.perf_counter()
             self.keep_history(standing)  # leaves `stays` in the standing's connection
             timings = [*timings, pipeline.Timing("history", time.perf_counter() - start)]
-        odd = odd_values(standing.con, self.definitions, standing.as_of, "standing")
+        with self._computing(standing.con) as engine:
+            odd = odd_values(standing.con, self.definitions, standing.as_of, "standing", engine)
         return RunResult(standing.as_of, standing.customers, tuple(timings), standing, odd)
+
+    def add_stays(self, standing: Standing) -> None:
+        """Leave everyone's `stays` in the standing's connection, up to its moment; kept nowhere."""
+        snapshot = self.store.snapshot()
+        with self._computing(standing.con, snapshot) as engine:
+            compute_history(engine, self.definitions, standing.as_of)
+            snapshot.handed_over(engine, ("stays",), standing.con)
 
     def keep_history(self, standing: Standing | None = None) -> None:
         """Write everyone's stays and month-by-month segments up to now to the derived tables of the store."""
         snapshot, moment = self.store.snapshot(), standing.as_of if standing else self.clock.as_of()
         con = standing.con if standing else snapshot.connect()
         tables = {"stage_history": "stays", "segment_history": "segment_months", "membership_history": "memberships"}
-        on_duckdb = self.settings.engine == "duckdb"
-        with nullcontext(con) if on_duckdb else snapshot.computing() as engine:
+        with self._computing(con, snapshot) as engine:
             compute_history(engine, self.definitions, moment)
             compute_segment_history(engine, self.definitions, self.clock, moment)
-            snapshot.handed_over(engine, ("stays", "segment_months"), con)
-        compute_membership_history(con, self.definitions, self.clock, moment)
+            compute_membership_history(engine, self.definitions, self.clock, moment)
+            snapshot.handed_over(engine, tables.values(), con)
         for table, rows in tables.items():
             self.store.append(table, con, f"SELECT * FROM {rows} ORDER BY ALL", overwrite=True)
             self.store.tables[table].vacuum()
+
+    def _computing(
+        self, con: duckdb.DuckDBPyConnection, snapshot: Snapshot | None = None
+    ) -> AbstractContextManager[Connection]:
+        """DuckDB's connection, or one of the engine that the workspace has chosen instead."""
+        on_duckdb = self.settings.engine == "duckdb"
+        return nullcontext(con) if on_duckdb else (snapshot or self.store.snapshot()).computing()
 
     def stages(self, lifecycle: str | None = None, as_of: Moment = None) -> Table:
         """A table of customer_key, customer (the company's own id) and stage in a lifecycle."""

@@ -24,10 +24,13 @@ def run(chosen: argparse.Namespace) -> int:
     workspace = options.opened(chosen)
     with speaking.bar(tr("Run")) as progress:
         done = _restate(workspace, chosen.as_of, progress) if chosen.as_of else _bring_up(workspace, progress)
+    done["engine"] = workspace.settings.engine
     if chosen.json:
         speaking.document(done)
         return 0
     print(tr("{count:,} customers as of {moment}", count=done["customers"], moment=done["as_of"]))
+    if done["engine"] == "spark" and len(done["steps"]) > 1:  # a kept restatement is one step, and nobody computes
+        print(tr("Computed by Apache Spark at {address}.", address=workspace.settings.spark))
     steps = [(step["step"], step["seconds"]) for step in done["steps"]]
     rows = [[tr(name), f"{seconds:.2f} s"] for name, seconds in steps]
     speaking.table([tr("Step"), tr("Time")], rows)

@@ -185,6 +185,7 @@ CHINESE: dict[str, str] = {
     "load what waits, then compute features, stages and segments": "载入等待中的事件，再计算特征、阶段和分群",
     "Run": "运行",
     "{count:,} customers as of {moment}": "{count:,} 名客户，截至 {moment}",
+    "Computed by Apache Spark at {address}.": "由 {address} 上的 Apache Spark 计算。",
     "Step": "步骤",
     "Time": "用时",
     "features": "特征",

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-import duckdb
-
 from tenure.clock import AsOf, naive
 from tenure.definitions import Definitions, Feature
 from tenure.definitions.kinds.events_sql import condition, name, property_sql, quoted, value_of
 from tenure.definitions.sql import value_sql
 from tenure.definitions.tree import Arithmetic, Condition, Node, children, type_of
+from tenure.store import Connection
 
 __all__ = ["Odd", "odd_values"]
 
@@ -28,10 +27,13 @@ class Odd:
     customers: int
 
 
-def odd_values(con: duckdb.DuckDBPyConnection, definitions: Definitions, as_of: AsOf, table: str) -> tuple[Odd, ...]:
+def odd_values(
+    con: Connection, definitions: Definitions, as_of: AsOf, table: str, events: Connection | None = None
+) -> tuple[Odd, ...]:
     """What is odd in a table of features and in the properties they were taken from, most customers first.
 
-    Reads the table once, and the events once if a feature reads a number, a date or a yes-or-no from a property.
+    The table is in `con`, and so is the view `events` unless it is in another. Reads the table once, and
+    the events once if a feature reads a number, a date or a yes-or-no from a property.
     """
     params: list[object] = []
     asked = [(each.key, *pair) for each in definitions.features.values() for pair in _in_table(each, params)]
@@ -44,13 +46,11 @@ def odd_values(con: duckdb.DuckDBPyConnection, definitions: Definitions, as_of: 
         (each.key, "not readable", f"count(DISTINCT CASE WHEN {_unreadable(each)} THEN customer_key END)")
         for each in read
     ]
-    found += _counted(con, unread, f"events WHERE ts < TIMESTAMP '{instant}'", [])
+    found += _counted(events or con, unread, f"events WHERE ts < TIMESTAMP '{instant}'", [])
     return tuple(sorted(found, key=lambda odd: (-odd.customers, odd.feature, odd.reason)))
 
 
-def _counted(
-    con: duckdb.DuckDBPyConnection, asked: list[tuple[str, Reason, str]], source: str, params: list[object]
-) -> list[Odd]:
+def _counted(con: Connection, asked: list[tuple[str, Reason, str]], source: str, params: list[object]) -> list[Odd]:
     if not asked:
         return []
     row = con.execute(f"SELECT {', '.join(sql for *_, sql in asked)} FROM {source}", params).fetchall()[0]

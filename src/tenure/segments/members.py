@@ -14,6 +14,7 @@ import duckdb
 
 from tenure.definitions import Definitions, Rule, Segment
 from tenure.definitions.membership import CONSENT, IN, PERCENTILE, STAGE, VALUE, columns_like
+from tenure.store import Connection
 
 __all__ = [
     "Outside",
@@ -72,7 +73,7 @@ def belongs(segment: Segment, row: Mapping[str, Any], listed: bool = False) -> b
     return inside and not (segment.exclude is not None and segment.exclude.evaluate(row) is True)
 
 
-def prepare_lists(con: duckdb.DuckDBPyConnection, definitions: Definitions, outside: Outside | None) -> None:
+def prepare_lists(con: Connection, definitions: Definitions, outside: Outside | None) -> None:
     """Make the temp tables `listed` (segment, customer_key) and `agreed` (channel, customer_key).
 
     Grain: one row per customer and fixed list; one per customer and channel.
@@ -179,7 +180,7 @@ def _belongs_sql(segment: Segment, params: list[object]) -> str:
 
 
 def add_members(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     definitions: Definitions,
     *,
     table: str = "standing",

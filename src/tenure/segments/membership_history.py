@@ -30,6 +30,7 @@ from tenure.segments.members import (
 )
 from tenure.segments.rfm import FEATURES, learn_cuts, segment_columns
 from tenure.stages import column, compute_history, stage_sql
+from tenure.store import Connection
 
 __all__ = ["compute_membership_history", "followed"]
 
@@ -86,7 +87,7 @@ def _timeline(definitions: Definitions, segments: Sequence[Segment]) -> Timeline
 
 
 def compute_membership_history(
-    con: duckdb.DuckDBPyConnection, definitions: Definitions, clock: Clock, as_of: AsOf, months: int = 13
+    con: Connection, definitions: Definitions, clock: Clock, as_of: AsOf, months: int = 13
 ) -> None:
     """Make the temp table `memberships` from the view `events`.
 
@@ -106,11 +107,10 @@ def compute_membership_history(
         _by_month(con, definitions, clock, as_of, monthly, months)
 
 
-def _by_day(con: duckdb.DuckDBPyConnection, definitions: Definitions, as_of: AsOf, segments: list[Segment]) -> None:
+def _by_day(con: Connection, definitions: Definitions, as_of: AsOf, segments: list[Segment]) -> None:
     timeline = _timeline(definitions, segments)
     day, instant = (as_of.day - EPOCH).days, naive(as_of.instant).isoformat(sep=" ")
-    count = con.execute("SELECT count(*) FROM raw_events").fetchall()[0][0]
-    parts = max(1, -(-count // EVENTS_A_PASS))
+    parts = _parts(con)
     for part in range(parts):
         params: list[object] = []
         moments = timeline.sql(f"customer_key % {parts} = {part}", instant, day, params)
@@ -119,6 +119,14 @@ def _by_day(con: duckdb.DuckDBPyConnection, definitions: Definitions, as_of: AsO
         for segment in segments:
             con.execute(f"INSERT INTO memberships {_times_in(segment.key)}").fetchall()
     con.execute("DROP TABLE moments").fetchall()
+
+
+def _parts(con: Connection) -> int:
+    """Into how many passes the work is split so that one fits in memory; a cluster divides it itself."""
+    if not isinstance(con, duckdb.DuckDBPyConnection):
+        return 1
+    count = con.execute("SELECT count(*) FROM raw_events").fetchall()[0][0]
+    return max(1, -(-int(count) // EVENTS_A_PASS))
 
 
 def _staged(definitions: Definitions, segments: list[Segment], moments: str, params: list[object]) -> str:
@@ -150,7 +158,7 @@ def _times_in(key: str) -> str:
 
 
 def _by_month(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     definitions: Definitions,
     clock: Clock,
     as_of: AsOf,
@@ -171,7 +179,7 @@ def _by_month(
 
 
 def _look(
-    con: duckdb.DuckDBPyConnection,
+    con: Connection,
     definitions: Definitions,
     clock: Clock,
     moment: AsOf,

@@ -104,7 +104,7 @@ class Snapshot:
         with SparkConnection(self.settings.spark, connect(self.root, self.settings), exchange) as spark:
             for name, spec in TABLES.items():
                 spark.add_files(f"files_{name}", spec.columns, self.pins[name].files, str(self.root / name))
-            self._attach(spark, _added_files)
+            self.attach_files(spark)
             yield spark
 
     def _near(self, con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
@@ -131,6 +131,10 @@ class Snapshot:
     def attach(self, con: duckdb.DuckDBPyConnection) -> None:
         """Make all views in `con`."""
         self._attach(con, self._parquet)
+
+    def attach_files(self, con: Connection) -> None:
+        """Make all views over tables `files_<name>` that hold the rows of the pinned files."""
+        self._attach(con, _added_files)
 
     def _attach(self, con: Connection, source: Source, tables: Collection[str] = TABLES) -> None:
         for name in tables:

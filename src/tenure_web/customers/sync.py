@@ -14,7 +14,6 @@ from django.db import transaction
 
 from tenure.clock import AsOf, naive
 from tenure.pipeline import Standing
-from tenure.stages import compute_history
 from tenure.workspace import Few, Workspace
 from tenure_web.customers import began, beside, membership, named, shown
 from tenure_web.customers.everybody import Sweep
@@ -144,7 +143,7 @@ def _everyone_anew(
     if standing is None:
         standing = workspace.standing_now(moment)
         if with_history:
-            compute_history(standing.con, workspace.definitions, moment)
+            workspace.add_stays(standing)
     sweep = Sweep(standing, cause, with_history, moment.day, _writing, lambda: _newer or set())
     changed = sweep.run(progress)
     changed += named.name(workspace, standing, cause, people, _writing, lambda: _newer or set())

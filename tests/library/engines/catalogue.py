@@ -31,6 +31,31 @@ VALUES: tuple[Any, ...] = (*TEXTS, *NUMBERS, {"n": 1.5}, [1, "二"], [])
 SOME = ["1.5", "12345678.9", "true", "中文", "a'b", "1e-7"]
 NAMES = ("odd", "a b", "a.b", "a'b", "品类", "a[0]", "$x")
 
+#: Every function and operator of the rule language, over values of every type, unknown ones among them.
+EXPRESSIONS = {
+    "abs": ("float", "abs(0 - s_gap)"),
+    "least": ("integer", "least(orders, s_days, 3)"),
+    "length": ("integer", "length(s_text_4) + length(channel)"),
+    "lower": ("text", "lower(coalesce(s_text_4, channel))"),
+    "nullif": ("float", "orders / nullif(s_days - 1, 0)"),
+    "calendar": ("integer", "year(s_first_day) * 10000 + quarter(s_first_day) * 1000 + month(s_first_day) * 10"
+                            " + day(s_first_day)"),
+    "weekday": ("integer", "weekday(s_first_day)"),
+    "later": ("date", "s_first_day + 59"),
+    "far": ("date", "s_first_day + s_rounded_whole"),
+    "earlier": ("date", "s_first_day - s_count_days"),
+    "between_days": ("integer", "s_today - s_first_day"),
+    "case": ("text", "CASE WHEN orders = 0 THEN '无' WHEN country IS NULL THEN 'o''o' ELSE channel END"),
+    "case_number": ("float", "CASE WHEN s_streak_week > 1 THEN orders ELSE s_gap END"),
+    "compared": ("boolean", "orders <> 2 AND s_gap <= 30.5 OR NOT (s_days >= 3) AND orders < s_days"),
+    "between": ("boolean", "s_gap BETWEEN 5 AND 40 AND s_first_day BETWEEN DATE '2023-02-28' AND DATE '2024-02-29'"),
+    "not_in": ("boolean", "country NOT IN ('China', '中国') AND s_boolean"),
+    "constant": ("boolean", "s_boolean OR FALSE"),
+    "money": ("float", "revenue / 3 - average_order * 1.5 + 0.1"),
+    "overflow": ("integer", "orders * 1000000000000 * 1000000000000"),
+    "text_order": ("boolean", "channel = s_text_4 OR lower(channel) <> '中'"),
+}  # fmt: skip
+
 
 def _samples() -> dict[str, dict[str, Any]]:
     of_order, odd = {"events": ORDER}, {"events": ODD}
@@ -73,6 +98,8 @@ def _samples() -> dict[str, dict[str, Any]]:
         "s_quarter": {"kind": "count", **of_order, "period": "last_quarter"},
         "s_since": {"kind": "sum", **of_order, "of": "amount", "since_last": "Signed Up"},
         "s_where": {"kind": "count", **of_order, "where": "amount >= 50 AND channel IS NOT NULL"},
+        "s_line": {"kind": "count", **of_order, "where": "category IN ('茶', 'tea') AND amount BETWEEN 10 AND 90.5"},
+        "s_product": {"kind": "first", **of_order, "of": "product", "since_first": "Signed Up"},
         "s_today": {"kind": "today"},
         "s_rounded": {"kind": "derived", "expression": "round(average_order / 3, 2)"},
         "s_rounded_whole": {"kind": "derived", "expression": "round(average_order / 7)", "type": "integer"},
@@ -85,6 +112,8 @@ def _samples() -> dict[str, dict[str, Any]]:
             "expression": "country IN ('China', '中国') AND orders > 1",
         },
     }
+    for key, (type_, expression) in EXPRESSIONS.items():
+        found[f"s_{key}"] = {"kind": "derived", "type": type_, "expression": expression}
     for number, name in enumerate(NAMES):
         found[f"s_text_{number}"] = {"kind": "last", **odd, "of": f"property:{name}"}
     for type_ in ("integer", "float", "date", "boolean", "time"):

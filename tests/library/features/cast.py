@@ -13,6 +13,7 @@ from tenure.definitions import Definitions, Events, Feature, Since, Words
 from tenure.definitions.kinds import KINDS, PERIODS
 from tenure.definitions.rules import parse_event_condition
 from tenure.store.scores import score_columns
+from tests.engine import beside
 
 from .slow import Event
 
@@ -80,7 +81,7 @@ def every_feature(windows: Iterable[str] = WINDOWS) -> Definitions:
     return Definitions({each.key: each for each in found}, {}, {}, {}, "hash")
 
 
-def connect(events: Iterable[Event]) -> duckdb.DuckDBPyConnection:
+def connect(events: Iterable[Event]) -> Any:
     """The view `events` over a list of them."""
     con = duckdb.connect()
     con.execute("SET threads = 1")
@@ -96,10 +97,10 @@ def connect(events: Iterable[Event]) -> duckdb.DuckDBPyConnection:
     ]  # fmt: skip
     con.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
     con.execute("CREATE VIEW raw_events AS SELECT * FROM events").fetchall()
-    return con
+    return beside(con)
 
 
-def scores(con: duckdb.DuckDBPyConnection, source: str, rows: Iterable[tuple[int, datetime, tuple[Any, ...]]]) -> None:
+def scores(con: Any, source: str, rows: Iterable[tuple[int, datetime, tuple[Any, ...]]]) -> None:
     """The views of a source's scores over (customer, instant in UTC, scores), the newest of each customer apart."""
     columns = ", ".join(f"{name} {kind}" for name, kind in score_columns(source).items())
     con.execute(f"CREATE TABLE {source}_history ({columns}, own BOOLEAN)").fetchall()

@@ -10,6 +10,7 @@ import pytest
 
 from tenure.definitions import VALUE_SEGMENTS, value_segment, value_segment_few
 from tenure.segments import Cuts, month_starts, segment_columns
+from tests.engine import beside
 
 CUTS = Cuts(date(2024, 1, 1), 500, (10, 20, 30, 40), (1, 2, 3, 4), (100, 200, 300, 400), 150.0, False, True)
 
@@ -19,7 +20,8 @@ def segments_of(cuts: Cuts, rows: list[tuple[object, ...]]) -> list[tuple[object
     con = duckdb.connect()
     con.execute("CREATE TABLE t (n INT, days_since_last_order INT, orders INT, revenue INT, average_order DOUBLE)")
     con.executemany("INSERT INTO t VALUES (?, ?, ?, ?, ?)", [(n, *row) for n, row in enumerate(rows)])
-    return con.execute(f"SELECT r, f, m, segment FROM (SELECT *, {segment_columns(cuts)} FROM t) ORDER BY n").fetchall()
+    query = f"SELECT r, f, m, segment FROM (SELECT *, {segment_columns(cuts)} FROM t) ORDER BY n"
+    return beside(con).execute(query).fetchall()
 
 
 def test_all_125_scores_have_the_segment_of_the_rule() -> None:

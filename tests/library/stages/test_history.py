@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -13,6 +14,7 @@ from tenure.clock import AsOf
 from tenure.definitions import Definitions, Events, Feature, Goal, Lifecycle, Stage, Words, parse, parse_expression
 from tenure.features import compute
 from tenure.stages import compute_history, stage_sql
+from tests.engine import beside
 
 W = Words("x", "x")
 ORDERS = Events(names=("Order Completed",))
@@ -61,7 +63,7 @@ def definitions_of(rules: dict[str, str]) -> Definitions:
     return Definitions(features, {"test": lifecycle}, {}, {}, "hash")
 
 
-def shop(seed: int, customers: int = 12, days: int = 400) -> duckdb.DuckDBPyConnection:
+def shop(seed: int, customers: int = 12, days: int = 400) -> Any:
     """Events of a few customers, some of them several a day."""
     random = np.random.default_rng(seed)
     con = duckdb.connect()
@@ -81,10 +83,10 @@ def shop(seed: int, customers: int = 12, days: int = 400) -> duckdb.DuckDBPyConn
                                  "price": 1}]],
         ).fetchall()  # fmt: skip
     con.execute("CREATE VIEW raw_events AS SELECT * FROM events").fetchall()
-    return con
+    return beside(con)
 
 
-def days_to_check(con: duckdb.DuckDBPyConnection, seed: int) -> list[int]:
+def days_to_check(con: Any, seed: int) -> list[int]:
     """Every tenth day, and the days around every change that the quick way found."""
     changes = con.execute("SELECT DISTINCT date_diff('day', DATE '2023-01-01', entered) FROM stays").fetchall()
     near = {day + step for (day,) in changes[:12] for step in (-1, 0, 1)}

@@ -16,6 +16,7 @@ from tenure.clock import AsOf
 from tenure.definitions import Definitions, Events, Feature, Goal, Lifecycle, Stage, Words, parse
 from tenure.features import compute
 from tenure.stages import Step, compute_history, fold
+from tests.engine import beside
 
 W = Words("x", "x")
 FIRST = date(2023, 1, 1)
@@ -47,7 +48,7 @@ def lifecycle_of(stages: Iterable[dict[str, Any]], order: tuple[str, ...], forwa
     return Lifecycle("test", W, W, tuple(made), order, forward_only=forward_only)
 
 
-def shop(days: dict[int, list[int]]) -> duckdb.DuckDBPyConnection:
+def shop(days: dict[int, list[int]]) -> Any:
     """Orders at noon of the days given for each customer."""
     con = duckdb.connect()
     con.execute("SET threads = 1").fetchall()
@@ -64,16 +65,17 @@ def shop(days: dict[int, list[int]]) -> duckdb.DuckDBPyConnection:
     if rows:
         con.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
     con.execute("CREATE VIEW raw_events AS SELECT * FROM events").fetchall()
-    return con
+    return beside(con)
 
 
-def quick(con: duckdb.DuckDBPyConnection, lifecycle: Lifecycle, last: int = DAYS) -> dict[int, list[tuple[int, str]]]:
+def quick(con: Any, lifecycle: Lifecycle, last: int = DAYS) -> dict[int, list[tuple[int, str]]]:
     """{customer: [(x, stage)]} by the set-wise way, as of the evening of the day `last`."""
     day = FIRST + timedelta(days=last)
     definitions = Definitions(catalogue(), {"test": lifecycle}, {}, {}, "hash")
     compute_history(con, definitions, AsOf(datetime(day.year, day.month, day.day, 23, tzinfo=UTC), day))
     rows = con.execute(
-        "SELECT customer_key, 2 * (entered - DATE '2023-01-01') + CAST(cause = 'event' AS INTEGER), stage"
+        "SELECT customer_key,"
+        " 2 * date_diff('day', DATE '2023-01-01', entered) + CAST(cause = 'event' AS INTEGER), stage"
         " FROM stays ORDER BY 1, 2"
     ).fetchall()
     found: dict[int, list[tuple[int, str]]] = {}

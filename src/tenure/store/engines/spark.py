@@ -37,23 +37,23 @@ class _Rows:
 
 
 class SparkConnection(AbstractContextManager["SparkConnection"]):
-    """One piece of work on Spark, with temporary tables of its own; closing it lets go of what the cluster holds.
+    """One piece of work on Spark, with temporary tables of its own; closing it takes them away.
 
-    Tables are worked out when rows are asked for or handed over, once, and kept in the cluster until then.
+    A table is worked out when it is made and written as Parquet files into a folder that the cluster and this machine
+    share, the store's: a machine that dies takes nothing along, and the plan of whatever reads the table begins there.
     """
 
     def __init__(self, address: str, empty: duckdb.DuckDBPyConnection, exchange: Path) -> None:
         self._session, self._empty, self._exchange = open_session(address), empty, exchange
-        self._frames: dict[str, Any] = {}
-        self._kept: list[Any] = []
-        self._parts: list[str] = []
+        self._folder = exchange / uuid4().hex
+        self._written: dict[str, list[Path]] = {}
+        self._views: set[str] = set()
+        self._parts = 0
 
     def __exit__(self, *_failure: object) -> None:
-        for frame in self._kept:
-            frame.unpersist()
-        for name in (*self._frames, *self._parts):
+        for name in self._views:
             self._session.catalog.dropTempView(name)
-        self._frames.clear()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def add_files(self, name: str, columns: Mapping[str, str], files: Sequence[str], base: str) -> None:
         """Make the table `name` from Parquet files below `base`; folders named column=value are columns."""
@@ -76,41 +76,54 @@ class SparkConnection(AbstractContextManager["SparkConnection"]):
             case "rows":
                 frame = self._aligned(self._frame(statement), described)
                 return _Rows([tuple(map(_python, row)) for row in _calling(frame.collect)])
+            case "rename":
+                self._written[statement.named] = folders = self._written.pop(statement.name)
+                self._read(statement.named, folders)
             case "drop":
-                self._frames.pop(statement.name, None)
+                self._written.pop(statement.name, None)
                 self._session.catalog.dropTempView(statement.name)
             case "insert":
-                added = self._kept_frame(self._aligned(self._frame(statement), self._columns(statement.name)))
-                self._define(statement.name, self._frames[statement.name].unionAll(added))
-            case _ if statement.query is None:
-                schema = ", ".join(f"`{name}` {spark_type(kind)}" for name, kind in statement.empty)
-                self._define(statement.name, self._session.createDataFrame([], schema))
+                self._append(statement.name, self._aligned(self._frame(statement), self._columns(statement.name)))
             case "view":
                 self._define(statement.name, self._aligned(self._frame(statement), self._columns(statement.name)))
             case _:
-                made = self._aligned(self._frame(statement), self._columns(statement.name))
-                self._define(statement.name, self._kept_frame(made))
+                self._written[statement.name] = []
+                if statement.query is not None:
+                    self._append(statement.name, self._aligned(self._frame(statement), self._columns(statement.name)))
+                else:
+                    self._read(statement.name, [])
         return _Rows([])
 
     def hand_over(self, table: str, con: duckdb.DuckDBPyConnection) -> None:
-        """Work a table out and make it a temp table of a DuckDB connection, with the types DuckDB gives it.
+        """Make a table a temp table of a DuckDB connection, with the types DuckDB gives it."""
+        listed = ", ".join(f'CAST("{name}" AS {kind}) AS "{name}"' for name, kind in self._columns(table))
+        files = ", ".join(_literal(str(folder / "*.parquet")) for folder in self._written[table])
+        source = f"read_parquet([{files}])" if files else f"(SELECT {self._nothing(table)} WHERE false)"
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {listed} FROM {source}").fetchall()
 
-        The rows travel as Parquet files in a folder that the cluster and this machine share, the store's.
-        """
-        folder = self._exchange / uuid4().hex
-        try:
-            _calling(lambda: self._frames[table].write.parquet(_uri(folder)))
-            listed = ", ".join(f'CAST("{name}" AS {kind}) AS "{name}"' for name, kind in self._columns(table))
-            source = str(folder / "*.parquet").replace("'", "''")
-            con.execute(
-                f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {listed} FROM read_parquet('{source}')"
-            ).fetchall()
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+    def _nothing(self, table: str) -> str:
+        return ", ".join(f'NULL AS "{name}"' for name, _kind in self._columns(table))
 
     def _define(self, name: str, frame: Any) -> None:
         frame.createOrReplaceTempView(name)
-        self._frames[name] = frame
+        self._views.add(name)
+
+    def _append(self, table: str, frame: Any) -> None:
+        """Work the rows out, now, and add them to a table."""
+        self._written[table] = [*self._written[table], self._write(frame)]
+        self._read(table, self._written[table])
+
+    def _read(self, table: str, folders: Sequence[Path]) -> None:
+        schema = ", ".join(f"`{name}` {spark_type(kind)}" for name, kind in self._columns(table))
+        if folders:
+            self._define(table, self._session.read.schema(schema).parquet(*map(_uri, folders)))
+        else:
+            self._define(table, self._session.createDataFrame([], schema))
+
+    def _write(self, frame: Any) -> Path:
+        folder = self._folder / uuid4().hex
+        _calling(lambda: frame.write.parquet(_uri(folder)))
+        return folder
 
     def _columns(self, table: str) -> list[tuple[str, str]]:
         return [(row[0], row[1]) for row in self._empty.execute(f"DESCRIBE {table}").fetchall()]
@@ -122,34 +135,39 @@ class SparkConnection(AbstractContextManager["SparkConnection"]):
         values = statement.values or {}
         for union in reversed([each for each in tree.find_all(exp.Union, bfs=False) if each.args.get("by_name")]):
             self._write_out(union, values)
-        return self._planned(rewrite(tree), values)
-
-    def _planned(self, tree: exp.Expr, values: Mapping[str, Any]) -> Any:
-        """The frame of a query, its CTEs made views first: Spark would unfold them anew in every step of planning."""
-        clause = tree.args.get("with_")
-        for part in clause.expressions if clause else ():
-            name = f"cte{len(self._parts)}_{part.alias}"
-            for table in [*tree.find_all(exp.Table)]:
-                if table.name == part.alias and not table.db:
-                    table.set("alias", table.args.get("alias") or exp.TableAlias(this=exp.to_identifier(part.alias)))
-                    table.set("this", exp.to_identifier(name))
-            self._sql(part.this, values).createOrReplaceTempView(name)
-            self._parts.append(name)
-        tree.set("with_", None)
+        tree = rewrite(tree)
+        self._lift(tree, values)
         return self._sql(tree, values)
+
+    def _lift(self, query: exp.Expr, values: Mapping[str, Any]) -> None:
+        """Make the CTEs of a query views of their own, those of its inner queries too.
+
+        Spark writes a CTE out wherever it is named and every column over the expressions it reads: what is named
+        twice, or holds windows, is worked out once, as a table; else planning alone would take minutes.
+        """
+        clause = query.args.get("with_")
+        parts = clause.expressions if clause else []
+        for part in parts:
+            self._lift(part.this, values)
+            named = [table for table in query.find_all(exp.Table) if table.name == part.alias and not table.db]
+            name, self._parts = f"cte{self._parts}_{part.alias}", self._parts + 1
+            for table in named:
+                table.set("alias", table.args.get("alias") or exp.TableAlias(this=exp.to_identifier(part.alias)))
+                table.set("this", exp.to_identifier(name))
+            frame = self._sql(part.this, values)
+            worked_out = len(named) > 1 or part.this.find(exp.Window) or part is parts[-1]
+            self._define(name, self._worked_out(frame) if worked_out else frame)
+        query.set("with_", None)
+        while (inner := query.find(exp.With)) is not None and inner.parent is not None:
+            self._lift(inner.parent, values)
+
+    def _worked_out(self, frame: Any) -> Any:
+        return self._session.read.schema(frame.schema).parquet(_uri(self._write(frame)))
 
     def _sql(self, tree: exp.Expr, values: Mapping[str, Any]) -> Any:
         text = tree.sql(dialect="spark")
         used = {mark.name: values[mark.name] for mark in tree.find_all(exp.Placeholder) if mark.name}
         return _calling(lambda: self._session.sql(text, args=used) if used else self._session.sql(text))
-
-    def _kept_frame(self, frame: Any) -> Any:
-        """The frame as the cluster keeps it once it is worked out.
-
-        A plan ends there: rules over features would otherwise be written out feature by feature, many times over.
-        """
-        self._kept.append(frame.persist())
-        return frame
 
     def _write_out(self, union: exp.Union, values: Mapping[str, Any]) -> None:
         """UNION ALL BY NAME, which Spark's SQL lacks: both sides list all columns, missing ones as NULL."""
@@ -222,4 +240,8 @@ def _plain(path: str) -> str:
 
 
 def _uri(path: Path) -> str:
-    return str(path)
+    return _plain(str(path))
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -18,30 +18,31 @@ __all__ = ["Statement"]
 class Statement:
     """`query` makes the table or view `name`, is appended to it, or is asked for its rows.
 
-    `empty` holds the columns (name, DuckDB type) of a table made without a query. `values` are the parameters by name.
+    A table made without a query is empty. `values` are the parameters by name; `named` is what a table is renamed to.
     """
 
-    kind: Literal["table", "view", "insert", "drop", "rows"]
+    kind: Literal["table", "view", "insert", "drop", "rename", "rows"]
     name: str = ""
     query: exp.Expr | None = None
     values: dict[str, Any] | None = None
-    empty: tuple[tuple[str, str], ...] = ()
+    named: str = ""
 
     @classmethod
     def read(cls, text: str, parameters: Any) -> Statement:
         """Parse one statement. Raises StoreError for a kind that no room uses."""
+        text, values = named_parameters(text, parameters)
         tree = sqlglot.parse_one(text, read="duckdb")
-        values = named_parameters(tree, parameters)
         match tree:
             case exp.Create(kind="TABLE", this=exp.Schema() as schema):
-                columns = tuple((each.name, each.kind.sql("duckdb")) for each in schema.expressions)
-                return cls("table", schema.this.name, empty=columns)
+                return cls("table", schema.this.name)
             case exp.Create(kind="TABLE"):
                 return cls("table", tree.this.name, tree.expression, values)
             case exp.Create(kind="VIEW"):
                 return cls("view", tree.this.name, tree.expression, values)
             case exp.Insert():
                 return cls("insert", tree.this.name, tree.expression, values)
+            case exp.Alter(actions=[exp.AlterRename() as renamed]):
+                return cls("rename", tree.this.name, named=renamed.this.name)
             case exp.Drop():
                 return cls("drop", tree.args["tables"][0].name)
             case exp.Query():

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
+WORKERS = 2
 LOGGING = """rootLogger.level = error
 rootLogger.appenderRef.stderr.ref = stderr
 appender.stderr.type = Console
@@ -35,21 +38,26 @@ def why_not() -> str | None:
 
 
 class Cluster:
-    """Starts in the constructor; `address` is where its master listens. `stop` ends its processes, and only these."""
+    """Starts in the constructor; `address` is where its master listens. `stop` ends its processes, and only these.
+
+    Each process leads a session of its own, so that a worker and the executor it started are ended together, by id.
+    Every worker has a folder of its own, which tells whose executors are whose.
+    """
 
     def __init__(self) -> None:
         import pyspark
 
         self.folder = Path(tempfile.mkdtemp(prefix="tenure-spark-"))
+        self.killed = False
         self._home = Path(pyspark.__file__).parent
         self._processes: list[subprocess.Popen[bytes]] = []
         port = _free_port()
         self.address = f"spark://127.0.0.1:{port}"
         self._start("master.Master", "--host", "127.0.0.1", "--port", str(port), "--webui-port", "0")
-        for _ in range(2):
+        for number in range(WORKERS):
             self._start(
                 "worker.Worker", "--host", "127.0.0.1", "--cores", "1", "--memory", "1g", "--webui-port", "0",
-                "--work-dir", str(self.folder / "work"), self.address,
+                "--work-dir", str(self.folder / f"work{number}"), self.address,
             )  # fmt: skip
         self._configure()
 
@@ -68,6 +76,7 @@ class Cluster:
                 stderr=log,
                 env=environment,
                 cwd=self.folder,
+                start_new_session=True,
             )
         )
 
@@ -99,19 +108,37 @@ class Cluster:
         (self.folder / "log4j2.properties").write_text(LOGGING)
         os.environ["SPARK_CONF_DIR"] = str(self.folder)
 
-    def workers(self) -> int:
-        """How many of its workers have run something: one folder each application and executor."""
-        return len(list((self.folder / "work").glob("app-*/*")))
+    def tasks(self) -> list[int]:
+        """How many tasks of the running application each worker's executors have completed."""
+        from pyspark import SparkContext
+
+        executors = SparkContext._active_spark_context._jsc.sc().statusStore().executorList(False)
+        done = {executors.apply(n).id(): executors.apply(n).completedTasks() for n in range(executors.size())}
+        return [
+            sum(done.get(each.name, 0) for each in self.folder.glob(f"work{number}/app-*/*"))
+            for number in range(WORKERS)
+        ]
+
+    def kill_worker(self) -> None:
+        """End the second worker and its executor as a power cut would."""
+        os.killpg(self._processes[-1].pid, signal.SIGKILL)
+        self.killed = True
+
+    def logs(self) -> str:
+        """The end of what master and workers said."""
+        files = sorted(self.folder.glob("*.log"))
+        return "\n".join(f"{each.name}: {each.read_text(errors='replace')[-2000:]}" for each in files)
 
     def stop(self) -> None:
-        """End the session and the processes."""
-        from pyspark.sql import SparkSession
+        """End the application and the processes."""
+        from pyspark import SparkContext
 
-        if session := SparkSession.getActiveSession():
-            session.stop()
+        if SparkContext._active_spark_context:
+            SparkContext._active_spark_context.stop()
         os.environ.pop("SPARK_CONF_DIR", None)
         for process in reversed(self._processes):
-            process.terminate()
+            with suppress(ProcessLookupError):  # killed by a test, or dead by itself
+                os.killpg(process.pid, signal.SIGTERM)
         for process in self._processes:
             process.wait(20)
         shutil.rmtree(self.folder, ignore_errors=True)

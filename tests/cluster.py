@@ -48,17 +48,14 @@ class Cluster:
         import pyspark
 
         self.folder = Path(tempfile.mkdtemp(prefix="tenure-spark-"))
-        self.killed = False
         self._home = Path(pyspark.__file__).parent
         self._processes: list[subprocess.Popen[bytes]] = []
         port = _free_port()
         self.address = f"spark://127.0.0.1:{port}"
         self._start("master.Master", "--host", "127.0.0.1", "--port", str(port), "--webui-port", "0")
-        for number in range(WORKERS):
-            self._start(
-                "worker.Worker", "--host", "127.0.0.1", "--cores", "1", "--memory", "1g", "--webui-port", "0",
-                "--work-dir", str(self.folder / f"work{number}"), self.address,
-            )  # fmt: skip
+        self._workers = 0
+        for _ in range(WORKERS):
+            self.start_worker()
         self._configure()
 
     def _start(self, name: str, *arguments: str) -> None:
@@ -116,13 +113,20 @@ class Cluster:
         done = {executors.apply(n).id(): executors.apply(n).completedTasks() for n in range(executors.size())}
         return [
             sum(done.get(each.name, 0) for each in self.folder.glob(f"work{number}/app-*/*"))
-            for number in range(WORKERS)
+            for number in range(self._workers)
         ]
 
+    def start_worker(self) -> None:
+        """One more worker, with one core."""
+        self._start(
+            "worker.Worker", "--host", "127.0.0.1", "--cores", "1", "--memory", "1g", "--webui-port", "0",
+            "--work-dir", str(self.folder / f"work{self._workers}"), self.address,
+        )  # fmt: skip
+        self._workers += 1
+
     def kill_worker(self) -> None:
-        """End the second worker and its executor as a power cut would."""
+        """End the newest worker and its executor as a power cut would."""
         os.killpg(self._processes[-1].pid, signal.SIGKILL)
-        self.killed = True
 
     def logs(self) -> str:
         """The end of what master and workers said."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 import duckdb
 import pytest
@@ -14,29 +13,10 @@ from tenure.features import odd_values
 from tenure.segments import compute_membership_history, compute_segment_history
 from tenure.stages import compute_history
 from tenure.workspace import Workspace
-from tests.cluster import Cluster
 from tests.library.engines.conftest import agreed
+from tests.library.engines.same import assert_same, columns_of
 
 pytestmark = pytest.mark.scale
-
-
-def columns_of(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, tuple[str, list[Any]]]:
-    """Type and values of each column, in an order that both engines can be asked for."""
-    described = con.execute(f"DESCRIBE {table}").fetchall()
-    rows = con.execute(f"SELECT * FROM {table} ORDER BY ALL").fetchall()
-    return {row[0]: (row[1], [repr(each[number]) for each in rows]) for number, row in enumerate(described)}
-
-
-def assert_same(expected: dict[str, Any], found: dict[str, Any]) -> int:
-    """Compare a table's columns by name, type and value; returns the number of rows."""
-    assert list(found) == list(expected)
-    different = [name for name in expected if found[name] != expected[name]]
-    shown = {
-        name: [pair for pair in zip(expected[name][1], found[name][1], strict=False) if pair[0] != pair[1]][:5]
-        for name in different
-    }
-    assert different == [], shown
-    return len(next(iter(expected.values()))[1])
 
 
 @pytest.fixture(scope="module")
@@ -99,9 +79,3 @@ def test_cut_points_and_the_moves_of_a_period_are_the_same(
     moves = on_duckdb.moves(start, now)
     assert len(moves) > 5
     assert on_spark.moves(start, now) == moves
-
-
-def test_both_workers_had_a_part_in_it(on_spark: Workspace, cluster: Cluster) -> None:
-    with on_spark.store.snapshot().computing() as con:
-        assert con.execute("SELECT count(*) > 1000 FROM events").fetchall() == [(True,)]
-    assert min(cluster.tasks()) > 0, cluster.logs()

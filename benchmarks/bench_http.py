@@ -1,0 +1,110 @@
+"""Events over HTTP into the store: `python -m benchmarks.bench_http [--requests N] [--senders N]`.
+
+Starts the real servers on an empty workspace, sends requests of a hundred calls over kept connections as fast as they
+are taken, and waits until every event stands in the store. Tells events a second end to end, and what an event costs
+the web server and the worker in CPU microseconds.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+import httpx
+import psutil
+
+from benchmarks.bench_collect import EACH, NOW, _bodies, _workspace
+from tenure.store import Store
+
+
+def main() -> None:
+    """Prepare, start, send, wait, tell."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--requests", type=int, default=900)
+    parser.add_argument("--senders", type=int, default=4)
+    chosen = parser.parse_args()
+    folder, workspace = _workspace("http")
+    workspace.save_settings(workspace.settings.changed(clock=""))
+    key = workspace.collect.sources.create_key("bench", NOW)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "tenure_cli", "up", "--workspace", str(folder / "shop"), "--port", str(port)]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        _until_ready(port)
+        print(json.dumps(_measured(server.pid, port, key, workspace.store, chosen), indent=1))
+    finally:
+        server.terminate()
+        server.wait(60)
+    shutil.rmtree(folder)
+
+
+def _measured(server: int, port: int, key: str, store: Store, chosen: argparse.Namespace) -> dict[str, object]:
+    bodies = _sent_bodies(chosen.requests)
+    children = psutil.Process(server).children(recursive=True)
+    worker = [each for each in children if "tenure_web.worker" in " ".join(each.cmdline())]
+    web = [each for each in children if each not in worker]
+    before, begun = (_cpu(web), _cpu(worker)), time.monotonic()
+    parts = [bodies[start :: chosen.senders] for start in range(chosen.senders)]
+    senders = [threading.Thread(target=_send, args=(part, port, key)) for part in parts]
+    for each in senders:
+        each.start()
+    for each in senders:
+        each.join()
+    taken, total = time.monotonic() - begun, len(bodies) * EACH
+    while store.last_ingest() < total and time.monotonic() - begun < 600:
+        time.sleep(0.05)
+    took = time.monotonic() - begun
+    return {
+        "events": total,
+        "stored": store.last_ingest(),
+        "taken_per_second": round(total / taken),
+        "stored_per_second": round(total / took),
+        "web_us_per_event": round((_cpu(web) - before[0]) / total * 1e6, 1),
+        "worker_us_per_event": round((_cpu(worker) - before[1]) / total * 1e6, 1),
+        "machine_load": os.getloadavg()[0],
+    }
+
+
+def _sent_bodies(requests: int) -> list[bytes]:
+    """The bench's requests, as many as asked for, each event with a message id of its own."""
+    found: list[bytes] = []
+    texts = [json.loads(body)["batch"] for body in _bodies()]
+    for turn in range(requests):
+        calls = texts[turn % len(texts)]
+        marked = [{**call, "messageId": f"{turn}-{n}"} for n, call in enumerate(calls)]
+        for n, call in enumerate(marked):
+            if "order_id" in call.get("properties", {}):
+                call["properties"] = {**call["properties"], "order_id": f"{turn}-{n}"}
+        found.append(json.dumps({"batch": marked}).encode())
+    return found
+
+
+def _send(bodies: list[bytes], port: int, key: str) -> None:
+    with httpx.Client(auth=(key, ""), timeout=60, trust_env=False) as client:
+        for body in bodies:
+            client.post(f"http://127.0.0.1:{port}/v1/batch", content=body).raise_for_status()
+
+
+def _cpu(processes: list[psutil.Process]) -> float:
+    return sum(used.user + used.system for used in (each.cpu_times() for each in processes))
+
+
+def _until_ready(port: int) -> None:
+    for _ in range(600):
+        try:
+            httpx.get(f"http://127.0.0.1:{port}/", timeout=5, trust_env=False)
+            return
+        except httpx.TransportError:
+            time.sleep(0.2)
+    raise SystemExit("The servers do not become ready.")
+
+
+if __name__ == "__main__":
+    main()

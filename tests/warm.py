@@ -57,10 +57,12 @@ class Warm:
         assert self.process.stdout is not None
         assert self.process.stdout.readline() == b"ready\n", "the process for commands did not start"
 
-    def run(self, words: Sequence[str], environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-        """Run `tenure` with these words in a process of its own."""
+    def run(
+        self, words: Sequence[str], environment: Mapping[str, str], program: str = "tenure"
+    ) -> subprocess.CompletedProcess[str]:
+        """Run `tenure` (or `python`, a script) with these words in a process of its own."""
         out, err = self.folder / "out", self.folder / "err"
-        asked = {"program": "tenure", "words": [*words], "folder": os.getcwd(), "environment": {**environment}}
+        asked = {"program": program, "words": [*words], "folder": os.getcwd(), "environment": {**environment}}
         with out.open("wb") as one, err.open("wb") as other, open(os.devnull) as nothing, self._line() as line:
             streams = [nothing.fileno(), one.fileno(), other.fileno()]
             socket.send_fds(line, [json.dumps(asked).encode() + b"\n"], streams)

@@ -95,6 +95,7 @@ def test_explain_says_stage_since_rule_and_values_for_every_lifecycle(tell: Any,
     assert found["features"]["channel"]
 
 
+@pytest.mark.thorough
 def test_explain_finds_a_customer_by_address(tell: Any, shop: Path, files: dict[str, Path]) -> None:
     line = next(row for row in files["customers"].read_text("utf-8").splitlines() if "@" in row)
     customer, _, email, *_ = line.split(",")

@@ -17,6 +17,7 @@ def shop(apart: Callable[..., Any], tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.thorough
 def test_a_shop_is_the_same_after_backup_and_restore(
     apart: Callable[..., Any], tell: Callable[..., Any], shop: Path, tmp_path: Path
 ) -> None:

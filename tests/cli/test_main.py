@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.cli.conftest import environment
 
 
@@ -48,6 +50,7 @@ def test_a_terminal_without_language_speaks_the_workspaces(tell: Any, tmp_path: 
     assert "名客户" in tell("segments", "--workspace", folder, LANG="C").out
 
 
+@pytest.mark.thorough
 def test_a_reader_that_goes_away_is_no_failure(shop: Path) -> None:
     command = f"{sys.executable} -m tenure_cli explain C0000001 --json --workspace {shop} | head -1"
     done = subprocess.run(command, shell=True, capture_output=True, text=True, env=environment(), check=True)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,20 +14,19 @@ import pytest
 
 from tests.cli.conftest import environment
 from tests.cli.erasing import MEI
+from tests.warm import Warm
 
 WORDS = (*MEI.values(), "mei-7731", "anon-mei-1", "13800138000", "Mei Chenxi".lower())
 
 
 @pytest.fixture(scope="module")
-def erased(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def erased(tmp_path_factory: pytest.TempPathFactory, warm: Warm) -> Path:
     """The folder around the workspace `shop` from which Mei was erased, with the backup of before."""
     if os.environ.get("TENURE_DATABASE_URL"):
         pytest.skip("the workspace's own SQLite files are searched")
     folder = tmp_path_factory.mktemp("privacy")
-    command = [sys.executable, "-m", "tests.cli.erasing", str(folder / "shop"), str(folder / "before.zip")]
-    done = subprocess.run(
-        command, capture_output=True, text=True, check=False, env={**environment(), "PYTHONPATH": "src:."}
-    )
+    words = [str(Path(__file__).with_name("erasing.py")), str(folder / "shop"), str(folder / "before.zip")]
+    done = warm.run(words, environment(), program="python")
     assert done.returncode == 0, done.stderr
     return folder
 
@@ -84,10 +81,10 @@ def test_others_stay_as_they_were(erased: Path) -> None:
     assert any("bob@example.com" in text for text in texts)
 
 
-def test_a_restored_backup_does_not_bring_the_person_back(erased: Path, spawn: Callable[..., Any]) -> None:
+def test_a_restored_backup_does_not_bring_the_person_back(erased: Path, apart: Callable[..., Any]) -> None:
     target = erased / "again"
-    told = spawn("restore", erased / "before.zip", target, "--erasures", erased / "shop" / "erasures.jsonl", "--json")
+    told = apart("restore", erased / "before.zip", target, "--erasures", erased / "shop" / "erasures.jsonl", "--json")
     assert told.document["erased"] == 1
     assert found(target) == []
-    assert spawn("verify", "--workspace", target, "--json").document["sound"]
-    assert spawn("explain", "bob-1", "--workspace", target, "--json").document
+    assert apart("verify", "--workspace", target, "--json").document["sound"]
+    assert apart("explain", "bob-1", "--workspace", target, "--json").document

@@ -27,7 +27,7 @@ def test_survival_tells_every_stage_with_its_median(tell: Any, shop: Path) -> No
     assert "95 %" in tell("report", "survival", "--workspace", shop).out
 
 
-@pytest.mark.parametrize("step", ["month", "week"])
+@pytest.mark.parametrize("step", ["month", pytest.param("week", marks=pytest.mark.thorough)])
 def test_buyers_of_the_flow_are_the_cells_of_the_cohorts(tell: Any, shop: Path, step: str) -> None:
     words = ("--step", step, "--from", "2020-01-01", "--json", "--workspace", shop)
     cohorts = tell("report", "cohorts", *words).document["cohorts"]

@@ -65,6 +65,7 @@ def status(url: str) -> int:
         return error.code
 
 
+@pytest.mark.thorough
 def test_up_serves_takes_work_survives_a_death_and_stops(
     server: tuple[Any, Path], empty: Path, port: int, apart: Any, files: dict[str, Path]
 ) -> None:

@@ -15,8 +15,8 @@ from tests.docs.shell import Shell
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 PORT = "8765"
-LONG = {"scores.md": [pytest.mark.thorough]}  # it learns two models
-COLD = "README.md"  # started as a user starts it; the others' commands need not start, but with --soak
+QUICK = ("README.md", "tutorial.md")  # executed in the quick suite too
+COLD = "README.md"  # with --thorough its commands start as a user starts them; the others' so with --soak
 
 
 @pytest.fixture(scope="session")
@@ -30,11 +30,12 @@ def programs(request, tmp_path_factory):
 
 
 @pytest.fixture
-def shell(tmp_path, path, programs):
+def shell(request, tmp_path, path, programs):
     """A shell in an empty folder that holds only the repository's examples; it speaks the document's language."""
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     language = "zh_CN" if path.name.endswith(".zh.md") else "C"
-    shell = Shell(tmp_path, language, None if path.name == COLD else programs)
+    cold = path.name == COLD and request.config.getoption("--thorough")
+    shell = Shell(tmp_path, language, None if cold else programs)
     yield shell
     shell.close()
 
@@ -49,12 +50,13 @@ def english(path: Path) -> Path:
 
 def cases() -> list[Any]:
     """Every document with executed blocks. A translation says the same commands (tested below): it runs with --soak."""
-    marks = {True: [pytest.mark.soak], False: []}
-    return [
-        pytest.param(path, id=path.name, marks=LONG.get(path.name) or marks[path.name.endswith(".zh.md")])
-        for path in DOCUMENTS
-        if executed(path)
-    ]
+    return [pytest.param(path, id=path.name, marks=_marks(path)) for path in DOCUMENTS if executed(path)]
+
+
+def _marks(path: Path) -> list[Any]:
+    if path.name.endswith(".zh.md"):
+        return [pytest.mark.soak]
+    return [] if path.name in QUICK else [pytest.mark.thorough]
 
 
 TRANSLATED = [path for path in DOCUMENTS if path.name.endswith(".zh.md") and executed(path)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import tempfile
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -50,23 +51,24 @@ def outcome(batches: list[list[dict[str, Any]]]) -> tuple[Any, ...]:
     return sorted(row[1:] for row in rows), {frozenset(names) for names in people.values()}
 
 
-EXPECTED = outcome([STORY])
+@lru_cache
+def expected() -> tuple[Any, ...]:
+    return outcome([STORY])
 
 
 def test_the_story_is_told_right_once() -> None:
-    events, people = EXPECTED
+    events, people = expected()
     assert len(events) == len(STORY)
     # a1 was lin's first; a2 gave lin's e-mail; the phone is lin's, who said it before charlie; bob became bobby.
-    assert {frozenset(group) for group in people} == EXPECTED[1]
     assert frozenset({"E0", "E1", "E3", "identify"}) in {group & {"E0", "E1", "E3", "identify"} for group in people}
     assert any({"E2", "Order Completed"} <= group for group in people)
 
 
-@settings(max_examples=5)
+@settings(max_examples=settings().max_examples // 10)
 @given(st.permutations(STORY), st.lists(st.integers(0, 8), max_size=3), st.lists(st.sampled_from(STORY), max_size=4))
 def test_any_order_any_batching_and_repeats_give_the_same(
     shuffled: list[dict[str, Any]], cuts: list[int], repeats: list[dict[str, Any]]
 ) -> None:
     edges = [0, *sorted(cuts), len(shuffled)]
     batches = [shuffled[start:end] for start, end in itertools.pairwise(edges)]
-    assert outcome([*(batch for batch in batches if batch), repeats or STORY[:1]]) == EXPECTED
+    assert outcome([*(batch for batch in batches if batch), repeats or STORY[:1]]) == expected()

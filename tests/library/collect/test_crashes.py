@@ -12,7 +12,7 @@ import tenure
 from tenure.collect import failpoints
 from tests.library.collect.conftest import Shop, order
 
-LOADING = [name for name in failpoints.NAMES if name != "inbox.written"]
+LOADING = tuple(name for name in failpoints.NAMES if name != "inbox.written")
 AT = {"timestamp": "2026-02-01T10:00:00Z"}
 FIRST = [
     {"type": "track", "event": "Seen", "anonymousId": "a1", "messageId": "m1", **AT},
@@ -61,15 +61,20 @@ def reopened(folder: Any, key: str) -> Shop:
 
 
 @pytest.mark.skipif(bool(os.environ.get("TENURE_DATABASE_URL")), reason="each case works on a copy of the inbox file")
-def test_dying_at_any_named_place_changes_nothing_in_the_end(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "places", [("loader.events",), pytest.param(LOADING, marks=pytest.mark.thorough)], ids=["events", "all"]
+)
+def test_dying_at_any_named_place_changes_nothing_in_the_end(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch, places: tuple[str, ...]
+) -> None:
     calm = Shop(tenure.init(tmp_path / "calm", currency="CNY").collect)
     calm.load(*FIRST)
     calm.send(*SECOND)
-    for name in LOADING:
+    for name in places:
         shutil.copytree(tmp_path / "calm", tmp_path / name)
     calm.collect.drain()
     expected = state(calm)
-    for name in LOADING:
+    for name in places:
         reached: list[str] = []
 
         def die(place: str, name: str = name, reached: list[str] = reached) -> None:

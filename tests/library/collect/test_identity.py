@@ -124,7 +124,7 @@ nodes = st.sampled_from(NODES)
 sights = st.tuples(nodes, nodes, st.sampled_from(["seen", "seen", "seen", "alias", "merge", "cut"]), st.integers(0, 6))
 
 
-@settings(max_examples=40)
+@settings(max_examples=settings().max_examples // 2)
 @given(st.lists(sights, max_size=14))
 def test_the_compiled_rule_equals_the_slow_one(found: list[Sight]) -> None:
     assert fast_people(NODES, found) == slow_people(NODES, found)

@@ -54,6 +54,7 @@ def test_undo_takes_everything_back_and_brings_back_what_was_replaced(collect: A
     assert ask(SHOWN) == [("1", 5000), ("3", 700)]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("undone", [(1, 2, 3), (3, 2, 1), (2, 3, 1)])
 def test_of_several_versions_the_last_that_stands_is_shown(
     collect: Any, ask: Ask, write: Write, undone: tuple[int, ...]
@@ -117,6 +118,7 @@ with shop.writing(wait=True):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("point", ["loader.retractions", "loader.events"])
 def test_a_process_killed_in_the_middle_leaves_each_row_once_after_the_repeat(
     workspace: Any, write: Write, point: str

@@ -60,6 +60,7 @@ def test_it_does_not_take_western_text_for_chinese(write: Write) -> None:
     assert preview(write("a.csv", text, "latin-1")).rows[0][1] == ("1", "Jörg Müller")
 
 
+@pytest.mark.thorough
 def test_it_finds_out_the_encoding_where_the_first_chinese_name_comes_late(write: Write) -> None:
     text = "id,name\n" + "1,Lin\n" * 250_000 + "2,王小明李小红\n"
     assert rows_of(write("a.csv", text, "gb18030"))[-1] == (250_002, ["2", "王小明李小红"])

@@ -11,6 +11,8 @@ import pytest
 
 from tenure.errors import CollectError
 
+pytestmark = pytest.mark.thorough  # the server takes a second to start
+
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TABLE = """
 CREATE TABLE pulled.orders (number int, buyer text, bought_at timestamptz, total numeric(10, 2), more jsonb,

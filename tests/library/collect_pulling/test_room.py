@@ -88,6 +88,7 @@ def test_what_a_query_does_wrong_is_told_in_a_line(
         pulling.sync("shp", NOW)
 
 
+@pytest.mark.thorough
 def test_a_crash_between_import_and_cursor_does_no_harm(
     pulling: Any, workspace: Any, ask: Any, duck: Statements, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -135,6 +136,7 @@ def test_an_unexpected_failure_waits_for_its_next_turn_too(
     assert pulling.last("shop").error == "shop: an unexpected RuntimeError."
 
 
+@pytest.mark.thorough
 def test_what_was_undone_comes_again(pulling: Any, workspace: Any, ask: Any, duck: Statements) -> None:
     first = pulling.sync("shop", NOW)
     duck(insert("3", 30, "2026-02-02 10:00"))

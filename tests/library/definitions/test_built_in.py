@@ -166,7 +166,7 @@ def values(key: str) -> st.SearchStrategy[Any]:
 rows = st.fixed_dictionaries({key: values(key) for key in BUILT_IN.features})
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(row=rows)
 def test_any_row_has_one_stage_in_each_lifecycle_the_same_from_sql(row: dict[str, Any]) -> None:
     params: list[Any] = [row[key] for key in BUILT_IN.features]

@@ -169,7 +169,7 @@ def ask(engine: duckdb.DuckDBPyConnection, row: dict[str, Any], sql: str, params
     return found[0]
 
 
-AGREE = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+AGREE = settings(deadline=None, suppress_health_check=list(HealthCheck))
 PLAIN_NUMBERS = st.one_of(
     st.sampled_from(["orders_30d", "visits", "days_since_last_order"]), st.integers(0, 40).map(str)
 )

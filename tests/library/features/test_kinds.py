@@ -76,6 +76,11 @@ FEW = settings(  # one example checks hundreds of features; shrinking one of the
 )
 
 
+def thorough(windows: tuple[str, ...]) -> Any:
+    """A case that the quick suite leaves out."""
+    return pytest.param(windows, marks=pytest.mark.thorough)
+
+
 GROUPS = [tuple(WINDOWS)[at : at + 4] for at in range(0, len(WINDOWS), 4)]
 
 
@@ -108,7 +113,7 @@ def moments_of(found: list[dict[str, Any]], customer: int) -> dict[int, dict[str
 DAYS_SINCE = ("days_since_first", "days_since_last")  # grow every day; asked only where a rule compares them
 
 
-@pytest.mark.parametrize("windows", GROUPS, ids=" ".join)
+@pytest.mark.parametrize("windows", [GROUPS[0], *map(thorough, GROUPS[1:])], ids=" ".join)
 @FEW
 @given(drawn=happenings)
 def test_along_a_history(windows: tuple[str, ...], drawn: list[Any]) -> None:

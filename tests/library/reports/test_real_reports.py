@@ -8,6 +8,8 @@ import pytest
 from tenure.reports import activity, cohort_customers, cohorts, move_map, stage_funnel, survival
 from tenure.workspace import Workspace
 
+pytestmark = pytest.mark.thorough
+
 FIRST, LAST = date(2010, 12, 1), date(2011, 12, 9)
 # Customers of 2010-12 active in that month and the following ones, counted over all rows with a customer.
 PUBLISHED = [948, 362, 317, 367, 341, 376, 360, 336, 336, 374, 354, 474, 260]

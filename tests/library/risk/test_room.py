@@ -54,6 +54,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     return made
 
 
+@pytest.mark.thorough
 def test_the_models_beat_what_silence_alone_says(shop: Workspace) -> None:
     rows = {row.model: row.figures for row in shop.risk.report(days=45).rows}
     assert set(rows) == {"boosting", "logistic", "naive"}

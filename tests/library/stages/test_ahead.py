@@ -93,6 +93,7 @@ def test_done_on_its_last_day_it_still_helps_and_a_day_later_not(tmp_path: Path,
     assert stays[-1].stage == stage
 
 
+@pytest.mark.thorough
 def test_of_two_deeds_needed_the_second_day_is_meant(tmp_path: Path) -> None:
     workspace = tenure.init(tmp_path / "shop", zone="Asia/Shanghai", currency="CNY", clock="2026-01-10")
     (workspace.folder / "definitions" / "lifecycles" / "heat.yml").write_text(
@@ -103,6 +104,7 @@ def test_of_two_deeds_needed_the_second_day_is_meant(tmp_path: Path) -> None:
     assert [(deed.words.en, deed.within_days) for deed in heat.deeds] == [("2 more orders", 9)]
 
 
+@pytest.mark.thorough
 def test_a_restatement_does_not_look_at_what_came_later(shop: Workspace) -> None:
     early = next(each for each in shop.explain("C1", "2025-12-25").ahead if each.lifecycle.key == "heat")
     assert early.coming is not None

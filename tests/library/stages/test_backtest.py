@@ -58,6 +58,7 @@ def test_only_months_whose_ninety_days_are_over_are_judged(shop: Workspace, foun
     assert month_ends(date(2025, 9, 15), shop.clock.as_of("2025-12-30"))[0] == (date(2025, 10, 1),)
 
 
+@pytest.mark.thorough
 def test_every_month_is_what_a_restatement_as_of_its_first_instant_says(
     found: Backtest, slow: dict[date, list[tuple[str, int, bool]]]
 ) -> None:
@@ -87,6 +88,7 @@ def pairwise(rows: list[tuple[Any, float]], rank: Any) -> tuple[float, float]:
     return points, pairs
 
 
+@pytest.mark.thorough
 def test_the_separation_is_that_of_all_pairs(found: Backtest, slow: dict[date, list[tuple[str, int, bool]]]) -> None:
     order = ["churn", "acquisition", "activation", "conversion", "retention"]
     for place, value in ((2, found.separation.order_loss), (1, found.separation.order_revenue)):

@@ -116,7 +116,16 @@ RULES = [
 ]
 
 
-@pytest.mark.parametrize("rules", RULES, ids=[" ".join(rules) for rules in RULES])
+QUICK = ("late",)  # thresholds, and linear comparisons of derived features
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        pytest.param(rules, id=" ".join(rules), marks=() if next(iter(rules)) in QUICK else pytest.mark.thorough)
+        for rules in RULES
+    ],
+)
 @pytest.mark.parametrize("seed", [1])
 def test_every_day_of_a_history_is_what_that_day_alone_says(rules: dict[str, str], seed: int) -> None:
     definitions, con = definitions_of(rules), shop(seed)

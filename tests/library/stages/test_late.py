@@ -43,6 +43,7 @@ def test_what_was_known_then_leaves_it_out(shop: Workspace) -> None:
     assert shop.standing("2025-12-30").counts("growth")["retention"] == 1
 
 
+@pytest.mark.thorough
 def test_the_instant_of_receipt_itself_is_not_before_it(shop: Workspace) -> None:
     assert shop.explain("C1", "2025-12-30", look_ahead=False, known_at=LATE).features["order_days"] == 1
     later = LATE.replace(microsecond=1)

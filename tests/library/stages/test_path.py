@@ -124,7 +124,7 @@ stages = st.lists(
 lives = st.lists(st.lists(st.integers(0, DAYS), max_size=10), min_size=8, max_size=16)
 
 
-@hypothesis_settings(max_examples=12)
+@hypothesis_settings(max_examples=hypothesis_settings().max_examples // 5)
 @given(stages, lives, st.booleans(), st.randoms(use_true_random=False))
 def test_the_fold_in_sql_is_the_fold_over_every_half_day(
     found: list[dict[str, Any]], lives: list[list[int]], forward_only: bool, random: Any

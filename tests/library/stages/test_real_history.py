@@ -22,9 +22,12 @@ REAL = Path(os.environ.get("TENURE_REAL_DATA") or Path(__file__).resolve().paren
 FILE = REAL / "online_retail" / "online_retail.csv.xz"
 LAST = date(2011, 12, 9)
 
-pytestmark = pytest.mark.skipif(
-    not FILE.exists(), reason=f"REAL DATA MISSING: no {FILE}. Set TENURE_REAL_DATA to the folder that has it."
-)
+pytestmark = [
+    pytest.mark.thorough,
+    pytest.mark.skipif(
+        not FILE.exists(), reason=f"REAL DATA MISSING: no {FILE}. Set TENURE_REAL_DATA to the folder that has it."
+    ),
+]
 
 Documents = dict[str, dict[tuple[str, bool], tuple[date, Decimal]]]
 
@@ -123,7 +126,6 @@ def test_every_stage_on_every_day_agrees_with_the_slow_way(shop: Workspace, docu
 
 
 def test_the_run_and_the_histories_end_in_the_same_stages(shop: Workspace) -> None:
-    shop.keep_history()
     snapshot = shop.store.snapshot().connect()
     for lifecycle in shop.definitions.lifecycles:
         kept = dict(snapshot.execute(

@@ -201,6 +201,7 @@ def test_verify_notices_a_store_that_is_ahead_of_its_inbox(shop: Shop) -> None:
     assert [finding.part for finding in backup.verify(shop.folder).findings] == ["inbox.sqlite3"]
 
 
+@pytest.mark.thorough
 def test_what_was_acknowledged_before_is_inside_while_others_write_load_and_compact(shop: Shop, tmp_path: Path) -> None:
     """The loader's own order: append to the store with the position, then forget the request."""
     inbox, ended = Inbox(open_database(shop.folder)), threading.Event()

@@ -46,6 +46,7 @@ def taught(outer, inner) -> Forecaster:
     return Forecaster.learn(outer[0], inner, 273)
 
 
+@pytest.mark.thorough
 def test_the_level_learned_inside_the_past_mends_the_bias_ahead(taught, outer):
     summary, later = outer
     plain = Forecaster.learn(summary, None, 273)

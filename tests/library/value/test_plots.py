@@ -9,6 +9,8 @@ import pytest
 
 from tenure.value import BetaGeo, KaplanMeier, ShiftedBetaGeometric
 
+pytestmark = pytest.mark.thorough  # drawing takes a second to load; the figures drawn are proved without it
+
 MODEL = BetaGeo.from_params(r=0.243, alpha=4.414, a=0.793, b=2.426)
 
 

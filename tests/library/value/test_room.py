@@ -47,6 +47,7 @@ def shop(tmp_path_factory, lines) -> Workspace:
     return loaded(tmp_path_factory.mktemp("cdnow"), lines)
 
 
+@pytest.mark.thorough
 def test_the_report_is_that_of_the_papers_split(shop):
     found = shop.value.report(cut="1997-10-01")
     told = {row.model: row for row in found.rows}
@@ -107,6 +108,7 @@ def test_scores_are_kept_in_the_store_and_fits_until_due(tmp_path, lines):
     assert json.loads(kept.report)["customers"] == 250
 
 
+@pytest.mark.thorough
 def test_customers_who_drift_are_fitted_anew(tmp_path):
     random = np.random.default_rng(2)
     rows = [

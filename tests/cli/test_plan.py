@@ -123,6 +123,7 @@ def test_one_of_draft_and_version_must_be_named(tell: Any, mine: Path, draft: Pa
     assert "no file or folder" in tell("plan", "nowhere", "--workspace", mine, code=1).err
 
 
+@pytest.mark.thorough
 def test_a_backtest_judges_the_draft_beside_the_present(tell: Any, mine: Path, draft: Path) -> None:
     found = tell("backtest", draft, "--json", "--workspace", mine).document
     (growth,) = found["lifecycles"]

@@ -81,6 +81,7 @@ def test_others_stay_as_they_were(erased: Path) -> None:
     assert any("bob@example.com" in text for text in texts)
 
 
+@pytest.mark.thorough
 def test_a_restored_backup_does_not_bring_the_person_back(erased: Path, apart: Callable[..., Any]) -> None:
     target = erased / "again"
     told = apart("restore", erased / "before.zip", target, "--erasures", erased / "shop" / "erasures.jsonl", "--json")

@@ -33,12 +33,13 @@ def erased(tmp_path_factory: pytest.TempPathFactory, warm: Warm) -> Path:
 
 def contents(folder: Path) -> Iterator[tuple[Path, str]]:
     """Every file of a workspace as text: its bytes, and the values packed inside Parquet files."""
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            yield path, path.read_bytes().decode("latin-1")
-            if path.suffix == ".parquet":
-                rows = duckdb.sql(f"SELECT * FROM read_parquet('{path}')").fetchall()
-                yield path, str(rows)
+    with duckdb.connect() as con:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                yield path, path.read_bytes().decode("latin-1")
+                if path.suffix == ".parquet":
+                    rows = con.execute(f"SELECT * FROM read_parquet('{path}')").fetchall()
+                    yield path, str(rows)
 
 
 def found(folder: Path) -> list[tuple[str, str]]:

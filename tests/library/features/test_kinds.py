@@ -82,9 +82,10 @@ def thorough(windows: tuple[str, ...]) -> Any:
 
 
 GROUPS = [tuple(WINDOWS)[at : at + 4] for at in range(0, len(WINDOWS), 4)]
+CASES = [GROUPS[0], *map(thorough, GROUPS[1:])]
 
 
-@pytest.mark.parametrize("windows", GROUPS, ids=" ".join)
+@pytest.mark.parametrize("windows", CASES, ids=" ".join)
 @FEW
 @given(drawn=happenings, day=st.integers(1, DAYS), minutes=st.integers(0, 1439))
 def test_as_of_an_instant(windows: tuple[str, ...], drawn: list[Any], day: int, minutes: int) -> None:
@@ -113,7 +114,7 @@ def moments_of(found: list[dict[str, Any]], customer: int) -> dict[int, dict[str
 DAYS_SINCE = ("days_since_first", "days_since_last")  # grow every day; asked only where a rule compares them
 
 
-@pytest.mark.parametrize("windows", [GROUPS[0], *map(thorough, GROUPS[1:])], ids=" ".join)
+@pytest.mark.parametrize("windows", CASES, ids=" ".join)
 @FEW
 @given(drawn=happenings)
 def test_along_a_history(windows: tuple[str, ...], drawn: list[Any]) -> None:

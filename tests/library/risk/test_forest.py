@@ -24,6 +24,7 @@ def forest(data: tuple[np.ndarray, np.ndarray]) -> Forest:
     return grow(*data)
 
 
+@pytest.mark.thorough
 def test_it_forecasts_what_the_library_would(data: tuple[np.ndarray, np.ndarray], forest: Forest) -> None:
     from sklearn.ensemble import HistGradientBoostingClassifier
     from threadpoolctl import threadpool_limits

@@ -57,6 +57,7 @@ def test_the_level_learned_inside_the_past_mends_the_bias_ahead(taught, outer):
     assert set(taught.choice) >= {"BetaGeo", "ModifiedBetaGeo", "ParetoNBD"}
 
 
+@pytest.mark.thorough
 def test_a_planted_leak_is_seen(taught, outer, inner):
     """Features that know what follows make trees look far better than anything can be: so these must not."""
     earlier, followed = inner

@@ -50,6 +50,7 @@ def test_sellers_and_one_customers_offers_are_told_with_reasons(tell, tea):
     assert told["offers"][0]["why"]["zh"] == "买过 4 次，上次在 21 天前"
 
 
+@pytest.mark.thorough
 def test_the_report_sets_every_kind_beside_its_baseline(tell, tea):
     told = json.loads(tell("needs", "report", "--workspace", tea, "--json").out)
     assert {row["kind"] for row in told["kinds"]} >= {"again"}

@@ -16,6 +16,7 @@ from tenure.workspace import Workspace
 from tests.library.needs.conftest import END, bought, made
 
 
+@pytest.mark.thorough
 def test_offers_made_then_are_looked_for_among_what_was_bought_since(shop: Workspace) -> None:
     con, clock = shop.store.snapshot().connect(), shop.clock
     cut, day = clock.as_of(END - timedelta(days=40)), END - timedelta(days=40)
@@ -40,6 +41,7 @@ def test_offers_made_then_are_looked_for_among_what_was_bought_since(shop: Works
         assert each.hit == pytest.approx(np.mean(np.array(hits) > 0))
 
 
+@pytest.mark.thorough
 def test_a_product_first_sold_after_the_cut_is_never_among_the_offers_judged(tmp_path: Path) -> None:
     """Planted: everybody buys it in the span held out. Were the span seen, every kind would name it."""
     lines = [*bought(), *((f"c{n}", END - timedelta(days=2), "once") for n in range(100))]

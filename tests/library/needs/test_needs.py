@@ -63,6 +63,7 @@ def test_what_one_buys_again_is_told_in_the_order_of_a_plain_count(shop: Workspa
         assert [each.product for each in found.offers if each.kind == "again"] == slow
 
 
+@pytest.mark.thorough
 def test_what_goes_with_it_was_bought_by_others_and_never_by_oneself(shop: Workspace) -> None:
     days = days_of(bought())
     together: Counter[tuple[str, str]] = Counter()

@@ -185,6 +185,7 @@ def test_equal_customers_leave_the_products_interval_alone(tmp_path: Path) -> No
     assert interval == pytest.approx(20, rel=0.01)  # the geometric mean of 10 and 40
 
 
+@pytest.mark.thorough
 def test_what_is_forbidden_gone_sold_once_or_out_of_stock_is_never_offered(tmp_path: Path) -> None:
     lines = bought()
     last = max(day for _, day, product in lines if product == "p1")
@@ -211,6 +212,7 @@ def test_what_is_forbidden_gone_sold_once_or_out_of_stock_is_never_offered(tmp_p
     assert (plain["p2"], plain["once"], plain["tea"]) == ("gone", "once", "sold")
 
 
+@pytest.mark.thorough
 def test_what_a_customer_gave_back_counts_as_not_bought_and_is_not_offered_to_it(tmp_path: Path) -> None:
     lines = [
         (f"c{n}", END - timedelta(days=back), p) for n in range(30) for back in (40, 20, 8) for p in ("tea", "cup")

@@ -1,4 +1,4 @@
-"""`python -m benchmarks [--million] [--only WORD]`: measure, print the table, keep the results by date and commit."""
+"""`python -m benchmarks [--million] [--customers N] [--only WORD]`: measure, print, keep results by date and commit."""
 
 import argparse
 import json
@@ -36,7 +36,26 @@ def rows(customers: int) -> list[Row]:
     fits = {"lifetimes": "fit_lifetimes"} | ({"pymc-marketing": "fit_pymc"} if os.environ.get("TENURE_PEERS") else {})
     return [
         Row(f"features, growth, segments: {size}", "bench_features", "one_lifecycle", {"DuckDB": "plain"}, folder),
+        Row(
+            f"30 features, 5 lifecycles, segments: {size}",
+            "bench_features",
+            "thirty",
+            {"DuckDB": "thirty_plain"},
+            folder,
+        ),
         Row(f"all features, 5 lifecycles: {size}", "bench_features", "everything", {}, folder),
+        Row(
+            f"stages at 24 month ends: {size}", "bench_stages", "restatements", {"DuckDB": "restatements_plain"}, folder
+        ),
+        Row(f"history of 24 months, 5 lifecycles: {size}", "bench_stages", "history", {}, folder),
+        Row(
+            f"history of 24 months, purchase: {size}",
+            "bench_stages",
+            "history_of_purchase",
+            {"DuckDB": "history_of_purchase_plain"},
+            folder,
+        ),
+        Row(f"count of a new segment: {size}", "bench_segments", "count", {"DuckDB": "count_plain"}, folder),
         Row(f"frequency, recency, T: {size}", "bench_features", "summary", summary, folder),
         Row(f"value summary from the store: {size}", "bench_value", "summary", {}, folder),
         Row(f"fit BG/NBD, Gamma-Gamma: {size}", "bench_value", "fit", fits, str(customers)),
@@ -76,8 +95,8 @@ def main() -> None:
     chosen = _arguments()
     shops.cache().mkdir(parents=True, exist_ok=True)
     wanted = [*small(), *rows(USUAL)]
-    if chosen.million:
-        wanted += rows(MILLION)
+    for customers in [MILLION] * chosen.million + chosen.customers:
+        wanted += rows(customers)
     found = []
     print(f"{'':54}{'':10}{'wall s':>8}{'CPU s':>8}{'MB':>7}{'wall ×':>8}{'CPU ×':>7}")
     for row in wanted:
@@ -89,6 +108,9 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--million", action="store_true", help="also one million customers, 20 million events")
+    parser.add_argument(
+        "--customers", type=int, action="append", default=[], help="also so many customers, as 10000000 for growth"
+    )
     parser.add_argument("--only", default="", help="only work whose name holds this word")
     return parser.parse_args()
 

@@ -1,4 +1,4 @@
-"""Feature declarations → one query, in which features that look at the same events share one pass over just these.
+"""Feature declarations → one query of few passes over the events.
 
 The result is the same on every engine: days are counted between DATEs, divisions are on DOUBLE, ties are broken by
 ingest id.
@@ -6,7 +6,7 @@ ingest id.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,6 +18,8 @@ from tenure.features.here import Here
 from tenure.store import known_sql
 
 __all__ = ["Scan", "derived_levels", "given_by_source", "rows_of", "within"]
+
+_LIGHT = frozenset("count sum average min max days_since_first days_since_last first last distinct mean_gap".split())
 
 
 def rows_of(feature: Feature) -> str:
@@ -33,9 +35,9 @@ def rows_of(feature: Feature) -> str:
 class Scan:
     """The query for a set of features as of one instant. Grain: one row per customer with an event before it.
 
-    Features that look at the same events share one pass over just these; conditions stand in WHERE, where the engine
-    skips what cannot match, so that a feature over rare events costs next to nothing. Given features are read from
-    what was known of them at the instant.
+    Features of named events share one pass over just these, those of different days another; conditions stand in WHERE,
+    where the engine skips what cannot match. What would cost something on events of others has a pass of its own. Given
+    features are read from what was known of them at the instant.
     """
 
     definitions: Definitions
@@ -54,8 +56,7 @@ class Scan:
         features = self.features()
         before = f"ts < TIMESTAMP '{instant}'"
         everybody = [feature for feature in features if _of_everybody(feature)]
-        columns = "".join(f", {_value(feature, day)} AS {name(feature.key)}" for feature in everybody)
-        parts = [f"everybody AS (SELECT customer_key{columns} FROM events WHERE {before} GROUP BY customer_key)"]
+        parts = [f"everybody AS ({_events_side(everybody, before, day, everything=True)})"]
         since = {_since(feature): f"since{n}" for n, feature in enumerate(features) if feature.since}
         parts += [f"{table} AS ({_reference(text, before)})" for text, table in since.items()]
         sides = _sides(feature for feature in features if feature not in everybody)
@@ -106,12 +107,21 @@ def within(feature: Feature) -> str:
 
 
 def _of_everybody(feature: Feature) -> bool:
-    return rows_of(feature) == "event" and feature.since is None and condition(feature.events) == "true"
+    """Whether the feature is taken from the pass over all events, for it looks at most of them."""
+    if rows_of(feature) != "event" or feature.since is not None:
+        return False
+    return condition(feature.events) == "true" or (_is_light(feature) and bool(feature.events and feature.events.kinds))
 
 
-def _value(feature: Feature, day: date) -> str:
-    """The feature over its rows."""
-    return KINDS[feature.kind].value(feature, Here(feature, day, in_where=rows_of(feature) != "event"))
+def _is_light(feature: Feature) -> bool:
+    """Whether the feature costs next to nothing on events of others, so that it may share a pass with any."""
+    said = feature.events is None or not (feature.events.where or feature.events.condition)
+    return said and feature.since is None and feature.kind in _LIGHT and feature.of in (None, "amount", "time", "day")
+
+
+def _value(feature: Feature, day: date, flag: str | None = None) -> str:
+    """The feature over its rows, or over those with a flag."""
+    return KINDS[feature.kind].value(feature, Here(feature, day, rows_of(feature) != "event", flag))
 
 
 def _since(feature: Feature) -> str:
@@ -133,7 +143,9 @@ def _sides(features: Iterable[Feature]) -> list[list[Feature]]:
     found: dict[tuple[object, ...], list[Feature]] = {}
     for feature in features:
         rows = rows_of(feature)
-        if rows != "none":
+        if rows in ("event", "day") and _is_light(feature):
+            found.setdefault((rows,), []).append(feature)
+        elif rows != "none":
             own = feature.key if rows == "value" else None
             gaps = feature.kind == "median_gap"
             window = None if rows == "event" else (Window.of(feature), gaps)
@@ -141,8 +153,53 @@ def _sides(features: Iterable[Feature]) -> list[list[Feature]]:
     return list(found.values())
 
 
+def _events_side(members: Sequence[Feature], before: str, day: date, everything: bool = False) -> str:
+    """Features of events that share a pass: each has its own flagged."""
+    by_events: dict[str, list[Feature]] = {}
+    for each in members:
+        by_events.setdefault(condition(each.events), []).append(each)
+    flags = {text: f"f{number}" for number, text in enumerate(by_events) if text != "true"}
+    if len(by_events) == 1 and not everything:
+        flags = {}
+    columns = "".join(
+        f", {_value(each, day, flags.get(condition(each.events)))} AS {name(each.key)}" for each in members
+    )
+    rows = _flagged(flags, before)
+    if not everything:
+        wanted = " OR ".join(_all_of(flags.get(text, text), _bounds(each, day)) for text, each in by_events.items())
+        rows += f" WHERE {wanted}" if flags else f" AND {wanted}"
+    return f"SELECT customer_key{columns} FROM {rows} GROUP BY customer_key"
+
+
+def _flagged(flags: Mapping[str, str], before: str) -> str:
+    """The events, and of each whether it is one of those that a flag means."""
+    marks = "".join(f", {text} AS {flag}" for text, flag in flags.items())
+    return f"(SELECT *{marks} FROM events WHERE {before})" if flags else f"events WHERE {before}"
+
+
+def _days_side(members: Sequence[Feature], before: str, day: date) -> str:
+    """Features of different days that share a pass: of each customer's day it is said whose it is."""
+    own = {each.key: _all_of(condition(each.events), Window.of(each).where(day)) for each in members}
+    flags = {text: f"f{number}" for number, text in enumerate(dict.fromkeys(own.values()))}
+    columns = "".join(f", {_value(each, day, f'{flags[own[each.key]]} = 1')} AS {name(each.key)}" for each in members)
+    marks = "".join(f", max(CASE WHEN {flag} THEN 1 ELSE 0 END) AS {flag}" for flag in flags.values())
+    rows = f"{_flagged(flags, before)} WHERE {' OR '.join(flags.values())}"
+    days = f"SELECT customer_key, day{marks} FROM {rows} GROUP BY customer_key, day"
+    return f"SELECT customer_key{columns} FROM ({days}) GROUP BY customer_key"
+
+
+def _all_of(*parts: str) -> str:
+    """Conditions that all must hold, as one."""
+    said = [part for part in parts if part]
+    return f"({' AND '.join(said)})" if len(said) > 1 else said[0]
+
+
 def _side(members: list[Feature], before: str, day: date, since: Mapping[str, str]) -> str:
     first = members[0]
+    if rows_of(first) == "event" and _is_light(first):
+        return _events_side(members, before, day)
+    if rows_of(first) == "day" and _is_light(first):
+        return _days_side(members, before, day)
     source = "events"
     if first.since is not None:
         source = (

@@ -16,15 +16,16 @@ __all__ = ["Here"]
 
 @dataclass(frozen=True)
 class Here:
-    """SQL as of `day`. `in_where`: the rows are those of the window already."""
+    """SQL as of `day`. `in_where`: the rows are those of the window already; `flag`: what is true for the own ones."""
 
     feature: Feature
     day: date
     in_where: bool = False
+    flag: str | None = None
 
-    def _filter(self, part: str | None, window: Window | None, more: str = "") -> str:
+    def _filter(self, part: str | None = None, window: Window | None = None) -> str:
         chosen = "" if self.in_where else (window or Window.of(self.feature)).where(self.day)
-        said = " AND ".join(each for each in (chosen, part, more) if each)
+        said = " AND ".join(each for each in (self.flag, chosen, part) if each)
         return f" FILTER (WHERE {said})" if said else ""
 
     def count(self, part: str | None = None, window: Window | None = None) -> str:
@@ -34,10 +35,10 @@ class Here:
         return f"sum({value}){self._filter(part, window)}"
 
     def least(self, value: str) -> str:
-        return f"min({value}){self._filter(None, None)}"
+        return f"min({value}){self._filter()}"
 
     def most(self, value: str) -> str:
-        return f"max({value}){self._filter(None, None)}"
+        return f"max({value}){self._filter()}"
 
     def earliest(self) -> str:
         return f"arg_min(v, {self._place()})"
@@ -50,14 +51,14 @@ class Here:
         return f"struct_pack(t := ts, i := ingest_id{', v := v' if of_lines(self.feature) else ''})"
 
     def days(self) -> str:
-        return "count(*)"
+        return f"count(*){self._filter()}"
 
     def span(self) -> str:
-        return "date_diff('day', min(day), max(day))"
+        return f"date_diff('day', min(day){self._filter()}, max(day){self._filter()})"
 
     def days_since(self, edge: Literal["first", "last"]) -> str:
         function = "min" if edge == "first" else "max"
-        return f"date_diff('day', {function}(day){self._filter(None, None)}, DATE '{self.day}')"
+        return f"date_diff('day', {function}(day){self._filter()}, DATE '{self.day}')"
 
     def median_gap(self) -> str:
         return "median(gap)"

@@ -2,7 +2,7 @@
 
 from tenure.stages.ahead import Ahead, Coming, Deed, ahead
 from tenure.stages.assign import column, since_column, stage_sql
-from tenure.stages.backtest import Backtest, Separation, StageOutcome, backtest
+from tenure.stages.backtest import Backtest, Separation, StageOutcome, backtest, restate
 from tenure.stages.explain import Held, LifecycleReason, explain
 from tenure.stages.history import compute_history
 from tenure.stages.late import LateEvent, late_events
@@ -31,6 +31,7 @@ __all__ = [
     "fold",
     "late_events",
     "moves_between",
+    "restate",
     "since_column",
     "stage_sql",
 ]

@@ -22,7 +22,17 @@ from tenure.clock import AsOf, Clock
 from tenure.definitions import Definitions, Lifecycle
 from tenure.stages.history import compute_history
 
-__all__ = ["DAYS", "Backtest", "Separation", "StageOutcome", "backtest", "concordance", "month_ends", "stability_index"]
+__all__ = [
+    "DAYS",
+    "Backtest",
+    "Separation",
+    "StageOutcome",
+    "backtest",
+    "concordance",
+    "month_ends",
+    "restate",
+    "stability_index",
+]
 
 DAYS = 90
 FLAP_DAYS = 30
@@ -112,10 +122,7 @@ def backtest(
     if not whole:
         nothing = tuple(StageOutcome(stage.key, 0, None, None, None, None) for stage in lifecycle.stages)
         return Backtest((), left_out, 0, nothing, Separation(None, None, None, None), None, None, 0, 0, ())
-    compute_history(con, definitions, clock.as_of(whole[-1] + timedelta(days=1)), lifecycles=[key])
-    con.execute("CREATE OR REPLACE TEMP TABLE months (month DATE)").fetchall()
-    con.executemany("INSERT INTO months VALUES (?)", [[month] for month in whole])
-    con.execute(f"CREATE OR REPLACE TEMP TABLE states AS {_sql('states')}").fetchall()
+    restate(con, definitions, key, clock, whole)
     con.execute(f"CREATE OR REPLACE TEMP TABLE outcomes AS {_sql('outcomes')}", {"days": DAYS}).fetchall()
     judged = [_month(con, lifecycle, month) for month in whole]
     shifts = [stability_index(_sizes(a), _sizes(b)) for a, b in itertools.pairwise(judged)]
@@ -133,6 +140,20 @@ def backtest(
         back,
         _flows(con, whole),
     )
+
+
+def restate(
+    con: duckdb.DuckDBPyConnection, definitions: Definitions, key: str, clock: Clock, months: Sequence[date]
+) -> None:
+    """Make the temp table `states` from the view `events`: everybody's stage in a lifecycle at several months' starts.
+
+    Grain: one row per month (its first day) and customer known before its first instant: month, customer_key, stage.
+    One history tells all of them; it stays in the table `stays`.
+    """
+    compute_history(con, definitions, clock.as_of(max(months) + timedelta(days=1)), lifecycles=[key])
+    con.execute("CREATE OR REPLACE TEMP TABLE months (month DATE)").fetchall()
+    con.executemany("INSERT INTO months VALUES (?)", [[month] for month in months])
+    con.execute(f"CREATE OR REPLACE TEMP TABLE states AS {_sql('states')}").fetchall()
 
 
 def _sql(name: str) -> str:

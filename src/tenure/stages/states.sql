@@ -1,6 +1,8 @@
--- one row per (month, customer): the stage as of the month's first instant, from events strictly before it
-SELECT m.month, s.customer_key, arg_max(s.stage, struct_pack(entered := s.entered, last := s.cause = 'event')) AS stage
-FROM stays AS s
+-- one row per (month, customer known before it): the stage as of the month's first instant, from events strictly before it
+SELECT m.month, s.customer_key, s.stage
+FROM (
+  SELECT *, lead(cause) OVER (PARTITION BY customer_key ORDER BY entered, cause DESC) AS ending FROM stays
+) AS s
 JOIN months AS m
-  ON (s.entered < m.month OR (s.entered = m.month AND s.cause = 'time')) AND (s."left" IS NULL OR s."left" >= m.month)
-GROUP BY m.month, s.customer_key
+  ON (s.entered < m.month OR (s.entered = m.month AND s.cause = 'time'))
+  AND (s."left" IS NULL OR s."left" > m.month OR (s."left" = m.month AND s.ending = 'event'))

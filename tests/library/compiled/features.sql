@@ -2,85 +2,132 @@
 WITH everybody AS (
   SELECT
     customer_key,
+    DATE_DIFF('DAY', MAX(day) FILTER(WHERE f0), CAST('2026-01-31' AS DATE)) AS "days_since_last_visit",
     MIN(ts) AS "first_seen_at",
     MAX(ts) AS "last_seen_at",
     DATE_DIFF('DAY', MIN(day), CAST('2026-01-31' AS DATE)) AS "days_since_first_seen",
     DATE_DIFF('DAY', MAX(day), CAST('2026-01-31' AS DATE)) AS "days_since_last_seen"
-  FROM events
-  WHERE
-    ts < CAST('2026-01-31 16:00:00' AS TIMESTAMP)
+  FROM (
+    SELECT
+      *,
+      ( ( kind = 'track' AND name IN ('Product Viewed') ) OR kind IN ('page', 'screen') ) AS f0
+    FROM events
+    WHERE
+      ts < CAST('2026-01-31 16:00:00' AS TIMESTAMP)
+  )
   GROUP BY
     customer_key
 ), side0 AS (
   SELECT
     customer_key,
-    COUNT(*) AS "orders",
-    COUNT(*) FILTER(WHERE
-      day >= CAST('2026-01-01' AS DATE)) AS "orders_30d",
-    COUNT(*) FILTER(WHERE
-      day >= CAST('2025-11-02' AS DATE)) AS "orders_90d",
-    COUNT(*) FILTER(WHERE
-      day >= CAST('2025-01-31' AS DATE)) AS "orders_365d",
-    TRY_CAST(COALESCE(SUM(amount), 0) AS BIGINT) AS "sales",
+    COUNT(*) FILTER(WHERE f0) AS "orders",
+    COUNT(*) FILTER(WHERE f0 AND day >= CAST('2026-01-01' AS DATE)) AS "orders_30d",
+    COUNT(*) FILTER(WHERE f0 AND day >= CAST('2025-11-02' AS DATE)) AS "orders_90d",
+    COUNT(*) FILTER(WHERE f0 AND day >= CAST('2025-01-31' AS DATE)) AS "orders_365d",
+    TRY_CAST(COALESCE(SUM(amount) FILTER(WHERE f1), 0) AS BIGINT) AS "revenue",
+    TRY_CAST(COALESCE(SUM(amount) FILTER(WHERE f1 AND day >= CAST('2025-11-02' AS DATE)), 0) AS BIGINT) AS "revenue_90d",
+    TRY_CAST(COALESCE(SUM(amount) FILTER(WHERE f1 AND day >= CAST('2025-01-31' AS DATE)), 0) AS BIGINT) AS "revenue_365d",
+    TRY_CAST(COALESCE(SUM(amount) FILTER(WHERE f0), 0) AS BIGINT) AS "sales",
     (
-      SUM(CAST(amount AS DOUBLE)) / NULLIF(CAST(COUNT(*) FILTER(WHERE
-        NOT (
+      SUM(CAST(amount AS DOUBLE)) FILTER(WHERE f0) / NULLIF(CAST(COUNT(*) FILTER(WHERE f0 AND NOT (
           amount
         ) IS NULL) AS DOUBLE), 0)
     ) AS "average_order",
-    MIN(ts) AS "first_order_at",
-    MAX(ts) AS "last_order_at",
-    DATE_DIFF('DAY', MIN(day), CAST('2026-01-31' AS DATE)) AS "days_since_first_order",
-    DATE_DIFF('DAY', MAX(day), CAST('2026-01-31' AS DATE)) AS "days_since_last_order"
-  FROM events
+    MIN(ts) FILTER(WHERE f0) AS "first_order_at",
+    MAX(ts) FILTER(WHERE f0) AS "last_order_at",
+    DATE_DIFF('DAY', MIN(day) FILTER(WHERE f0), CAST('2026-01-31' AS DATE)) AS "days_since_first_order",
+    DATE_DIFF('DAY', MAX(day) FILTER(WHERE f0), CAST('2026-01-31' AS DATE)) AS "days_since_last_order",
+    COUNT(*) FILTER(WHERE f2) AS "refunds",
+    DATE_DIFF('DAY', MAX(day) FILTER(WHERE f3), CAST('2026-01-31' AS DATE)) AS "days_since_signup",
+    COUNT(*) FILTER(WHERE f4 AND day >= CAST('2025-11-02' AS DATE)) AS "tickets_90d",
+    COUNT(*) FILTER(WHERE f5) AS "subscriptions_started",
+    COUNT(*) FILTER(WHERE f6) AS "subscriptions_cancelled",
+    COUNT(*) FILTER(WHERE f7) AS "referrals"
+  FROM (
+    SELECT
+      *,
+      ( ( kind = 'track' AND name IN ('Order Completed') )
+      ) AS f0,
+      ( ( kind = 'track'
+          AND name IN ('Order Completed', 'Order Refunded', 'Order Cancelled') )
+      ) AS f1,
+      ( ( kind = 'track' AND name IN ('Order Refunded') )
+      ) AS f2,
+      ( ( kind = 'track' AND name IN ('Signed Up') )
+      ) AS f3,
+      ( ( kind = 'track' AND name IN ('Ticket Opened') )
+      ) AS f4,
+      ( ( kind = 'track' AND name IN ('Subscription Started') )
+      ) AS f5,
+      ( ( kind = 'track' AND name IN ('Subscription Cancelled') )
+      ) AS f6,
+      ( ( kind = 'track'
+          AND name IN ('Invite Sent', 'Referral Completed', 'Product Shared', 'Product Reviewed') )
+      ) AS f7
+    FROM events
+    WHERE
+      ts < CAST('2026-01-31 16:00:00' AS TIMESTAMP)
+  )
   WHERE
-    ts < CAST('2026-01-31 16:00:00' AS TIMESTAMP)
-    AND (
-      (
-        kind = 'track' AND name IN ('Order Completed')
-      )
+    f0
+    OR f1
+    OR f2
+    OR f3
+    OR (
+      f4 AND day >= CAST('2025-11-02' AS DATE)
     )
+    OR f5
+    OR f6
+    OR f7
   GROUP BY
     customer_key
 ), side1 AS (
   SELECT
     customer_key,
-    COUNT(*) AS "order_days"
+    COUNT(*) FILTER(WHERE f0 = 1) AS "order_days",
+    COUNT(*) FILTER(WHERE f1 = 1) AS "visits_30d",
+    COUNT(*) FILTER(WHERE f2 = 1) AS "carts_30d",
+    COUNT(*) FILTER(WHERE f3 = 1) AS "emails_opened_90d"
   FROM (
-    SELECT DISTINCT
+    SELECT
+      customer_key,
+      day,
+      MAX(CASE WHEN f0 THEN 1 ELSE 0 END) AS f0,
+      MAX(CASE WHEN f1 THEN 1 ELSE 0 END) AS f1,
+      MAX(CASE WHEN f2 THEN 1 ELSE 0 END) AS f2,
+      MAX(CASE WHEN f3 THEN 1 ELSE 0 END) AS f3
+    FROM (
+      SELECT
+        *,
+        ( ( kind = 'track' AND name IN ('Order Completed') )
+        ) AS f0,
+        (
+          ( ( kind = 'track' AND name IN ('Product Viewed') ) OR kind IN ('page', 'screen') )
+          AND day >= CAST('2026-01-01' AS DATE)
+        ) AS f1,
+        (
+          ( ( kind = 'track' AND name IN ('Product Added', 'Cart Viewed', 'Checkout Started') )
+          )
+          AND day >= CAST('2026-01-01' AS DATE)
+        ) AS f2,
+        (
+          ( ( kind = 'track' AND name IN ('Email Opened', 'Email Link Clicked') )
+          )
+          AND day >= CAST('2025-11-02' AS DATE)
+        ) AS f3
+      FROM events
+      WHERE
+        ts < CAST('2026-01-31 16:00:00' AS TIMESTAMP)
+    )
+    WHERE
+      f0 OR f1 OR f2 OR f3
+    GROUP BY
       customer_key,
       day
-    FROM events
-    WHERE
-      ts < CAST('2026-01-31 16:00:00' AS TIMESTAMP)
-      AND (
-        (
-          kind = 'track' AND name IN ('Order Completed')
-        )
-      )
   )
   GROUP BY
     customer_key
 ), side2 AS (
-  SELECT
-    customer_key,
-    TRY_CAST(COALESCE(SUM(amount), 0) AS BIGINT) AS "revenue",
-    TRY_CAST(COALESCE(SUM(amount) FILTER(WHERE
-      day >= CAST('2025-11-02' AS DATE)), 0) AS BIGINT) AS "revenue_90d",
-    TRY_CAST(COALESCE(SUM(amount) FILTER(WHERE
-      day >= CAST('2025-01-31' AS DATE)), 0) AS BIGINT) AS "revenue_365d"
-  FROM events
-  WHERE
-    ts < CAST('2026-01-31 16:00:00' AS TIMESTAMP)
-    AND (
-      (
-        kind = 'track'
-        AND name IN ('Order Completed', 'Order Refunded', 'Order Cancelled')
-      )
-    )
-  GROUP BY
-    customer_key
-), side3 AS (
   SELECT
     customer_key,
     MEDIAN(gap) AS "median_gap_days"
@@ -95,30 +142,13 @@ WITH everybody AS (
       FROM events
       WHERE
         ts < CAST('2026-01-31 16:00:00' AS TIMESTAMP)
-        AND (
-          (
-            kind = 'track' AND name IN ('Order Completed')
-          )
+        AND ( ( kind = 'track' AND name IN ('Order Completed') )
         )
     )
   )
   GROUP BY
     customer_key
-), side4 AS (
-  SELECT
-    customer_key,
-    COUNT(*) AS "refunds"
-  FROM events
-  WHERE
-    ts < CAST('2026-01-31 16:00:00' AS TIMESTAMP)
-    AND (
-      (
-        kind = 'track' AND name IN ('Order Refunded')
-      )
-    )
-  GROUP BY
-    customer_key
-), side5 AS (
+), side3 AS (
   SELECT
     customer_key,
     COUNT(DISTINCT line.category) AS "categories",
@@ -130,162 +160,12 @@ WITH everybody AS (
     FROM events
     WHERE
       ts < CAST('2026-01-31 16:00:00' AS TIMESTAMP)
-      AND (
-        (
-          kind = 'track' AND name IN ('Order Completed')
-        )
+      AND ( ( kind = 'track' AND name IN ('Order Completed') )
       )
   )
   GROUP BY
     customer_key
-), side6 AS (
-  SELECT
-    customer_key,
-    COUNT(*) AS "visits_30d"
-  FROM (
-    SELECT DISTINCT
-      customer_key,
-      day
-    FROM events
-    WHERE
-      ts < CAST('2026-01-31 16:00:00' AS TIMESTAMP)
-      AND (
-        (
-          kind = 'track' AND name IN ('Product Viewed')
-        ) OR kind IN ('page', 'screen')
-      )
-      AND day >= CAST('2026-01-01' AS DATE)
-  )
-  GROUP BY
-    customer_key
-), side7 AS (
-  SELECT
-    customer_key,
-    DATE_DIFF('DAY', MAX(day), CAST('2026-01-31' AS DATE)) AS "days_since_last_visit"
-  FROM events
-  WHERE
-    ts < CAST('2026-01-31 16:00:00' AS TIMESTAMP)
-    AND (
-      (
-        kind = 'track' AND name IN ('Product Viewed')
-      ) OR kind IN ('page', 'screen')
-    )
-  GROUP BY
-    customer_key
-), side8 AS (
-  SELECT
-    customer_key,
-    DATE_DIFF('DAY', MAX(day), CAST('2026-01-31' AS DATE)) AS "days_since_signup"
-  FROM events
-  WHERE
-    ts < CAST('2026-01-31 16:00:00' AS TIMESTAMP)
-    AND (
-      (
-        kind = 'track' AND name IN ('Signed Up')
-      )
-    )
-  GROUP BY
-    customer_key
-), side9 AS (
-  SELECT
-    customer_key,
-    COUNT(*) AS "carts_30d"
-  FROM (
-    SELECT DISTINCT
-      customer_key,
-      day
-    FROM events
-    WHERE
-      ts < CAST('2026-01-31 16:00:00' AS TIMESTAMP)
-      AND (
-        (
-          kind = 'track' AND name IN ('Product Added', 'Cart Viewed', 'Checkout Started')
-        )
-      )
-      AND day >= CAST('2026-01-01' AS DATE)
-  )
-  GROUP BY
-    customer_key
-), side10 AS (
-  SELECT
-    customer_key,
-    COUNT(*) FILTER(WHERE
-      day >= CAST('2025-11-02' AS DATE)) AS "tickets_90d"
-  FROM events
-  WHERE
-    ts < CAST('2026-01-31 16:00:00' AS TIMESTAMP)
-    AND (
-      (
-        kind = 'track' AND name IN ('Ticket Opened')
-      )
-    )
-    AND day >= CAST('2025-11-02' AS DATE)
-  GROUP BY
-    customer_key
-), side11 AS (
-  SELECT
-    customer_key,
-    COUNT(*) AS "subscriptions_started"
-  FROM events
-  WHERE
-    ts < CAST('2026-01-31 16:00:00' AS TIMESTAMP)
-    AND (
-      (
-        kind = 'track' AND name IN ('Subscription Started')
-      )
-    )
-  GROUP BY
-    customer_key
-), side12 AS (
-  SELECT
-    customer_key,
-    COUNT(*) AS "subscriptions_cancelled"
-  FROM events
-  WHERE
-    ts < CAST('2026-01-31 16:00:00' AS TIMESTAMP)
-    AND (
-      (
-        kind = 'track' AND name IN ('Subscription Cancelled')
-      )
-    )
-  GROUP BY
-    customer_key
-), side13 AS (
-  SELECT
-    customer_key,
-    COUNT(*) AS "emails_opened_90d"
-  FROM (
-    SELECT DISTINCT
-      customer_key,
-      day
-    FROM events
-    WHERE
-      ts < CAST('2026-01-31 16:00:00' AS TIMESTAMP)
-      AND (
-        (
-          kind = 'track' AND name IN ('Email Opened', 'Email Link Clicked')
-        )
-      )
-      AND day >= CAST('2025-11-02' AS DATE)
-  )
-  GROUP BY
-    customer_key
-), side14 AS (
-  SELECT
-    customer_key,
-    COUNT(*) AS "referrals"
-  FROM events
-  WHERE
-    ts < CAST('2026-01-31 16:00:00' AS TIMESTAMP)
-    AND (
-      (
-        kind = 'track'
-        AND name IN ('Invite Sent', 'Referral Completed', 'Product Shared', 'Product Reviewed')
-      )
-    )
-  GROUP BY
-    customer_key
-), side15 AS (
+), side4 AS (
   SELECT
     customer_key,
     ARG_MIN(v, {'t': ts, 'i': ingest_id}) AS "channel"
@@ -298,23 +178,15 @@ WITH everybody AS (
         ts,
         ingest_id,
         CASE
-          WHEN (
-            (
-              kind = 'track' AND name IN ('Signed Up', 'Order Completed')
-            )
-            OR kind IN ('identify', 'page')
-          )
+          WHEN ( ( kind = 'track' AND name IN ('Signed Up', 'Order Completed') )
+            OR kind IN ('identify', 'page') )
           THEN properties ->> '$.channel'
         END AS v
       FROM events
       WHERE
         ts < CAST('2026-01-31 16:00:00' AS TIMESTAMP)
-        AND (
-          (
-            kind = 'track' AND name IN ('Signed Up', 'Order Completed')
-          )
-          OR kind IN ('identify', 'page')
-        )
+        AND ( ( kind = 'track' AND name IN ('Signed Up', 'Order Completed') )
+          OR kind IN ('identify', 'page') )
         AND CONTAINS(properties, '"channel"')
     )
     WHERE
@@ -322,7 +194,7 @@ WITH everybody AS (
   )
   GROUP BY
     customer_key
-), side16 AS (
+), side5 AS (
   SELECT
     customer_key,
     ARG_MAX(v, {'t': ts, 'i': ingest_id}) AS "country"
@@ -335,23 +207,15 @@ WITH everybody AS (
         ts,
         ingest_id,
         CASE
-          WHEN (
-            (
-              kind = 'track' AND name IN ('Signed Up', 'Order Completed')
-            )
-            OR kind IN ('identify')
-          )
+          WHEN ( ( kind = 'track' AND name IN ('Signed Up', 'Order Completed') )
+            OR kind IN ('identify') )
           THEN properties ->> '$.country'
         END AS v
       FROM events
       WHERE
         ts < CAST('2026-01-31 16:00:00' AS TIMESTAMP)
-        AND (
-          (
-            kind = 'track' AND name IN ('Signed Up', 'Order Completed')
-          )
-          OR kind IN ('identify')
-        )
+        AND ( ( kind = 'track' AND name IN ('Signed Up', 'Order Completed') )
+          OR kind IN ('identify') )
         AND CONTAINS(properties, '"country"')
     )
     WHERE
@@ -362,6 +226,7 @@ WITH everybody AS (
 ), level0 AS (
   SELECT
     everybody.customer_key,
+    everybody."days_since_last_visit",
     everybody."first_seen_at",
     everybody."last_seen_at",
     everybody."days_since_first_seen",
@@ -370,36 +235,42 @@ WITH everybody AS (
     CASE WHEN side0.customer_key IS NULL THEN 0 ELSE side0."orders_30d" END AS "orders_30d",
     CASE WHEN side0.customer_key IS NULL THEN 0 ELSE side0."orders_90d" END AS "orders_90d",
     CASE WHEN side0.customer_key IS NULL THEN 0 ELSE side0."orders_365d" END AS "orders_365d",
+    CASE WHEN side0.customer_key IS NULL THEN 0 ELSE side0."revenue" END AS "revenue",
+    CASE WHEN side0.customer_key IS NULL THEN 0 ELSE side0."revenue_90d" END AS "revenue_90d",
+    CASE WHEN side0.customer_key IS NULL THEN 0 ELSE side0."revenue_365d" END AS "revenue_365d",
     CASE WHEN side0.customer_key IS NULL THEN 0 ELSE side0."sales" END AS "sales",
     side0."average_order" AS "average_order",
     side0."first_order_at" AS "first_order_at",
     side0."last_order_at" AS "last_order_at",
     side0."days_since_first_order" AS "days_since_first_order",
     side0."days_since_last_order" AS "days_since_last_order",
+    CASE WHEN side0.customer_key IS NULL THEN 0 ELSE side0."refunds" END AS "refunds",
+    side0."days_since_signup" AS "days_since_signup",
+    CASE WHEN side0.customer_key IS NULL THEN 0 ELSE side0."tickets_90d" END AS "tickets_90d",
+    CASE WHEN side0.customer_key IS NULL THEN 0 ELSE side0."subscriptions_started" END AS "subscriptions_started",
+    CASE WHEN side0.customer_key IS NULL THEN 0 ELSE side0."subscriptions_cancelled" END AS "subscriptions_cancelled",
+    CASE WHEN side0.customer_key IS NULL THEN 0 ELSE side0."referrals" END AS "referrals",
     CASE WHEN side1.customer_key IS NULL THEN 0 ELSE side1."order_days" END AS "order_days",
-    CASE WHEN side2.customer_key IS NULL THEN 0 ELSE side2."revenue" END AS "revenue",
-    CASE WHEN side2.customer_key IS NULL THEN 0 ELSE side2."revenue_90d" END AS "revenue_90d",
-    CASE WHEN side2.customer_key IS NULL THEN 0 ELSE side2."revenue_365d" END AS "revenue_365d",
-    side3."median_gap_days" AS "median_gap_days",
-    CASE WHEN side4.customer_key IS NULL THEN 0 ELSE side4."refunds" END AS "refunds",
-    CASE WHEN side5.customer_key IS NULL THEN 0 ELSE side5."categories" END AS "categories",
-    CASE WHEN side5.customer_key IS NULL THEN 0 ELSE side5."products" END AS "products",
-    CASE WHEN side6.customer_key IS NULL THEN 0 ELSE side6."visits_30d" END AS "visits_30d",
-    side7."days_since_last_visit" AS "days_since_last_visit",
-    side8."days_since_signup" AS "days_since_signup",
-    CASE WHEN side9.customer_key IS NULL THEN 0 ELSE side9."carts_30d" END AS "carts_30d",
-    CASE WHEN side10.customer_key IS NULL THEN 0 ELSE side10."tickets_90d" END AS "tickets_90d",
-    CASE WHEN side11.customer_key IS NULL THEN 0 ELSE side11."subscriptions_started" END AS "subscriptions_started",
-    CASE
-      WHEN side12.customer_key IS NULL
-      THEN 0
-      ELSE side12."subscriptions_cancelled"
-    END AS "subscriptions_cancelled",
-    CASE WHEN side13.customer_key IS NULL THEN 0 ELSE side13."emails_opened_90d" END AS "emails_opened_90d",
-    CASE WHEN side14.customer_key IS NULL THEN 0 ELSE side14."referrals" END AS "referrals",
-    side15."channel" AS "channel",
-    side16."country" AS "country",
-    CAST('2026-01-31' AS DATE) AS "today"
+    CASE WHEN side1.customer_key IS NULL THEN 0 ELSE side1."visits_30d" END AS "visits_30d",
+    CASE WHEN side1.customer_key IS NULL THEN 0 ELSE side1."carts_30d" END AS "carts_30d",
+    CASE WHEN side1.customer_key IS NULL THEN 0 ELSE side1."emails_opened_90d" END AS "emails_opened_90d",
+    side2."median_gap_days" AS "median_gap_days",
+    CASE WHEN side3.customer_key IS NULL THEN 0 ELSE side3."categories" END AS "categories",
+    CASE WHEN side3.customer_key IS NULL THEN 0 ELSE side3."products" END AS "products",
+    side4."channel" AS "channel",
+    side5."country" AS "country",
+    given_needs.next_order_day AS "needs.next_order_day",
+    CAST('2026-01-31' AS DATE) AS "today",
+    given_value.expected AS "value.expected",
+    given_value.orders AS "value.orders",
+    given_value.alive AS "value.alive",
+    given_risk.probability AS "risk.probability",
+    given_risk.band AS "risk.band",
+    given_risk.since AS "risk.since",
+    given_health.score AS "health.score",
+    given_health.band AS "health.band",
+    given_health.since AS "health.since",
+    given_needs.gap_days AS "needs.gap_days"
   FROM everybody
   LEFT JOIN side0
     ON side0.customer_key = everybody.customer_key
@@ -413,28 +284,207 @@ WITH everybody AS (
     ON side4.customer_key = everybody.customer_key
   LEFT JOIN side5
     ON side5.customer_key = everybody.customer_key
-  LEFT JOIN side6
-    ON side6.customer_key = everybody.customer_key
-  LEFT JOIN side7
-    ON side7.customer_key = everybody.customer_key
-  LEFT JOIN side8
-    ON side8.customer_key = everybody.customer_key
-  LEFT JOIN side9
-    ON side9.customer_key = everybody.customer_key
-  LEFT JOIN side10
-    ON side10.customer_key = everybody.customer_key
-  LEFT JOIN side11
-    ON side11.customer_key = everybody.customer_key
-  LEFT JOIN side12
-    ON side12.customer_key = everybody.customer_key
-  LEFT JOIN side13
-    ON side13.customer_key = everybody.customer_key
-  LEFT JOIN side14
-    ON side14.customer_key = everybody.customer_key
-  LEFT JOIN side15
-    ON side15.customer_key = everybody.customer_key
-  LEFT JOIN side16
-    ON side16.customer_key = everybody.customer_key
+  LEFT JOIN (
+    SELECT
+      customer_key,
+      kept.next_order_day AS next_order_day,
+      kept.gap_days AS gap_days
+    FROM (
+      SELECT
+        customer_key,
+        ARG_MAX(
+          {'next_order_day': next_order_day, 'gap_days': gap_days},
+          {'t': as_of, 'o': own, 'm': made_at}
+        ) AS kept
+      FROM (
+        SELECT
+          customer_key,
+          as_of,
+          own,
+          made_at,
+          next_order_day,
+          gap_days
+        FROM needs_scores
+        WHERE
+          as_of <= CAST('2026-01-31 16:00:00' AS TIMESTAMP)
+        UNION ALL
+        SELECT
+          customer_key,
+          as_of,
+          own,
+          made_at,
+          next_order_day,
+          gap_days
+        FROM needs_history
+        WHERE
+          customer_key IN (
+            SELECT
+              customer_key
+            FROM needs_scores
+            WHERE
+              as_of > CAST('2026-01-31 16:00:00' AS TIMESTAMP)
+          )
+      )
+      WHERE
+        as_of <= CAST('2026-01-31 16:00:00' AS TIMESTAMP)
+      GROUP BY
+        customer_key
+    )
+  ) AS given_needs
+    ON given_needs.customer_key = everybody.customer_key
+  LEFT JOIN (
+    SELECT
+      customer_key,
+      kept.expected AS expected,
+      kept.orders AS orders,
+      kept.alive AS alive
+    FROM (
+      SELECT
+        customer_key,
+        ARG_MAX(
+          {'expected': expected, 'orders': orders, 'alive': alive},
+          {'t': as_of, 'o': own, 'm': made_at}
+        ) AS kept
+      FROM (
+        SELECT
+          customer_key,
+          as_of,
+          own,
+          made_at,
+          expected,
+          orders,
+          alive
+        FROM value_scores
+        WHERE
+          as_of <= CAST('2026-01-31 16:00:00' AS TIMESTAMP)
+        UNION ALL
+        SELECT
+          customer_key,
+          as_of,
+          own,
+          made_at,
+          expected,
+          orders,
+          alive
+        FROM value_history
+        WHERE
+          customer_key IN (
+            SELECT
+              customer_key
+            FROM value_scores
+            WHERE
+              as_of > CAST('2026-01-31 16:00:00' AS TIMESTAMP)
+          )
+      )
+      WHERE
+        as_of <= CAST('2026-01-31 16:00:00' AS TIMESTAMP)
+      GROUP BY
+        customer_key
+    )
+  ) AS given_value
+    ON given_value.customer_key = everybody.customer_key
+  LEFT JOIN (
+    SELECT
+      customer_key,
+      kept.probability AS probability,
+      kept.band AS band,
+      kept.since AS since
+    FROM (
+      SELECT
+        customer_key,
+        ARG_MAX(
+          {'probability': probability, 'band': band, 'since': since},
+          {'t': as_of, 'o': own, 'm': made_at}
+        ) AS kept
+      FROM (
+        SELECT
+          customer_key,
+          as_of,
+          own,
+          made_at,
+          probability,
+          band,
+          since
+        FROM risk_scores
+        WHERE
+          as_of <= CAST('2026-01-31 16:00:00' AS TIMESTAMP)
+        UNION ALL
+        SELECT
+          customer_key,
+          as_of,
+          own,
+          made_at,
+          probability,
+          band,
+          since
+        FROM risk_history
+        WHERE
+          customer_key IN (
+            SELECT
+              customer_key
+            FROM risk_scores
+            WHERE
+              as_of > CAST('2026-01-31 16:00:00' AS TIMESTAMP)
+          )
+      )
+      WHERE
+        as_of <= CAST('2026-01-31 16:00:00' AS TIMESTAMP)
+      GROUP BY
+        customer_key
+    )
+  ) AS given_risk
+    ON given_risk.customer_key = everybody.customer_key
+  LEFT JOIN (
+    SELECT
+      customer_key,
+      kept.score AS score,
+      kept.band AS band,
+      kept.since AS since
+    FROM (
+      SELECT
+        customer_key,
+        ARG_MAX(
+          {'score': score, 'band': band, 'since': since},
+          {'t': as_of, 'o': own, 'm': made_at}
+        ) AS kept
+      FROM (
+        SELECT
+          customer_key,
+          as_of,
+          own,
+          made_at,
+          score,
+          band,
+          since
+        FROM health_scores
+        WHERE
+          as_of <= CAST('2026-01-31 16:00:00' AS TIMESTAMP)
+        UNION ALL
+        SELECT
+          customer_key,
+          as_of,
+          own,
+          made_at,
+          score,
+          band,
+          since
+        FROM health_history
+        WHERE
+          customer_key IN (
+            SELECT
+              customer_key
+            FROM health_scores
+            WHERE
+              as_of > CAST('2026-01-31 16:00:00' AS TIMESTAMP)
+          )
+      )
+      WHERE
+        as_of <= CAST('2026-01-31 16:00:00' AS TIMESTAMP)
+      GROUP BY
+        customer_key
+    )
+  ) AS given_health
+    ON given_health.customer_key = everybody.customer_key
 ), derived0 AS (
   SELECT
     *,
@@ -449,11 +499,19 @@ WITH everybody AS (
         CAST('Infinity' AS DOUBLE)
       ),
       CAST('-Infinity' AS DOUBLE)
-    ) AS "gap_ratio"
-  FROM level0
-), derived1 AS (
-  SELECT
-    *,
+    ) AS "gap_ratio",
+    NULLIF(
+      NULLIF(
+        NULLIF(
+          CAST((
+            0 - DATE_DIFF('DAY', "needs.next_order_day", "today")
+          ) AS DOUBLE),
+          CAST('NaN' AS DOUBLE)
+        ),
+        CAST('Infinity' AS DOUBLE)
+      ),
+      CAST('-Infinity' AS DOUBLE)
+    ) AS "days_to_next_order",
     NULLIF(
       NULLIF(
         NULLIF(
@@ -476,11 +534,7 @@ WITH everybody AS (
         CAST('Infinity' AS DOUBLE)
       ),
       CAST('-Infinity' AS DOUBLE)
-    ) AS "pace_ratio"
-  FROM derived0
-), derived2 AS (
-  SELECT
-    *,
+    ) AS "pace_ratio",
     NULLIF(
       NULLIF(
         NULLIF(
@@ -515,11 +569,7 @@ WITH everybody AS (
         CAST('Infinity' AS DOUBLE)
       ),
       CAST('-Infinity' AS DOUBLE)
-    ) AS "spend_ratio"
-  FROM derived1
-), derived3 AS (
-  SELECT
-    *,
+    ) AS "spend_ratio",
     TRY_CAST(ROUND(
       (
         CAST((
@@ -531,16 +581,12 @@ WITH everybody AS (
         ) AS DOUBLE) * 100
       ),
       0
-    ) AS BIGINT) AS "refund_amount"
-  FROM derived2
-), derived4 AS (
-  SELECT
-    *,
+    ) AS BIGINT) AS "refund_amount",
     (
       "subscriptions_started" > "subscriptions_cancelled"
     ) AS "subscription_active"
-  FROM derived3
+  FROM level0
 )
 SELECT
   *
-FROM derived4
+FROM derived0

@@ -9,60 +9,31 @@ WITH seen AS (
   SELECT
     *,
     DATE_DIFF('DAY', CAST('1970-01-01' AS DATE), day) AS d,
-    (
-      (
-        kind = 'track' AND name IN ('Order Completed')
-      )
+    ( ( kind = 'track' AND name IN ('Order Completed') )
     ) AS f0,
-    (
-      (
-        kind = 'track' AND name IN ('Product Viewed')
-      ) OR kind IN ('page', 'screen')
-    ) AS f1,
-    (
-      (
-        kind = 'track' AND name IN ('Signed Up')
-      )
+    ( ( kind = 'track' AND name IN ('Product Viewed') ) OR kind IN ('page', 'screen') ) AS f1,
+    ( ( kind = 'track' AND name IN ('Signed Up') )
     ) AS f2,
-    (
-      (
-        kind = 'track' AND name IN ('Product Added', 'Cart Viewed', 'Checkout Started')
-      )
+    ( ( kind = 'track' AND name IN ('Product Added', 'Cart Viewed', 'Checkout Started') )
     ) AS f3,
-    (
-      (
-        kind = 'track' AND name IN ('Subscription Started')
-      )
+    ( ( kind = 'track' AND name IN ('Subscription Started') )
     ) AS f4,
-    (
-      (
-        kind = 'track' AND name IN ('Subscription Cancelled')
-      )
+    ( ( kind = 'track' AND name IN ('Subscription Cancelled') )
     ) AS f5,
-    (
-      (
-        kind = 'track' AND name IN ('Email Opened', 'Email Link Clicked')
-      )
+    ( ( kind = 'track' AND name IN ('Email Opened', 'Email Link Clicked') )
     ) AS f6
   FROM seen
 ), daily AS (
   SELECT
     customer_key,
     d,
-    COUNT(*) FILTER(WHERE
-      f0) AS c0,
-    COUNT(*) FILTER(WHERE
-      f1) AS c1,
-    COUNT(*) FILTER(WHERE
-      f2) AS c2,
-    COUNT(*) FILTER(WHERE
-      f3) AS c3,
-    COUNT(*) FILTER(WHERE
-      f4) AS c4,
-    COUNT(*) FILTER(WHERE
-      f5) AS c5,
-    COUNT(*) FILTER(WHERE
-      f6) AS c6
+    COUNT(*) FILTER(WHERE f0) AS c0,
+    COUNT(*) FILTER(WHERE f1) AS c1,
+    COUNT(*) FILTER(WHERE f2) AS c2,
+    COUNT(*) FILTER(WHERE f3) AS c3,
+    COUNT(*) FILTER(WHERE f4) AS c4,
+    COUNT(*) FILTER(WHERE f5) AS c5,
+    COUNT(*) FILTER(WHERE f6) AS c6
   FROM marked
   GROUP BY
     customer_key,

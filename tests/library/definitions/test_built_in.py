@@ -175,7 +175,7 @@ def test_any_row_has_one_stage_in_each_lifecycle_the_same_from_sql(row: dict[str
     for lifecycle in BUILT_IN.lifecycles.values():
         case = "".join(f" WHEN {stage.rule.sql(asked)} THEN '{stage.key}'" for stage in lifecycle.tried if stage.rule)
         cases.append(f"CASE{case} ELSE '{lifecycle.tried[-1].key}' END")
-    found = duckdb.execute(f"SELECT {', '.join(cases)} FROM (SELECT {columns})", [*asked, *params]).fetchone()
+    found = duckdb.execute(f"SELECT {', '.join(cases)} FROM (SELECT {columns})", [*asked, *params]).fetchall()[0]
     assert found == tuple(lifecycle.assign(row).key for lifecycle in BUILT_IN.lifecycles.values())
 
 

@@ -16,11 +16,14 @@ from tenure_web.worker import workspace as current_workspace
 
 @pytest.fixture(autouse=True)
 def workspace(tmp_path: Path, settings: Any) -> Iterator[Any]:
-    """An empty workspace that the web serves in this test."""
+    """An empty workspace that the web serves in this test; nothing is remembered of the database of the one before."""
+    from tenure_web.customers import labels
+
     made = tenure.init(tmp_path / "shop", company="Lin's tea", zone="Asia/Shanghai", currency="CNY")
     settings.WORKSPACE = made.folder
     settings.SECRET_KEY = made.secret.hex()
     current_workspace.forget()
+    labels.forget()
     yield current_workspace.current()
     current_workspace.forget()
 

@@ -159,7 +159,7 @@ def test_consent_reaches_the_rules_of_segments(shop: Any, changing: None) -> Non
     assert members(shop, "mail") == {"c1"}
 
 
-def test_a_word_on_consent_alone_moves_its_customer(shop: Any) -> None:
+def test_a_word_on_consent_alone_moves_its_customer(shop: Any, changing: None) -> None:
     from tenure_web.messages.consent import say, suppress
     from tenure_web.worker import ring
 

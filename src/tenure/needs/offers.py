@@ -151,7 +151,7 @@ def _pulled(kind: str, links: str, n: str, amount: str) -> str:
     weight = "log2(1 + l.share)" if kind == "bundle" else "l.cosine" if kind == "similar" else "l.share"
     return f"""
 WITH pulled AS (
-  SELECT a.customer_key, l.other, sum(a.score * {weight}) AS score,
+  SELECT a.customer_key, l.other, round(sum(a.score * {weight}), 9) AS score,
     max(struct_pack(pull := a.score * {weight}, good := a.good, figure := l.share, n := l.{n},
       amount := CAST({"l." + amount if amount != "NULL" else amount} AS BIGINT))) AS best
   FROM own AS a JOIN {links} AS l ON l.good = a.good
@@ -178,7 +178,7 @@ WITH stars AS (
   FROM goods WHERE state = 'sold' AND category IS NOT NULL
   QUALIFY row_number() OVER (PARTITION BY category ORDER BY buyers_lately DESC, buyers DESC, product) <= 3
 ),
-owned AS (SELECT customer_key, category, sum(score) AS score FROM own WHERE category IS NOT NULL GROUP BY ALL),
+owned AS (SELECT customer_key, category, round(sum(score), 9) AS score FROM own WHERE category IS NOT NULL GROUP BY ALL),
 strongest AS (
   SELECT * FROM owned QUALIFY row_number() OVER (PARTITION BY customer_key ORDER BY score DESC, category) <= {SOURCES}
 ),

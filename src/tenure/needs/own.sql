@@ -15,7 +15,8 @@ weights AS (
   GROUP BY l.customer_key, l.good
 ),
 scored AS (
-  SELECT w.*, w.weight * (1 + CAST($pull AS DOUBLE) * coalesce(t.share, 0)) AS score
+  -- rounded, so that equal scores stay equal in whatever order they were summed
+  SELECT w.*, round(w.weight * (1 + CAST($pull AS DOUBLE) * coalesce(t.share, 0)), 9) AS score
   FROM weights AS w LEFT JOIN trend AS t ON t.good = w.good
 )
 SELECT s.*, g.product, g.category, g.price, g.state,

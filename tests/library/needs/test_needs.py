@@ -56,7 +56,7 @@ def test_what_one_buys_again_is_told_in_the_order_of_a_plain_count(shop: Workspa
             for product in days[who][day]:
                 scores[product] += FADING**ago
         for product in scores:
-            scores[product] *= 1 + PULL * lately[product] / most
+            scores[product] = round(scores[product] * (1 + PULL * lately[product] / most), 9)
         slow = [name for name, _ in sorted(scores.items(), key=lambda each: (-each[1], each[0]))][:10]
         found = shop.needs.of(shop.find(who))
         assert found is not None

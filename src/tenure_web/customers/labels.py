@@ -15,6 +15,17 @@ def label_id(kind: str, *keys: str) -> int:
     return _ids[word]
 
 
+def known_label(kind: str, *keys: str) -> int:
+    """The number of a word for those who only look: 0, which no row has, for a word that nobody was given yet."""
+    word = (kind, "/".join(keys))
+    if word not in _ids:
+        number = Label.objects.filter(kind=kind, key=word[1]).values_list("pk", flat=True).first()
+        if number is None:
+            return 0
+        _ids[word] = number
+    return _ids[word]
+
+
 def label_ids(kind: str) -> dict[str, int]:
     """All known words of a kind: {"growth/retention": 7}."""
     return dict(Label.objects.filter(kind=kind).values_list("key", "id"))

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from tenure.definitions import Segment, ValueSegment
 from tenure_web.accounts.rights import right
 from tenure_web.audit.record import record
-from tenure_web.customers.labels import label_id
+from tenure_web.customers.labels import known_label
 from tenure_web.customers.membership import KIND
 from tenure_web.customers.models import Customer, Membership, State
 from tenure_web.segments import audience as hashes
@@ -91,9 +91,9 @@ def audience(request: HttpRequest, key: str) -> HttpResponse:
     """The segment's addresses and numbers as hashes for an advertising platform; written down in the audit."""
     shop = workspace.current()
     if key in shop.definitions.segments:
-        members: QuerySet[Any] = Membership.objects.filter(segment=label_id(KIND, key))
+        members: QuerySet[Any] = Membership.objects.filter(segment=known_label(KIND, key))
     elif key in shop.definitions.value_segments:
-        members = State.objects.filter(segment=label_id("segment", key))
+        members = State.objects.filter(segment=known_label("segment", key))
     else:
         raise Http404
     people = Customer.objects.filter(customer_key__in=members.values("customer_key"))

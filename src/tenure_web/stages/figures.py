@@ -8,7 +8,7 @@ from django.db.models import Count, Sum
 
 from tenure import reports
 from tenure.definitions import Goal
-from tenure_web.customers.labels import label_id, label_ids
+from tenure_web.customers.labels import known_label, label_ids
 from tenure_web.customers.models import Place, State
 from tenure_web.stages.choice import Choice
 from tenure_web.stages.kept import FRESH, Kept, remember
@@ -78,7 +78,7 @@ def present_counts(lifecycle: str) -> dict[str, int]:
     """Customers by stage as the application database has them this second."""
     names = {number: key for key, number in label_ids("stage").items()}
     rows = (
-        Place.objects.filter(lifecycle=label_id("lifecycle", lifecycle))
+        Place.objects.filter(lifecycle=known_label("lifecycle", lifecycle))
         .values_list("stage")
         .annotate(n=Count("id"))
         .order_by()

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from tenure.definitions import Lifecycle, Stage
-from tenure_web.customers.labels import label_id, label_key
+from tenure_web.customers.labels import known_label, label_key
 from tenure_web.customers.models import Customer, ObservedMove, SyncMark
 from tenure_web.theme.colours import slots
 
@@ -34,7 +34,7 @@ def version() -> int:
 def latest_moves(lifecycle: Lifecycle, since: datetime) -> list[Seen]:
     """The newest moves of this lifecycle since an instant."""
     found = list(
-        ObservedMove.objects.filter(lifecycle=label_id("lifecycle", lifecycle.key), at__gte=since).order_by("-id")[
+        ObservedMove.objects.filter(lifecycle=known_label("lifecycle", lifecycle.key), at__gte=since).order_by("-id")[
             :SHOWN
         ]
     )

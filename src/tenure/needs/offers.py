@@ -178,7 +178,9 @@ WITH stars AS (
   FROM goods WHERE state = 'sold' AND category IS NOT NULL
   QUALIFY row_number() OVER (PARTITION BY category ORDER BY buyers_lately DESC, buyers DESC, product) <= 3
 ),
-owned AS (SELECT customer_key, category, round(sum(score), 9) AS score FROM own WHERE category IS NOT NULL GROUP BY ALL),
+owned AS (
+  SELECT customer_key, category, round(sum(score), 9) AS score FROM own WHERE category IS NOT NULL GROUP BY ALL
+),
 strongest AS (
   SELECT * FROM owned QUALIFY row_number() OVER (PARTITION BY customer_key ORDER BY score DESC, category) <= {SOURCES}
 ),

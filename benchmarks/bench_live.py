@@ -2,6 +2,7 @@
 
 Starts the real servers on a copy of a simulated shop, sends events over HTTP at a steady rate, and measures for each
 how long it takes from the moment it is sent until the customer's row shows it; and what the worker costs meanwhile.
+The day's own work (everybody brought up to date, scores learned) is over before; --at-once sends while it goes on.
 """
 
 import argparse
@@ -68,6 +69,7 @@ def main() -> None:
     parser.add_argument("--customers", type=int, default=100_000)
     parser.add_argument("--rate", type=float, default=200.0, help="events a second")
     parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--at-once", action="store_true", help="send while the day's own work goes on")
     chosen = parser.parse_args()
     folder = _copied(chosen.customers)
     people, key = _people(folder)
@@ -117,6 +119,15 @@ def _people(folder: Path) -> tuple[list[tuple[int, str]], str]:
     return people, workspace.collect.sources.create_key("bench", datetime.now(UTC))
 
 
+def _until_idle(worker: psutil.Process, span: float = 5.0) -> None:
+    """Wait until the worker has next to nothing to do."""
+    while True:
+        before = _cpu(worker)
+        time.sleep(span)
+        if _cpu(worker) - before < 0.05 * span:
+            return
+
+
 def _measured(
     server: subprocess.Popen[bytes],
     port: int,
@@ -128,6 +139,8 @@ def _measured(
     database = sqlite3.connect(f"file:{folder / 'app.sqlite3'}?mode=ro", uri=True)
     _until_ready(port, database)
     worker = next(p for p in psutil.Process(server.pid).children() if "tenure_web.worker" in " ".join(p.cmdline()))
+    if not chosen.at_once:
+        _until_idle(worker)
     watch, done = Watch(), threading.Event()
     before, begun = _cpu(worker), time.monotonic()
     sender = threading.Thread(target=_send, args=(watch, people, key, port, chosen.rate, chosen.seconds, done))

@@ -151,6 +151,6 @@ def verify(chosen: argparse.Namespace) -> int:
         speaking.document({"sound": report.sound, "counts": report.counts, "findings": found})
         return 0 if report.sound else 1
     for each in report.findings:
-        print(f"{each.part}: {each.problem}")
+        print(f"{each.part}: {speaking.said(each.problem)}")
     print(tr("Everything is sound.") if report.sound else tr("Faults found: {count}.", count=len(report.findings)))
     return 0 if report.sound else 1

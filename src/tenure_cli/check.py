@@ -32,7 +32,7 @@ def run(chosen: argparse.Namespace) -> int:
         speaking.document({"problems": [], "warnings": warnings, "notes": notes, **counts})
         return 1 if warnings else 0
     for warning in warnings:
-        speaking.say(warning)
+        speaking.say(speaking.said(warning))
     if warnings:
         return 1
     print(tr("Sound: {features} features, {lifecycles} lifecycles, {segments} own segments.", **counts))

@@ -166,6 +166,6 @@ def tell(document: dict[str, Any], dry_run: bool) -> None:
     for currency, amount in document["costs"].items():
         print(tr("Costs: {amount}", amount=money.text(amount, currency)))
     for note in document["notes"]:
-        say(note)
+        say(speaking.said(note))
     if document["refused"] and not dry_run:
         print(tr("The refused lines: tenure imports refused {number}", number=number))

@@ -207,7 +207,7 @@ def health(chosen: argparse.Namespace) -> int:
     rows = [[tr(band), f"{count:,}", _share(count / total if total else None)] for band, count in found.now.items()]
     speaking.table(head, rows)
     if found.refused:
-        print(found.refused)
+        print(speaking.said(found.refused))
         return 0
     assert found.cut is not None
     cut = speaking.moment(workspace.clock, found.cut.instant)

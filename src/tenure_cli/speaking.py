@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from tenure.sentences import in_language
 from tenure_cli.words import CHINESE
 
 Progress = Callable[..., None]
@@ -100,9 +101,14 @@ def say(text: str = "") -> None:
     print(text, file=sys.stderr, flush=True)
 
 
+def said(text: object) -> str:
+    """What the library said in English, in the chosen language. Documents (--json) keep the English."""
+    return in_language(str(text), _language)
+
+
 def failed(text: str) -> int:
     """Tell a failure and give its exit code."""
-    say(f"tenure: {text}")
+    say(f"tenure: {said(text)}")
     return 1
 
 

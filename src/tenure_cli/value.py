@@ -86,7 +86,7 @@ def _plain(value: float | None) -> str:
 
 def _remarks(found: "Report") -> None:
     for note in found.notes:
-        print(note)
+        print(speaking.said(note))
     print(tr("Computed in {seconds:.1f} s.", seconds=found.seconds))
 
 
@@ -106,7 +106,7 @@ def renew(chosen: argparse.Namespace) -> int:
         print(tr("Fitted anew in {seconds:.1f} s ({why}).", seconds=done["fit_seconds"], why=tr(done["why"])))
     print(tr("Scored in {seconds:.1f} s.", seconds=done["score_seconds"]))
     for note in done["notes"]:
-        print(note)
+        print(speaking.said(note))
     return 0
 
 

@@ -36,10 +36,10 @@ DRIFT_DAYS = 7
 DRIFT = 0.05  # of the mean probability
 SHRUNK, STEADY = 0.7, 0.85
 CHUNK = 200_000
-NOBODY = {"purchase": "Nobody had ordered before", "renewal": "No contract ran on"}
+NOBODY = {"purchase": "Nobody had ordered before {day}", "renewal": "No contract ran on {day}"}
 NOTHING = {
-    "purchase": "Customer #{} has never ordered: there is nothing to lose yet.",
-    "renewal": "Customer #{} has no running contract: there is nothing to lose.",
+    "purchase": "Customer #{customer} has never ordered: there is nothing to lose yet.",
+    "renewal": "Customer #{customer} has no running contract: there is nothing to lose.",
 }
 
 
@@ -165,7 +165,7 @@ class Risk:
         con = self._few(keys)
         found = examples(con, self._definitions(), clock, clock.as_of(as_of), None, None, kept.model.awaited)
         if missing := set(keys) - set(found.customer_key.tolist()):
-            raise NotFound(NOTHING[kept.model.awaited].format(min(missing)))
+            raise NotFound(NOTHING[kept.model.awaited].format(customer=min(missing)))
         values = _named(found, kept.model.names)
         told = why(kept.model, values, self._definitions().features, self._settings().currency)
         return dict(zip(found.customer_key.tolist(), told, strict=True))
@@ -229,7 +229,8 @@ class Risk:
         cut = AsOf(clock.start_of(cut_day), cut_day)
         found = examples(con, self._definitions(), clock, cut, span, CHUNK, horizon.awaited)
         if not len(found):
-            raise UsageError(f"{NOBODY[horizon.awaited]} {cut_day}: there is no complete span of {span} days yet.")
+            nobody = NOBODY[horizon.awaited].format(day=cut_day)
+            raise UsageError(f"{nobody}: there is no complete span of {span} days yet.")
         return found, span, horizon.awaited
 
     def _compared(self, found: Examples, days: int, gone: Any, leave_out: frozenset[str], awaited: Awaited) -> Losses:

@@ -78,11 +78,17 @@ class Span:
     def notes(self) -> tuple[str, ...]:
         """What was left out of money, in sentences."""
         told = (
-            (self.unpriced, "{:,} orders have no amount: they count as purchases, but not as spend."),
-            (self.foreign_orders, "{:,} orders are in another currency: they count as purchases, but not as spend."),
-            (self.unpaid, "{:,} orders have an amount of zero or less: they count as purchases, but not as spend."),
+            (self.unpriced, "{orders:,} orders have no amount: they count as purchases, but not as spend."),
+            (
+                self.foreign_orders,
+                "{orders:,} orders are in another currency: they count as purchases, but not as spend.",
+            ),
+            (
+                self.unpaid,
+                "{orders:,} orders have an amount of zero or less: they count as purchases, but not as spend.",
+            ),
         )
-        return tuple(text.format(count) for count, text in told if count)
+        return tuple(text.format(orders=count) for count, text in told if count)
 
 
 @cache

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from tenure.errors import TenureError
 from tenure_web.accounts import links
 from tenure_web.accounts.models import User
+from tenure_web.theme.saying import said
 from tenure_web.worker import workspace
 from tenure_web.worker.jobs import Progress, handler
 from tenure_web.worker.models import Job
@@ -87,5 +88,5 @@ def send_test(to: User) -> str:
     try:
         send(to.email, _("Test message from Tenure"), _("Your mail server works: this message left by it."))
     except (TenureError, OSError) as error:
-        return _("The mail server did not take the message: %(problem)s") % {"problem": error}
+        return _("The mail server did not take the message: %(problem)s") % {"problem": said(error)}
     return ""

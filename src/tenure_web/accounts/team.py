@@ -16,6 +16,7 @@ from tenure_web.accounts import forms, links, mail
 from tenure_web.accounts.models import Link, User
 from tenure_web.accounts.rights import RIGHTS, ROLE_WORDS, ROLES, can, right
 from tenure_web.audit.record import record
+from tenure_web.theme.saying import said
 from tenure_web.worker import workspace
 
 
@@ -97,7 +98,7 @@ def change(request: HttpRequest, number: int) -> HttpResponse:
         _change(request, person, request.POST.get("role", person.role), request.POST.get("active", "") != "no")
         messages.success(request, _("Saved. It holds from their next click."))
     except UsageError as error:
-        messages.error(request, str(error))
+        messages.error(request, said(error))
     return redirect("team")
 
 

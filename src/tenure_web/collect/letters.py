@@ -15,6 +15,7 @@ from tenure.collect.personal import OF_A_PERSON, canonical
 from tenure.errors import TenureError
 from tenure_web.accounts.rights import can, right
 from tenure_web.audit.record import record
+from tenure_web.theme.saying import said
 from tenure_web.worker.workspace import current
 
 PAGE = 30
@@ -76,7 +77,7 @@ def replay(request: HttpRequest, number: int) -> HttpResponse:
     try:
         current().collect.replay(number, Clock("UTC").now(), body)
     except TenureError as error:
-        messages.error(request, str(error))
+        messages.error(request, said(error))
         return redirect("collect_letters")
     record(request, "replay.event", number, {"corrected": body is not None})
     messages.success(request, _("Sent in again. If it is refused once more it comes back here."))

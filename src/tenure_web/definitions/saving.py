@@ -16,6 +16,7 @@ from tenure_web.accounts.rights import can, right
 from tenure_web.audit.record import record
 from tenure_web.definitions.views import Edited, access_definition, posted, shown
 from tenure_web.definitions.words import SORTS
+from tenure_web.theme.saying import said
 from tenure_web.theme.templatetags.look import told
 from tenure_web.worker import workspace
 
@@ -62,7 +63,7 @@ def remove(request: HttpRequest, sort: str, key: str) -> HttpResponse:
     shop = workspace.current()
     problems = definitions.without(shop.folder / "definitions", edited.sort, key, shop.settings.currency)
     if problems:
-        messages.error(request, _("It is still read elsewhere: %(problem)s") % {"problem": problems[0]})
+        messages.error(request, _("It is still read elsewhere: %(problem)s") % {"problem": said(problems[0])})
         return redirect("definition", sort, key)
     _kept(request, edited.sort, key, None, request.POST.get("reason", ""), "remove")
     messages.success(request, _("Taken away. Its versions stay: you can bring it back."))
@@ -130,7 +131,7 @@ def restore(request: HttpRequest, sort: str, key: str) -> HttpResponse:
         raise Http404
     problems = _problems(Edited(entry.sort, key, entry.text, built_in=False))
     if problems:
-        messages.error(request, _("This version no longer fits: %(problem)s") % {"problem": problems[0]})
+        messages.error(request, _("This version no longer fits: %(problem)s") % {"problem": said(problems[0])})
         return redirect("definition_versions", sort, key)
     reason = _("Back to version %(number)s") % {"number": number}
     _kept(request, entry.sort, key, entry.text, reason, "restore")

@@ -19,6 +19,7 @@ from tenure_web.journeys import running, starting
 from tenure_web.journeys.forms import JourneyForm, step_form
 from tenure_web.journeys.models import Journey
 from tenure_web.journeys.pages import access_journey, page
+from tenure_web.theme.saying import said
 
 NEW: dict[str, dict[str, Any]] = {
     "wait": {"wait": {"days": 1}},
@@ -117,7 +118,7 @@ def act(request: HttpRequest, key: str, what: str) -> HttpResponse:
     try:
         told = ACTS[what](request, row)
     except DefinitionError as error:
-        messages.error(request, _("It is not ready yet: %(problem)s") % {"problem": error.problems[0]})
+        messages.error(request, _("It is not ready yet: %(problem)s") % {"problem": said(error.problems[0])})
         return _there(row)
     record(request, f"journey.{what}", row.key, {"version": row.current.number if row.current else 0})
     messages.success(request, told)

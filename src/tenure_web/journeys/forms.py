@@ -13,6 +13,7 @@ from tenure.journeys import kind_of
 from tenure_web.journeys.catalogue import columns
 from tenure_web.journeys.words import EVENTS, stage_words, text_of
 from tenure_web.messages.models import Template
+from tenure_web.theme.saying import said
 from tenure_web.worker import workspace
 
 __all__ = ["JourneyForm", "step_form"]
@@ -26,7 +27,7 @@ def check_rule(text: str) -> str:
     try:
         parse(text, columns(workspace.current().definitions))
     except DefinitionError as error:
-        raise forms.ValidationError(list(error.problems)) from error
+        raise forms.ValidationError([said(problem) for problem in error.problems]) from error
     return text
 
 

@@ -26,6 +26,7 @@ from tenure_web.messages.models import Template
 from tenure_web.messages.outbox import try_out
 from tenure_web.messages.tabs import tabs
 from tenure_web.messages.values import known, language_of, values_of
+from tenure_web.theme.saying import said
 
 LANGUAGES = ("zh", "en")
 
@@ -71,7 +72,7 @@ class Words(forms.ModelForm):
                 found.get(f"subject_{language}", ""), found.get(f"body_{language}", ""), found["form"], language
             )
             for problem in wording_problems(wording, names):
-                self.add_error(f"body_{language}", problem)
+                self.add_error(f"body_{language}", said(problem))
         return found
 
 
@@ -161,7 +162,7 @@ def _as_read(words: Template, customer: Customer | None, language: str) -> HttpR
     try:
         filled = letter(wording_of(words, "zh" if language == "zh" else "en"), values)
     except WordingError as error:
-        return framed(f'<p style="font:15px/1.6 sans-serif;color:#b3261e;padding:16px">{escape(error)}</p>')
+        return framed(f'<p style="font:15px/1.6 sans-serif;color:#b3261e;padding:16px">{escape(said(error))}</p>')
     head = f'<div style="font:600 15px/1.5 sans-serif;padding:12px 16px;color:#1f2937">{escape(filled.subject)}</div>'
     return framed(head + filled.html)
 
@@ -178,10 +179,10 @@ def try_template(request: HttpRequest, key: str) -> HttpResponse:
     try:
         sent = try_out(row.key, customer.customer_key, request.user.email, language, timezone.now())
     except TenureError as error:
-        messages.error(request, str(error))
+        messages.error(request, said(error))
         return redirect("template", key)
     if sent.state == "sent":
         messages.success(request, _("Sent to %(address)s.") % {"address": sent.address})
     else:
-        messages.error(request, sent.detail or _("It could not be sent."))
+        messages.error(request, said(sent.detail) or _("It could not be sent."))
     return redirect("template", key)

@@ -15,6 +15,7 @@ from tenure_web.audit.record import record
 from tenure_web.settings import checklist, forms
 from tenure_web.settings.models import Confirmed, MailServer
 from tenure_web.settings.smtp import server
+from tenure_web.theme.saying import said
 from tenure_web.worker import workspace
 
 PAGE = require_http_methods(["GET", "POST"])
@@ -63,7 +64,7 @@ def _save(request: HttpRequest, form: Any, names: tuple[str, ...]) -> bool:
     try:
         place.save_settings(place.settings.changed(**given))
     except TenureError as error:
-        form.add_error(None, str(error))
+        form.add_error(None, said(error))
         return False
     if changed:
         record(request, "settings.change", "", {"entries": changed})

@@ -11,6 +11,7 @@ from tenure_web.stages.choice import Choice
 from tenure_web.stages.figures import AT_RISK, Figures
 from tenure_web.stages.parts import Attention, Column
 from tenure_web.theme.navigation import address
+from tenure_web.theme.saying import said
 from tenure_web.theme.templatetags.look import number, percent, told
 from tenure_web.worker.models import Beat, Job
 
@@ -31,7 +32,7 @@ def _failures(choice: Choice) -> Iterator[Attention]:
         return
     for beat in Beat.objects.exclude(error="")[:3]:
         yield Attention(
-            "alert-triangle", _("The worker has a problem: %(part)s") % {"part": beat.name}, beat.error, "/"
+            "alert-triangle", _("The worker has a problem: %(part)s") % {"part": beat.name}, said(beat.error), "/"
         )
     failed = Job.objects.filter(state=Job.FAILED, finished_at__gte=timezone.now() - timedelta(days=1)).count()
     if failed:

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from tenure.errors import NotFound, TenureError
+from tenure_web.theme.saying import said
 from tenure_web.theme.toasts import toast
 
 
@@ -24,5 +25,5 @@ class PlainFailures:
             return None
         status = 404 if isinstance(exception, NotFound) else 422
         if getattr(request, "htmx", False):
-            return toast(HttpResponse(status=status), exception, "error")
+            return toast(HttpResponse(status=status), said(exception), "error")
         return render(request, "theme/failed.html", {"problem": exception, "missing": status == 404}, status=status)

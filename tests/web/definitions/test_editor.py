@@ -97,8 +97,10 @@ def test_it_tells_what_is_wrong_while_typing_and_keeps_nothing(sign_in: Any, lin
         f"{GROWTH}try/", {"view": "yaml", "text": text_of(shop).replace("orders >= 1", "ordrs >= 1")}
     )
     assert "Did you mean &quot;orders&quot;?" in page.content.decode()
-    saved = sign_in(lin).post(f"{GROWTH}save/", {"view": "yaml", "text": "lifecycle: growth\n"})
+    wrong = {"view": "yaml", "text": "lifecycle: growth\n"}
+    saved = sign_in(lin).post(f"{GROWTH}save/", wrong, headers={"Accept-Language": "zh-CN"})
     assert saved.status_code == 422
+    assert "growth.yml 第 1 行：一个生命周期至少要有两个阶段。" in saved.content.decode()
     assert find(shop.folder / "definitions", "lifecycles", "growth").built_in
 
 

@@ -130,7 +130,9 @@ def check_columns(
         elif key.startswith(PROPERTY) and re.fullmatch(r"[\w .-]{1,60}", key[len(PROPERTY) :]):
             properties[key[len(PROPERTY) :]] = _position(column, table)
         else:
-            raise UsageError(_unknown(f'A column cannot mean "{key}".', key, keys, "Known meanings", "property.<name>"))
+            raise UsageError(
+                _unknown(f'A column cannot mean "{key}".', key, keys, "Known meanings: {listed}.", "property.<name>")
+            )
     for group in needs:
         if not any(set(choice.split("+")) <= fields.keys() for choice in group):
             raise UsageError(
@@ -152,14 +154,14 @@ def _position(column: str | int, table: Table) -> int:
         if 1 <= int(text) <= table.width:
             return int(text) - 1
         raise UsageError(f"{table.path.name} has {table.width} columns; there is no column {text}.")
-    raise UsageError(_unknown(f'{table.path.name} has no column "{text}".', text, table.names, "It has"))
+    raise UsageError(_unknown(f'{table.path.name} has no column "{text}".', text, table.names, "It has: {listed}."))
 
 
-def _unknown(start: str, word: str, names: Iterable[str], lead: str, more: str = "") -> str:
+def _unknown(start: str, word: str, names: Iterable[str], known: str, more: str = "") -> str:
     listed = list(names)
     near = difflib.get_close_matches(word, listed, 1)
     guess = f' Did you mean "{near[0]}"?' if near else ""
-    return f"{start}{guess} {lead}: {_listed([*listed, more] if more else listed)}."
+    return f"{start}{guess} {known.format(listed=_listed([*listed, more] if more else listed))}"
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -1,0 +1,53 @@
+"""The Chinese of all sentences: one .po file a room in `zh/`, which any translator's program opens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from tenure.sentences.template import PART, Template
+
+__all__ = ["FOLDER", "Catalogue", "chinese", "read"]
+
+FOLDER = Path(__file__).parent / "zh"
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Templates with placeholders, those with most text of their own first, and by themselves those without."""
+
+    sentences: tuple[Template, ...]
+    parts: tuple[Template, ...]  # these only stand inside sentences
+    fixed: dict[str, str]
+    fixed_parts: dict[str, str]
+
+    @classmethod
+    def of(cls, templates: Iterable[Template]) -> Catalogue:
+        """The catalogue of these templates."""
+        both = [form for each in templates for form in each.forms()]
+        ranked = sorted(both, key=lambda each: (-each.weight, each.english))
+        fixed = [each for each in ranked if each.fixed]
+        return cls(
+            tuple(each for each in ranked if not each.fixed and not each.part),
+            tuple(each for each in ranked if not each.fixed and each.part),
+            {each.literals[0]: each.said({}) for each in fixed if not each.part},
+            {each.literals[0]: each.said({}) for each in fixed if each.part},
+        )
+
+
+def read(folder: Path = FOLDER) -> Iterator[Template]:
+    """Every translated sentence of the folder's files."""
+    import polib
+
+    for path in sorted(folder.glob("*.po")):
+        for entry in polib.pofile(str(path)):
+            if entry.msgstr and not entry.obsolete and "fuzzy" not in entry.flags:
+                yield Template(entry.msgid, entry.msgstr, entry.msgctxt == PART)
+
+
+@cache
+def chinese() -> Catalogue:
+    """The catalogue that comes with Tenure; read when the first sentence is asked for."""
+    return Catalogue.of(read())

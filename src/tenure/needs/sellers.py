@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from importlib.resources import files
 
 import duckdb
 import numpy as np
@@ -18,7 +19,10 @@ __all__ = ["Awaited", "Bundle", "Seller", "awaited", "awaited_counts", "best", "
 
 @dataclass(frozen=True)
 class Seller:
-    """One product over the last LATELY days: pieces, those of the span before, money, buyers, the last sale, stock."""
+    """One product over the last LATELY days: pieces, those of the span before, money, buyers, the last sale, stock.
+
+    `usual` is how many pieces its own pace until then and the change of the whole shop let expect; None while new.
+    """
 
     product: str
     title: str
@@ -32,6 +36,7 @@ class Seller:
     idle: int
     stock: float | None
     state: str
+    usual: float | None
 
     @property
     def cover(self) -> float | None:
@@ -64,27 +69,25 @@ class Awaited:
     due_day: date
 
 
-_SELLER = (
-    "SELECT product, coalesce(title, product), category, price, units_lately, units_before, revenue_lately,"
-    " buyers_lately, last_day, date_diff('day', last_day, CAST($today AS DATE)), stock, state FROM products"
-)
+def _sellers(con: duckdb.DuckDBPyConnection, today: date, chosen: str) -> list[Seller]:
+    query = files("tenure.needs").joinpath("sellers.sql").read_text("utf-8")
+    rows = con.execute(f"SELECT * EXCLUDE (slow) FROM ({query}) {chosen}", {"today": today, "lately": LATELY})
+    return [Seller(*row) for row in rows.fetchall()]
 
 
 def best(con: duckdb.DuckDBPyConnection, today: date, count: int = 10) -> list[Seller]:
     """What brought the most money in the last LATELY days."""
-    text = f"{_SELLER} WHERE units_lately > 0 ORDER BY revenue_lately DESC, units_lately DESC, product LIMIT {count}"
-    return [Seller(*row) for row in con.execute(text, {"today": today}).fetchall()]
+    return _sellers(con, today, f"WHERE units > 0 ORDER BY revenue DESC, units DESC, product LIMIT {count}")
 
 
 def slow(con: duckdb.DuckDBPyConnection, today: date, count: int = 10) -> list[Seller]:
-    """What still belongs to the range (sold within a year, not new), sells least, and brings less than most."""
-    text = (
-        f"{_SELLER} WHERE revenue_lately <= (SELECT median(revenue_lately) FROM products WHERE state = 'sold')"
-        " AND state IN ('sold', 'gone', 'out') AND last_day >= $today - INTERVAL 365 DAY"
-        f" AND first_day < $today - INTERVAL {LATELY} DAY"
-        f" ORDER BY units_lately, last_day, units_before, product LIMIT {count}"
-    )
-    return [Seller(*row) for row in con.execute(text, {"today": today}).fetchall()]
+    """What sells little now by the shop's measure and by its own: the smallest part of its usual pieces first.
+
+    Of the range still (sold within a year), known for twice LATELY days at least, and either not sold at all lately or
+    clearly fewer than usual. A product that rises is none, however few it sells.
+    """
+    order = f"units / nullif(usual, 0) NULLS LAST, usual DESC, product LIMIT {count}"
+    return _sellers(con, today, f"WHERE slow ORDER BY {order}")
 
 
 def states(con: duckdb.DuckDBPyConnection) -> dict[str, int]:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from datetime import timedelta
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pytest
 
@@ -72,10 +73,40 @@ def test_the_shop_shows_best_and_slow_sellers_net_of_what_came_back(shop: Worksp
     money = sorted(((-100 * RANGE[p][1] * n, p) for p, n in pieces.items() if n))[:5]
     best = needs.best(con, END, 5)
     assert [(-each.revenue, each.product) for each in best] == money
-    slow = needs.slow(con, END, 5)
-    assert [each.units for each in slow] == sorted(each.units for each in slow)
-    assert all(each.units == pieces[each.product] and each.cover is None for each in slow)
-    assert not {each.product for each in best} & {each.product for each in slow}
+    assert all(each.units == pieces[each.product] and each.cover is None for each in best)
+
+
+#: product: (days since the first sale, pieces until ninety days ago, pieces since, price)
+SOLD = {
+    "dead": (450, 80, 0, 10),
+    "faded": (450, 80, 8, 10),
+    "steady niche": (450, 20, 5, 10),
+    "rising": (450, 4, 9, 10),
+    "newcomer": (120, 1, 3, 10),
+    "halved but dear": (450, 200, 22, 90),
+    **{f"staple {n}": (450, 400, 100, 10) for n in range(6)},
+}
+
+
+def test_slow_sellers_sell_little_by_the_shops_measure_and_their_own() -> None:
+    con = duckdb.connect()
+    rows = [
+        (name, name, None, price, before + since, 0, since, 0, since * price, 1, END - timedelta(days=first),
+         END - timedelta(days=1 if since else 100), None, "sold")
+        for name, (first, before, since, price) in SOLD.items()
+    ]  # fmt: skip
+    con.execute(
+        "CREATE TABLE products (product VARCHAR, title VARCHAR, category VARCHAR, price BIGINT, units BIGINT,"
+        " returned BIGINT, units_lately BIGINT, units_before BIGINT, revenue_lately BIGINT, buyers_lately BIGINT,"
+        " first_day DATE, last_day DATE, stock BIGINT, state VARCHAR)"
+    )
+    con.executemany("INSERT INTO products VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    paces = {name: before * 90 / (first - 90) for name, (first, before, _, _) in SOLD.items() if first > 180}
+    change = sum(SOLD[name][2] for name in paces) / sum(paces.values())
+    slow = needs.slow(con, END)
+    assert [each.product for each in slow] == ["dead", "faded"]
+    assert [each.usual for each in slow] == [pytest.approx(paces[each.product] * change) for each in slow]
+    assert {each.usual for each in needs.best(con, END, 20) if each.product == "newcomer"} == {None}
 
 
 def test_who_is_due_is_listed_by_day_and_counted(shop: Workspace) -> None:

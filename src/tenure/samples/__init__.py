@@ -1,8 +1,19 @@
 """Simulated shops with known truth: for the demo, the tests and the benchmarks."""
 
-from tenure.samples.adaptors import to_collect, to_files, to_store
+from tenure.samples.adaptors import costs_to_collect, to_collect, to_files, to_store
 from tenure.samples.shop import BLOCK, Block, Shop, Truth
 from tenure.samples.trickle import Trickle
 from tenure.samples.words import say
 
-__all__ = ["BLOCK", "Block", "Shop", "Trickle", "Truth", "say", "to_collect", "to_files", "to_store"]
+__all__ = [
+    "BLOCK",
+    "Block",
+    "Shop",
+    "Trickle",
+    "Truth",
+    "costs_to_collect",
+    "say",
+    "to_collect",
+    "to_files",
+    "to_store",
+]

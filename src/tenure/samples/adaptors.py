@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 
@@ -12,12 +13,13 @@ from tenure import money
 from tenure.collect import Collect
 from tenure.collect.staging import Batch, LoadResult, create_staging
 from tenure.samples.catalog import CHANNELS, CITIES
+from tenure.samples.ledger import Cost, costs
 from tenure.samples.people import external_id, people
 from tenure.samples.shop import Shop
 from tenure.samples.words import say
 from tenure.store import Store
 
-__all__ = ["to_collect", "to_files", "to_store"]
+__all__ = ["costs_to_collect", "to_collect", "to_files", "to_store"]
 
 Progress = Callable[[float], None]
 
@@ -44,6 +46,22 @@ def to_collect(shop: Shop, collect: Collect, progress: Progress = _quiet) -> Loa
         con.close()
         progress((block.index + 1) / shop.blocks)
     return total
+
+
+def costs_to_collect(shop: Shop, collect: Collect) -> None:
+    """Take what winning the shop's customers cost into the ledger, as a file would bring it. Needs the lock."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "costs.csv"
+        with path.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([_COSTS, *(_cost(each, shop.currency) for each in costs(shop))])
+        collect.load_costs(path, {name: name for name in _COSTS}, source="Demo shop")
+
+
+_COSTS = ("from", "to", "channel", "kind", "amount", "currency")
+
+
+def _cost(cost: Cost, currency: str) -> tuple[object, ...]:
+    return cost.first, cost.until, cost.channel, cost.kind, money.major(cost.amount, currency), currency
 
 
 def to_store(shop: Shop, store: Store, progress: Progress = _quiet) -> int:

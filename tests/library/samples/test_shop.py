@@ -1,15 +1,19 @@
 """The simulated shop: equal seeds give equal shops, and what it does agrees with what is true of it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
 import numpy as np
 import pytest
 
+import tenure
 from tenure.errors import UsageError
-from tenure.samples import Shop, say, to_files, to_store
+from tenure.reports.costs import cac
+from tenure.samples import Shop, costs_to_collect, say, to_collect, to_files, to_store
+from tenure.samples.catalog import CHANNELS
 from tenure.samples.columns import What
+from tenure.samples.ledger import costs
 from tenure.settings import Settings
 from tenure.store import Store
 
@@ -132,3 +136,28 @@ def test_the_end_may_be_any_instant():
     with duckdb.connect() as con:
         say(con, shop.block(0))
         assert one(con, "SELECT max(ts) < TIMESTAMP '2026-03-05 10:30:00' FROM sample") == (True,)
+
+
+def test_what_winning_customers_cost_is_by_channel_and_month_and_the_same_again():
+    found = costs(SMALL)
+    assert found == costs(Shop(customers=400, seed=7))
+    assert found != costs(Shop(customers=400, seed=8))
+    assert {cost.channel for cost in found} == {channel.key for channel in CHANNELS} | {""}
+    assert (found[0].first, found[-1].until) == (SMALL.first_day, date(2026, 1, 1))
+    assert all((cost.first.year, cost.first.month) == (cost.until.year, cost.until.month) for cost in found)
+    a_head = sum(cost.amount for cost in found if cost.channel == "advertising") / (400 * CHANNELS[0].share)
+    assert 5_000 < a_head < 6_600
+
+
+@pytest.mark.thorough
+def test_the_ledger_takes_them_once_and_tells_the_cost_of_a_customer(tmp_path):
+    made = tenure.init(tmp_path / "shop", zone="Asia/Shanghai", currency="CNY", clock="2026-01-01T08:00:00")
+    shop = Shop(customers=60, seed=7)
+    with made.writing():
+        to_collect(shop, made.collect)
+        costs_to_collect(shop, made.collect)
+        costs_to_collect(shop, made.collect)
+    con = made.store.snapshot().connect()
+    each = {row.channel: row for row in cac(con, shop.first_day, date(2026, 1, 2), "CNY")}
+    assert sum(row.amount for row in each.values()) == sum(cost.amount for cost in costs(shop))
+    assert each["advertising"].cac > 5_000

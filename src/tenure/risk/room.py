@@ -162,7 +162,7 @@ class Risk:
         clock, kept = self._clock(), self.kept()
         if kept is None:
             raise UsageError("Risk has not been learned yet: tenure risk fit")
-        con = self._few(keys)
+        con = self._store.connect_few(keys)
         found = examples(con, self._definitions(), clock, clock.as_of(as_of), None, None, kept.model.awaited)
         if missing := set(keys) - set(found.customer_key.tolist()):
             raise NotFound(NOTHING[kept.model.awaited].format(customer=min(missing)))
@@ -290,14 +290,6 @@ class Risk:
         kept = "SELECT customer_key, probability, band FROM scored"
         keep_scores(self._store, con, "risk", kept, moment, clock)
         return len(found), float(chances.mean()) if len(found) else 0.0
-
-    def _few(self, keys: list[int]) -> duckdb.DuckDBPyConnection:
-        con = self._store.connect()
-        sources = self._store.snapshot().attach_few(con, set(keys))
-        few = ", ".join(map(str, sources)) or "NULL"
-        con.execute(f"CREATE TEMP TABLE few_events AS SELECT * FROM events WHERE source_key IN ({few})").fetchall()
-        con.execute("CREATE OR REPLACE TEMP VIEW events AS SELECT * FROM few_events").fetchall()
-        return con
 
 
 def _renewal(moment: AsOf, count: int, model: Churn, cause: str, fit: float, score: float) -> Renewal:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import duckdb
@@ -46,6 +46,15 @@ class Store:
     def connect(self, threads: int | None = None, apart: bool = False) -> duckdb.DuckDBPyConnection:
         """A bounded in-memory DuckDB connection without views; one that changes its settings must be `apart`."""
         return connect(self.root, self.settings, threads, apart)
+
+    def connect_few(self, customers: Iterable[int]) -> duckdb.DuckDBPyConnection:
+        """A connection whose `events` are those of a few customers alone, read once."""
+        con = self.connect()
+        sources = self.snapshot().attach_few(con, set(customers))
+        few = ", ".join(map(str, sources)) or "NULL"
+        con.execute(f"CREATE TEMP TABLE few_events AS SELECT * FROM events WHERE source_key IN ({few})").fetchall()
+        con.execute("CREATE OR REPLACE TEMP VIEW events AS SELECT * FROM few_events").fetchall()
+        return con
 
     def snapshot(self) -> Snapshot:
         """Pin the newest state of every table."""

@@ -14,13 +14,13 @@ from tenure.value.beta_geo import BetaGeo
 from tenure.value.correction import Correction, deviance, tried
 from tenure.value.gamma_gamma import GammaGamma
 from tenure.value.histories import Floats
-from tenure.value.likely import whole
+from tenure.value.likely import likeliest, whole
 from tenure.value.metrics import Score, score
 from tenure.value.modified_beta_geo import ModifiedBetaGeo
 from tenure.value.pareto_nbd import ParetoNBD
 from tenure.value.summary import Later, Summary
 
-__all__ = ["CANDIDATES", "Forecast", "Forecaster", "naive"]
+__all__ = ["CANDIDATES", "Forecast", "Forecaster", "Held", "agreed", "naive"]
 
 CANDIDATES: tuple[type[Attrition], ...] = (BetaGeo, ModifiedBetaGeo, ParetoNBD)
 LEVEL = 0.8
@@ -81,15 +81,23 @@ class Forecaster:
         return tuple(unsound)
 
     @classmethod
-    def learn(cls, summary: Summary, inner: tuple[Summary, Later] | None = None, horizon: float = 365.0) -> Forecaster:
-        """Fit to a summary. `inner` (an earlier summary, and what followed until this one) sets the levels and teaches
-        the correction; nothing else does.
+    def learn(
+        cls,
+        summary: Summary,
+        inner: Held | None = None,
+        horizon: float = 365.0,
+        others: Sequence[Held] = (),
+    ) -> Forecaster:
+        """Fit to a summary. `inner` (an earlier summary, and what followed until this one) teaches the correction, and
+        sets the level together with `others`, further such pairs; nothing else does.
 
         Raises UsageError when there is nothing to learn from: nobody, or nobody who bought again.
         """
         models = _fitted(summary)
-        levels, correction, scores = _taught(inner)
-        return cls(models, levels, correction, _spend(summary), horizon, scores)
+        level, correction, scores = _taught(inner)
+        if inner is not None:
+            level = agreed([level, *map(_level, others)])
+        return cls(models, (level,) * len(models), correction, _spend(summary), horizon, scores)
 
     def purchases(self, summary: Summary, days: float) -> Floats:
         """Expected purchases of each in the next days."""
@@ -104,7 +112,7 @@ class Forecaster:
         """By how much what the model expects of each is corrected."""
         if self.correction is None:
             return np.ones(len(summary))
-        return self.correction.factor(_features(self.models, self.levels, summary, self.horizon))
+        return self.correction.factor(_features(self.models, summary, self.horizon))
 
     def forecast(self, summary: Summary, days: float = 365.0, discount: float = 0.1) -> Forecast:
         """All of it."""
@@ -120,6 +128,10 @@ class Forecaster:
         worth = each * later / np.maximum(self._levelled(lambda m: m.expected_purchases(days, *history)), 1e-300)
         ends = np.mean([model.purchases_interval(days, *history, level=LEVEL) for model in self.models], axis=0)
         return Forecast(days, purchases, counted, alive, nothing, each * later, worth * ends[0], worth * ends[1])
+
+    def likeliest(self, summary: Summary, days: float = 365.0) -> tuple[Floats, Floats, Floats]:
+        """Each customer's likeliest number of purchases in the next days, how likely it is, and any purchase at all."""
+        return likeliest(self.models, summary.history, days)
 
     def _levelled(self, ask: Callable[[Attrition], Floats]) -> Floats:
         each = [level * ask(model) for level, model in zip(self.levels, self.models, strict=True)]
@@ -149,35 +161,61 @@ class Forecaster:
         )
 
 
-Taught = tuple[tuple[float, ...], Correction | None, Mapping[str, Score]]
+Held = tuple[Summary, Later]
+Taught = tuple[float, Correction | None, Mapping[str, Score]]
+
+
+def agreed(levels: Sequence[float]) -> float:
+    """One level of several hold-outs: their geometric mean, the nearer to 1 the less they agree (James & Stein 1961).
+
+    The logarithm is shrunk by its squared standard error over its square: hold-outs that say different things say that
+    the level moved with the time, so that none of them tells that of the time ahead. One alone is taken as it is.
+    """
+    logs = np.log(np.asarray(levels, float))
+    mean = float(logs.mean())
+    if len(logs) == 1 or mean == 0:
+        return float(np.exp(mean))
+    doubt = float(logs.var(ddof=1)) / len(logs) / mean**2
+    return float(np.exp(mean * max(0.0, 1.0 - doubt)))
 
 
 def _fitted(summary: Summary) -> tuple[Attrition, ...]:
     return tuple(kind("day").fit(*summary.history) for kind in CANDIDATES)
 
 
-def _taught(inner: tuple[Summary, Later] | None) -> Taught:
-    """(levels, correction, scores) by an inner hold-out: as they are without one.
+def _level(held: Held) -> float:
+    """By how much more was bought in a time held out than the models had expected together."""
+    earlier, followed = held
+    ahead = [model.expected_purchases(followed.days, *earlier.history) for model in _fitted(earlier)]
+    return _ratio(followed.purchases, ahead)
 
-    The correction is kept only if, on customers its trees did not see, it has a smaller Poisson deviance.
+
+def _ratio(actual: Floats, ahead: Sequence[Floats]) -> float:
+    return float(np.clip(actual.sum() / max(np.mean(ahead, axis=0).sum(), SMALL), *BOUNDS))
+
+
+def _taught(inner: Held | None) -> Taught:
+    """(level, correction, scores) by an inner hold-out: as they are without one.
+
+    The correction is learned beside the level of its own hold-out, so that it holds none itself. It is kept only if, on
+    customers its trees did not see, it has a smaller Poisson deviance.
     """
     if inner is None:
-        return (1.0,) * len(CANDIDATES), None, {}
+        return 1.0, None, {}
     earlier, followed = inner
     models, actual = _fitted(earlier), followed.purchases
     ahead = [model.expected_purchases(followed.days, *earlier.history) for model in models]
-    level = float(np.clip(actual.sum() / max(np.mean(ahead, axis=0).sum(), SMALL), *BOUNDS))
-    levels = (level,) * len(models)
+    level = _ratio(actual, ahead)
     scores = {type(model).__name__: score(found, actual) for model, found in zip(models, ahead, strict=True)}
     if len(earlier) < ENOUGH or actual.sum() < ENOUGH:
-        return levels, None, scores
-    expected = np.maximum(_mean(models, levels, earlier, followed.days), SMALL)
-    features = _features(models, levels, earlier, followed.days)
+        return level, None, scores
+    expected = np.maximum(level * np.mean(ahead, axis=0), SMALL)
+    features = _features(models, earlier, followed.days)
     corrected = tried(features, expected, actual)
     scores["mean"], scores["mean" + BOOSTED] = score(expected, actual), score(corrected, actual)
     if deviance(corrected, actual) >= deviance(expected, actual):
-        return levels, None, scores
-    return levels, Correction.learn(features, expected, actual), scores
+        return level, None, scores
+    return level, Correction.learn(features, expected, actual), scores
 
 
 def _mean(models: Sequence[Attrition], levels: Sequence[float], summary: Summary, days: float) -> Floats:
@@ -185,7 +223,7 @@ def _mean(models: Sequence[Attrition], levels: Sequence[float], summary: Summary
     return np.asarray(np.mean(made, axis=0))
 
 
-def _features(models: Sequence[Attrition], levels: Sequence[float], summary: Summary, horizon: float) -> Floats:
+def _features(models: Sequence[Attrition], summary: Summary, horizon: float) -> Floats:
     """What the correction knows of each: nothing that grows with time alone, so that a longer past looks alike."""
     T = np.maximum(summary.T, 1)
     gap = summary.recency / np.maximum(summary.frequency, 1)
@@ -193,7 +231,7 @@ def _features(models: Sequence[Attrition], levels: Sequence[float], summary: Sum
         [
             summary.frequency,
             summary.recency / T,
-            np.log(np.maximum(_mean(models, levels, summary, horizon), SMALL)),
+            np.log(np.maximum(_mean(models, (1.0,) * len(models), summary, horizon), SMALL)),
             np.mean([model.probability_alive(*summary.history) for model in models], axis=0),
             np.log1p(summary.monetary),
             np.log1p(summary.first_amount),

@@ -14,7 +14,7 @@ import numpy as np
 from tenure.value.attrition import Attrition
 from tenure.value.histories import Floats
 
-__all__ = ["whole"]
+__all__ = ["likeliest", "whole"]
 
 FEW = 20_000  # customers that the steps are taken from; more move them by less than they matter
 UNLIKELY = 0.02
@@ -36,13 +36,40 @@ def whole(models: Sequence[Attrition], history: tuple[Floats, Floats, Floats], d
     return np.searchsorted(steps, expected, side="right") + beyond
 
 
+def likeliest(
+    models: Sequence[Attrition], history: tuple[Floats, Floats, Floats], days: float
+) -> tuple[Floats, Floats, Floats]:
+    """(number, chance, some): of all numbers of purchases in the next days each customer's likeliest, how likely it is,
+    and how likely any purchase is.
+
+    The chances are those of the models together, neither levelled nor corrected. Ties go to the smaller number.
+    """
+    number, left = np.zeros(len(history[0])), np.arange(len(history[0]))
+    some = reached = _reach(models, history, days, 1)
+    chance = 1 - some
+    count = 0
+    while len(left := left[reached[left] > chance[left]]):  # what is left could still hold a likelier number
+        count += 1
+        further = np.zeros(len(number))
+        further[left] = _reach(models, tuple(column[left] for column in history), days, count + 1)
+        here = reached[left] - further[left]
+        better = left[here > chance[left]]
+        number[better], chance[better] = count, (reached - further)[better]
+        reached = further
+    return number, chance, some
+
+
+def _reach(models: Sequence[Attrition], history: Sequence[Floats], days: float, count: int) -> Floats:
+    return np.asarray(np.mean([model.probability_at_least(count, days, *history) for model in models], axis=0))
+
+
 def _chances(models: Sequence[Attrition], history: tuple[Floats, Floats, Floats], days: float) -> list[Floats]:
     """Place k holds the chances of more than k purchases of those for whom it is not unlikely."""
     found: list[Floats] = []
     left = np.arange(len(history[0]))
     while len(left):
         here = [column[left] for column in history]
-        chance = np.mean([model.probability_at_least(len(found) + 1, days, *here) for model in models], axis=0)
+        chance = _reach(models, here, days, len(found) + 1)
         left, chance = left[chance > UNLIKELY], chance[chance > UNLIKELY]
         found.append(chance)
     return found

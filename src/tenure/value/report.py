@@ -20,14 +20,14 @@ from tenure.value.attrition import Attrition
 from tenure.value.forecaster import LEVEL, Forecaster, naive
 from tenure.value.gamma_gamma import GammaGamma
 from tenure.value.histories import Floats
+from tenure.value.inner import LEAST, inner
 from tenure.value.likely import whole
 from tenure.value.metrics import Score, score
 from tenure.value.plots import Plot, lines
 from tenure.value.summary import Later, Summary, later, span, summarise
 
-__all__ = ["HoldOut", "Report", "Row", "Week", "inner", "report", "usual_cut"]
+__all__ = ["HoldOut", "Report", "Row", "Week", "report", "usual_cut"]
 
-LEAST = 14
 TRACKED = ("week", "actual", "expected")
 WHOLE = "the same in whole purchases"
 
@@ -133,28 +133,12 @@ def split(con: duckdb.DuckDBPyConnection, clock: Clock, cut: AsOf, end: AsOf) ->
     return HoldOut(summary, later(con, clock, summary, end), cut, end)
 
 
-def inner(con: duckdb.DuckDBPyConnection, clock: Clock, as_of: AsOf, horizon: float) -> tuple[Summary, Later] | None:
-    """The split that a forecaster chooses its model by, all before `as_of`; None when the history is too short.
-
-    Its two parts have the ratio of the whole history to the horizon, so that it asks as far ahead as the forecast will.
-    """
-    first = span(con, as_of).first
-    history = (as_of.day - first).days if first else 0
-    held_out = round(history * horizon / (history + horizon)) if history else 0
-    if held_out < LEAST or history - held_out < LEAST:
-        return None
-    try:
-        held = split(con, clock, clock.as_of(as_of.day - timedelta(days=held_out)), as_of)
-    except UsageError:
-        return None
-    return (held.summary, held.later) if held.summary.frequency.any() and held.later.purchases.any() else None
-
-
 def report(con: duckdb.DuckDBPyConnection, clock: Clock, as_of: AsOf, currency: str, cut: AsOf | None = None) -> Report:
     """Split at `cut` (default: `usual_cut`), fit everything to what was before it, and score what came after."""
     start = time.perf_counter()
     held = split(con, clock, cut or usual_cut(con, clock, as_of), as_of)
-    forecaster = Forecaster.learn(held.summary, inner(con, clock, held.cut, held.later.days), held.later.days)
+    taught = inner(con, clock, held.cut, held.later.days)
+    forecaster = Forecaster.learn(held.summary, taught.first, held.later.days, taught.others)
     rows = tuple(_rows(held, forecaster))
     return Report(
         held.cut.text,

@@ -16,10 +16,11 @@ from tenure.errors import UsageError
 from tenure.settings import Settings
 from tenure.store import Store, keep_scores
 from tenure.value.forecaster import Forecast, Forecaster
-from tenure.value.report import Report, inner, report
+from tenure.value.inner import inner
+from tenure.value.report import Report, report
 from tenure.value.summary import Summary, later, span, summarise
 
-__all__ = ["Kept", "Renewal", "Value"]
+__all__ = ["Kept", "Likeliest", "Renewal", "Value"]
 
 Moment = str | date | datetime | AsOf | None
 
@@ -37,6 +38,20 @@ class Kept:
     as_of: AsOf
     forecaster: Forecaster
     report: str | None
+
+
+@dataclass(frozen=True)
+class Likeliest:
+    """The likeliest number of purchases in the next year, how likely it is, and how likely any purchase is."""
+
+    number: int
+    chance: float
+    some: float
+
+    @property
+    def telling(self) -> bool:
+        """Whether the likeliest number is likelier than all others together; of frequent buyers none is."""
+        return self.chance >= 0.5
 
 
 @dataclass(frozen=True)
@@ -102,6 +117,21 @@ class Value:
         rows = self._store.snapshot().connect().execute("SELECT max(as_of) FROM value").fetchall()
         return None if rows[0][0] is None else self._moment(rows[0][0])
 
+    def likeliest(self, customer_key: int) -> Likeliest | None:
+        """A customer's purchases of the next year in whole numbers, as of the newest scores.
+
+        None for somebody who had not ordered by then, or before anybody was scored.
+        """
+        kept, moment = self.kept(), self.scored()
+        if kept is None or moment is None:
+            return None
+        summary = summarise(self._store.connect_few([customer_key]), self._clock(), moment)
+        if customer_key not in summary.customer_key:
+            return None
+        assert len(summary) == 1
+        number, chance, some = (float(each[0]) for each in kept.forecaster.likeliest(summary, YEAR))
+        return Likeliest(int(number), chance, some)
+
     def renew(self, as_of: Moment = None, refit: bool = False) -> Renewal:
         """Bring the derived table `value` up to an instant; fit anew only when asked, due or drifted.
 
@@ -130,7 +160,8 @@ class Value:
     def _learned(self, con: duckdb.DuckDBPyConnection, clock: Clock, moment: AsOf, summary: Summary) -> Forecaster:
         if not len(summary):
             raise UsageError(f"There are no orders before {moment.day}. Import orders first: tenure import orders FILE")
-        return Forecaster.learn(summary, inner(con, clock, moment, YEAR), YEAR)
+        taught = inner(con, clock, moment, YEAR)
+        return Forecaster.learn(summary, taught.first, YEAR, taught.others)
 
     def _due(self, con: duckdb.DuckDBPyConnection, kept: Kept | None, moment: AsOf) -> str:
         """Why to fit anew: unfitted, schedule, earlier (than the fit kept), drift; empty when not due."""

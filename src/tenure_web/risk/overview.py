@@ -125,6 +125,7 @@ def customer(workspace: Workspace, key: int) -> dict[str, Any]:
     if value:
         names = ("purchases", "alive", "value", "low", "high")
         found["value"] = dict(zip(names, value[0], strict=True))
+        found["likeliest"] = workspace.value.likeliest(key)
     try:
         kept = workspace.risk.kept()
         if kept is not None:

@@ -11,6 +11,8 @@ import pytest
 from tenure.clock import AsOf
 from tenure.value import Forecaster, Later, Summary, score
 from tenure.value.correction import Correction, deviance, tried
+from tenure.value.forecaster import agreed
+from tenure.value.inner import LEAST, spans
 from tests.library.value.conftest import days_of
 
 CUT = date(1997, 9, 30).toordinal()
@@ -80,6 +82,36 @@ def test_only_the_inner_hold_out_moves_the_level(outer, inner):
     assert once.correction is None
     assert more.levels[0] == pytest.approx(1.5 * once.levels[0])
     assert more.purchases(summary, 273) == pytest.approx(1.5 * once.purchases(summary, 273))
+
+
+def test_levels_that_agree_are_believed_and_those_that_do_not_are_left():
+    assert agreed([1.3]) == pytest.approx(1.3)
+    assert agreed([1.2, 1.2, 1.2]) == pytest.approx(1.2)
+    assert agreed([1.5, 0.6, 1.1]) == 1.0
+    logs = np.log([1.05, 1.2, 1.15])
+    kept = 1 - logs.var(ddof=1) / 3 / logs.mean() ** 2
+    assert agreed([1.05, 1.2, 1.15]) == pytest.approx(np.exp(kept * logs.mean()))
+    assert 1.0 < agreed([1.05, 1.2, 1.15]) < np.exp(logs.mean())
+
+
+def test_further_hold_outs_move_the_level_and_nothing_else(outer, inner):
+    summary, earlier = few(outer[0]), few(inner[0])
+    followed = replace(inner[1], purchases=inner[1].purchases[:FEW])
+    alone = Forecaster.learn(summary, (earlier, followed), 273)
+    third = replace(followed, purchases=followed.purchases * 3)
+    several = Forecaster.learn(summary, (earlier, followed), 273, [(earlier, third)])
+    assert several.levels[0] == pytest.approx(agreed([alone.levels[0], min(3 * alone.levels[0], 2.0)]))
+    assert several.models[0].params_ == alone.models[0].params_
+
+
+def test_hold_outs_lie_inside_the_past_and_the_first_asks_as_far_as_the_forecast():
+    for history in (40, 90, 272, 730, 3000):
+        chosen = spans(history, 273)
+        assert all(back >= 0 and part >= LEAST and history - back - part >= LEAST for back, part in chosen)
+        assert len(set(chosen)) == len(chosen)
+    assert spans(272, 273)[0] == (0, 136)
+    assert len(spans(730, 365)) == 5
+    assert spans(60, 365) == spans(0, 365) == []
 
 
 FEW = 900

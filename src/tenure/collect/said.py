@@ -1,0 +1,150 @@
+"""What the fields of a call say: the pieces that every reading of a call is made of. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+import msgspec
+
+from tenure.collect import commerce, moments
+
+__all__ = [
+    "DEEPEST",
+    "LARGEST",
+    "LONGEST_NAME",
+    "Frame",
+    "Id",
+    "Request",
+    "Unfit",
+    "json_text",
+    "merged",
+    "name_of",
+    "sent_at_of",
+    "times_of",
+    "word",
+]
+
+LARGEST = 32 * 1024
+DEEPEST = 32
+LONGEST_NAME = 300
+
+Id = str | int | float | None
+
+
+@dataclass(frozen=True)
+class Request:
+    """One row of the inbox: what a client sent, when it came, and from which source."""
+
+    id: int
+    received_at: datetime
+    source_id: int
+    endpoint: str
+    body: bytes
+    address: str | None = None
+
+
+class Unfit(ValueError):
+    """A call that cannot be an event; its arguments are the reason's code and a detail."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What all calls of a request share. `shared` names its context: equal names are equal contexts."""
+
+    request: Request
+    first: int
+    context: Any
+    sent_at: datetime | None
+    sent: str | None
+    received: str
+    shared: str = ""
+
+
+class Named(Protocol):
+    """The fields that name what happened."""
+
+    event: str | None
+    name: str | None
+    category: str | None
+
+
+class Timed(Protocol):
+    """The fields that say when."""
+
+    timestamp: moments.Moments | None
+    original_timestamp: moments.Moments | None
+    sent_at: moments.Moments | None
+
+
+def merged(first: object, second: object) -> dict[str, Any]:
+    """Both mappings as one; the second wins; nulls say nothing."""
+    if not first and isinstance(second, dict) and None not in second.values():
+        return second
+    merged: dict[str, Any] = {}
+    for part in (first, second):
+        if isinstance(part, dict):
+            merged.update({key: value for key, value in part.items() if value is not None})
+    return merged
+
+
+def times_of(call: Timed, frame: Frame) -> dict[str, Any]:
+    """The four times of an event as text. Raises Unfit("time") or Unfit("future")."""
+    try:
+        original = next((moments.read(raw) for raw in (call.timestamp, call.original_timestamp) if raw), None)
+    except ValueError as error:
+        raise Unfit("time", f"timestamp {str(call.timestamp or call.original_timestamp)[:40]!r}") from error
+    sent_at = sent_at_of(call.sent_at) if call.sent_at else frame.sent_at
+    received = frame.request.received_at
+    history = frame.request.endpoint in ("import", "record")  # their times are not those of a client's clock
+    ts = received if original is None else original if history else moments.corrected(original, received, sent_at)
+    if ts > received + moments.FUTURE:
+        raise Unfit("future", f"timestamp {moments.text(ts)}")
+    said = moments.text(ts)
+    return {
+        "ts": said,
+        "received_at": frame.received,
+        "sent_at": frame.sent if sent_at is frame.sent_at else sent_at and moments.text(sent_at),
+        "original_at": said if original is ts else original and moments.text(original),
+    }
+
+
+def sent_at_of(raw: Any) -> datetime | None:
+    """A sentAt that cannot be read only means that no clock can be corrected."""
+    try:
+        return moments.read(raw) if raw and isinstance(raw, (str, int, float)) else None
+    except ValueError:
+        return None
+
+
+def name_of(kind: str, call: Named) -> str | None:
+    """The name of what happened. Raises Unfit("no_name") or Unfit("type")."""
+    if kind == "track":
+        name = commerce.event_name(call.event or "")
+        if not name:
+            raise Unfit("no_name", "event is missing")
+    else:
+        name = (call.name or call.category or "").strip() if kind in ("page", "screen") else ""
+    if len(name) > LONGEST_NAME:
+        raise Unfit("type", f"a name longer than {LONGEST_NAME} characters")
+    return name or None
+
+
+def word(value: Any) -> str | None:
+    """An id as text: numbers are cast, blanks are nothing."""
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        if isinstance(value, (bool, dict, list)):
+            return None
+        value = str(int(value) if isinstance(value, float) and value.is_integer() else value)
+    found = value.strip()
+    if len(found) > LONGEST_NAME:
+        raise Unfit("type", f"an id longer than {LONGEST_NAME} characters")
+    return found or None
+
+
+def json_text(found: dict[str, Any]) -> str | None:
+    """A JSON object, None for an empty one."""
+    return msgspec.json.encode(found).decode() if found else None

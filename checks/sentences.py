@@ -17,22 +17,13 @@ import polib
 from checks.places import ROOT, place
 from checks.templates import Templates
 from tenure.sentences.catalogue import FOLDER
-from tenure.sentences.template import PART, Template
+from tenure.sentences.template import PART, PROGRAM, Template
 
 LIBRARY = ROOT / "src/tenure"
 WEB = ROOT / "src/tenure_web"
 SAYING = {
-    "Outcome",
-    "problem",
-    "refuse",
-    "Refused",
-    "_Refused",
-    "Unfit",
-    "NotFound",
-    "Unavailable",
-    "fault",
-    "warn",
-    "_unknown",
+    *("Outcome", "problem", "refuse", "Refused", "_Refused", "Unfit", "_Unfit"),
+    *("NotFound", "Unavailable", "fault", "warn", "_unknown"),
 }
 NOTED = re.compile("problems|errors|warnings")  # lists of what is wrong
 HELP = re.compile(r"[A-Z_]*(KEYS|METRICS|ENTRIES)")  # what a key means, told by the reference and the schema
@@ -49,6 +40,7 @@ WEB_FRAGMENTS = {"audit/record.py", "journeys/catalogue.py", "worker/jobs.py"}
 SQL = re.compile(r"\b(SELECT|FROM|WHERE|JOIN|INSERT|CREATE|PRAGMA|UPDATE|NULL THEN|SET [A-Z])\b|\w+ = \?|\w\(")
 HAN = re.compile("[\u3400-\u9fff]")
 WORD = re.compile(r"[A-Za-z][a-z']+")
+NAMED_VALUE = re.compile(r"[a-z_]+ \{\w+\}")  # `currency {found}`: the name of a field and what it holds
 FEWEST_OWN = 8  # letters of its own without which a sentence cannot be told from others
 
 
@@ -79,11 +71,13 @@ def problems(folder: Path = FOLDER) -> list[str]:
 def faults(path: Path, entry: polib.POEntry, spoken: dict[str, Said]) -> Iterator[str]:
     """What is wrong with one entry of a file."""
     where = f'{place(path, entry.linenum)}: "{entry.msgid}"'
-    if entry.msgctxt != PART and entry.msgid not in spoken:
+    ours = entry.msgctxt not in (PART, PROGRAM)
+    if entry.msgstr and not Template(entry.msgid, entry.msgstr).sound:
+        yield f"{where} or its Chinese has a brace too few or too many, or they differ in their placeholders."
+        return
+    if ours and entry.msgid not in spoken:
         yield f"{where} is said nowhere any more."
-    if entry.msgstr and names(entry.msgid) != names(entry.msgstr):
-        yield f"{where} and its Chinese differ in their placeholders."
-    if entry.msgctxt != PART and len(WORD.findall(own(entry.msgid))) < 2 and len(own(entry.msgid)) < FEWEST_OWN:
+    if ours and len(WORD.findall(own(entry.msgid))) < 2 and len(own(entry.msgid)) < FEWEST_OWN:
         yield f"{where} has too few words of its own to be recognised."
 
 
@@ -95,10 +89,6 @@ def two_ways(files: list[tuple[Path, polib.POEntry]]) -> list[str]:
         if seen.setdefault((entry.msgctxt or "", entry.msgid), entry.msgstr) != entry.msgstr:
             found.append(f'{place(path, entry.linenum)}: "{entry.msgid}" is said in another way in another file.')
     return found
-
-
-def names(text: str) -> set[str]:
-    return {name for _, name in Template(text, "").pieces if name}
 
 
 def own(text: str) -> str:
@@ -179,6 +169,8 @@ class Reader:
         for text in texts:
             words = WORD.findall(own(text))
             if not words or HAN.search(text) or " " not in own(text).strip("\0"):
+                continue
+            if NAMED_VALUE.fullmatch(text):
                 continue
             told = said or (not self.quiet and not both and self.speaks(own(text), words))
             if told:

@@ -18,7 +18,8 @@ class Parser(argparse.ArgumentParser):
     """Says what is wrong in one line, with where to look."""
 
     def error(self, message: str) -> None:  # type: ignore[override]
-        self.exit(2, f"tenure: {message}. {tr('See: {command} --help', command=self.prog)}\n")
+        text = tr("{what}. See: {command} --help", what=speaking.said(message), command=self.prog)
+        self.exit(2, f"tenure: {text}\n")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -59,7 +60,9 @@ def _told(error: Exception, chosen: argparse.Namespace) -> int:
     if isinstance(error, TenureError):
         return speaking.failed(" ".join(str(error).split()))
     if isinstance(error, OSError):
-        return speaking.failed(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}.")
+        what = speaking.said(error.strerror or error)
+        text = tr("{what}: {where}.", what=what, where=error.filename) if error.filename else f"{what}."
+        return speaking.failed(text)
     if getattr(chosen, "trace", False):
         raise error
     text = "An unexpected {kind} stopped the command. Run it again with --trace and report it."

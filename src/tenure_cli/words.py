@@ -3,7 +3,8 @@
 CHINESE: dict[str, str] = {
     # the frame
     "The whole customer lifecycle, self-hosted.": "自行部署的客户全生命周期管理。",
-    "See: {command} --help": "用法见：{command} --help",
+    "{what}. See: {command} --help": "{what}。用法见：{command} --help",
+    "{what}: {where}.": "{what}：{where}。",
     "Stopped.": "已停止。",
     "An unexpected {kind} stopped the command. Run it again with --trace and report it.": (
         "命令因意外错误 {kind} 中断。请加上 --trace 再运行一次，并反馈给我们。"

@@ -62,7 +62,7 @@ def test_it_names_what_has_no_chinese_what_nobody_says_and_what_lost_a_placehold
     found = [problem.split(": ", 1)[1] for problem in sentences.problems(tmp_path)]
     assert found == [
         'no Chinese for "There is no line.".',
-        '"It has {n} rows." and its Chinese differ in their placeholders.',
+        '"It has {n} rows." or its Chinese has a brace too few or too many, or they differ in their placeholders.',
         '"It is old." is said nowhere any more.',
     ]
     assert sentences.add(tmp_path) == 1

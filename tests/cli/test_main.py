@@ -36,6 +36,8 @@ def test_a_failure_is_one_plain_line_and_exit_code_1(tell: Any, tmp_path: Path) 
 def test_a_failure_is_told_in_the_language_of_the_terminal(tell: Any, tmp_path: Path) -> None:
     told = tell("stages", "--workspace", tmp_path, code=1, LANG="zh_CN.UTF-8")
     assert told.err.strip() == f"tenure: {tmp_path} 不是 Tenure 工作区。新建命令：tenure init {tmp_path}"
+    told = tell("moves", code=2, LANG="zh_CN.UTF-8")
+    assert told.err.strip() == "tenure: 缺少参数：--from、--to。用法见：tenure moves --help"
 
 
 def test_wrong_usage_is_exit_code_2(tell: Any) -> None:

@@ -170,7 +170,7 @@ def _decode(item: bytes | object) -> _Call:
     """The typed call. What strict decoding cannot read is read tolerantly, to name what is wrong with it."""
     if isinstance(item, bytes):
         if len(item) > LARGEST:
-            raise Unfit("too_large", f"{len(item)} bytes")
+            raise Unfit("too_large", f"the event has {len(item)} bytes")
         try:
             call = _decoder.decode(item)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

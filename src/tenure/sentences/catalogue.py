@@ -38,13 +38,14 @@ class Catalogue:
 
 
 def read(folder: Path = FOLDER) -> Iterator[Template]:
-    """Every translated sentence of the folder's files."""
+    """Every translated sentence of the folder's files; what a slip of a brace has broken stays English."""
     import polib
 
     for path in sorted(folder.glob("*.po")):
         for entry in polib.pofile(str(path)):
-            if entry.msgstr and not entry.obsolete and "fuzzy" not in entry.flags:
-                yield Template(entry.msgid, entry.msgstr, entry.msgctxt == PART)
+            template = Template(entry.msgid, entry.msgstr, entry.msgctxt == PART)
+            if template.chinese and not entry.obsolete and "fuzzy" not in entry.flags and template.sound:
+                yield template
 
 
 @cache

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from string import Formatter
 
-__all__ = ["PART", "Template", "Value"]
+__all__ = ["PART", "PROGRAM", "Template", "Value"]
 
 PART = "part"  # msgctxt of what only stands inside other sentences
+PROGRAM = "program"  # msgctxt of what other programs say: YAML, Liquid, the operating system
 _ONE = r"(?:(?![.?!]\s|;\s|\n).)*?"  # a value that begins no further sentence
 _INNER = r"(?:(?!:\s|[.?!]\s|;\s|\n).)*?"  # a value inside a part: what follows a colon is no part any more
 _ANY = r".*?"
@@ -53,6 +54,17 @@ class Template:
     def literals(self) -> tuple[str, ...]:
         """Its own texts between the placeholders, the longest first."""
         return tuple(sorted((text for text, _ in self.pieces if text), key=len, reverse=True))
+
+    @property
+    def sound(self) -> bool:
+        """Whether both texts can be filled in, and with the same values."""
+        try:
+            filled = {name for _, name, _, _ in Formatter().parse(self.chinese) if name is not None}
+            return filled == {name for _, name in self.pieces if name is not None} and all(
+                map(str.isidentifier, filled)
+            )
+        except ValueError:
+            return False
 
     @property
     def fixed(self) -> bool:

@@ -93,7 +93,7 @@ def two_ways(files: list[tuple[Path, polib.POEntry]]) -> list[str]:
 
 def own(text: str) -> str:
     """What of a template is not placeholder."""
-    return "".join(piece for piece, _ in Template(text, "").pieces)
+    return Template(text, "").own
 
 
 def entries(folder: Path) -> list[tuple[Path, polib.POEntry]]:

@@ -27,13 +27,13 @@ class Catalogue:
     def of(cls, templates: Iterable[Template]) -> Catalogue:
         """The catalogue of these templates."""
         both = [form for each in templates for form in each.forms()]
-        ranked = sorted(both, key=lambda each: (-each.weight, each.english))
-        fixed = [each for each in ranked if each.fixed]
+        ranked = sorted(both, key=lambda each: (-len(each.own), each.english))
+        fixed = [each for each in ranked if not each.names]
         return cls(
-            tuple(each for each in ranked if not each.fixed and not each.part),
-            tuple(each for each in ranked if not each.fixed and each.part),
-            {each.literals[0]: each.said({}) for each in fixed if not each.part},
-            {each.literals[0]: each.said({}) for each in fixed if each.part},
+            tuple(each for each in ranked if each.names and not each.part),
+            tuple(each for each in ranked if each.names and each.part),
+            {each.own: each.said({}) for each in fixed if not each.part},
+            {each.own: each.said({}) for each in fixed if each.part},
         )
 
 

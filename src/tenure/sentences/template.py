@@ -12,10 +12,9 @@ __all__ = ["PART", "PROGRAM", "Template", "Value"]
 
 PART = "part"  # msgctxt of what only stands inside other sentences
 PROGRAM = "program"  # msgctxt of what other programs say: YAML, Liquid, the operating system
-_ONE = r"(?:(?![.?!]\s|;\s|\n).)*?"  # a value that begins no further sentence
-_INNER = r"(?:(?!:\s|[.?!]\s|;\s|\n).)*?"  # a value inside a part: what follows a colon is no part any more
-_ANY = r".*?"
-_QUOTED = r'[^"`\n]*?'
+_MORE = re.compile(r"[.?!]\s|;\s|\n")  # where a value would begin a further sentence
+_MORE_THAN_A_PART = re.compile(r":\s|[.?!]\s|;\s|\n")  # what follows a colon is no part any more
+_QUOTES = re.compile(r'["`\n]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,80 +38,86 @@ class Template:
         return (self, replace(self, english=self.english[1:])) if self.english.startswith(" ") else (self,)
 
     @cached_property
-    def pieces(self) -> tuple[tuple[str, str | None], ...]:
-        """(text, the placeholder after it) from left to right."""
-        found: list[tuple[str, str | None]] = []
-        held = ""
+    def parsed(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Its own texts and, between them, its placeholders: one text more. Raises ValueError for a stray brace."""
+        texts, names = [""], []
         for text, name, _, _ in Formatter().parse(self.english):
-            held += text
-            if name is not None or not text.endswith(("{", "}")):  # after an escaped brace the text goes on
-                found.append((held, name))
-                held = ""
-        return (*found, (held, None)) if held else tuple(found)
+            texts[-1] += text
+            if name is not None:
+                names.append(name)
+                texts.append("")
+        return tuple(texts), tuple(names)
 
-    @cached_property
-    def literals(self) -> tuple[str, ...]:
-        """Its own texts between the placeholders, the longest first."""
-        return tuple(sorted((text for text, _ in self.pieces if text), key=len, reverse=True))
+    @property
+    def names(self) -> frozenset[str]:
+        """Its placeholders."""
+        return frozenset(self.parsed[1])
 
     @property
     def sound(self) -> bool:
         """Whether both texts can be filled in, and with the same values."""
         try:
             filled = {name for _, name, _, _ in Formatter().parse(self.chinese) if name is not None}
-            return filled == {name for _, name in self.pieces if name is not None} and all(
-                map(str.isidentifier, filled)
-            )
+            return filled == self.names and all(map(str.isidentifier, filled))
         except ValueError:
             return False
 
     @property
-    def fixed(self) -> bool:
-        """Whether it has no placeholder."""
-        return all(name is None for _, name in self.pieces)
+    def own(self) -> str:
+        """What of it is no placeholder."""
+        return "".join(self.parsed[0])
 
-    @property
-    def weight(self) -> int:
-        """How many letters are its own: what has more of them is tried first."""
-        return sum(map(len, self.literals))
+    @cached_property
+    def longest(self) -> str:
+        """The longest text of its own: a text without it is not this sentence."""
+        return max(self.parsed[0], key=len)
 
     @cached_property
     def quoted(self) -> frozenset[str]:
         """The placeholders that stand in quotes."""
-        found = set()
-        for (before, name), (after, _) in zip(self.pieces, (*self.pieces[1:], ("", None)), strict=True):
-            if name and before[-1:] in ('"', "`") and before[-1:] == after[:1]:
-                found.add(name)
-        return frozenset(found)
-
-    @cached_property
-    def strict(self) -> re.Pattern[str]:
-        """Matches the whole sentence where no value holds a quote or a further sentence."""
-        return self._pattern(_INNER if self.part else _ONE, _QUOTED)
-
-    @cached_property
-    def lenient(self) -> re.Pattern[str]:
-        """Matches the whole sentence, whatever its values hold."""
-        return self._pattern(_INNER if self.part else _ANY, _ANY)
-
-    def _pattern(self, plain: str, quoted: str) -> re.Pattern[str]:
-        text, seen = "", set[str]()
-        for before, name in self.pieces:
-            text += re.escape(before)
-            if name in seen:
-                text += f"(?P={name})"
-            elif name:
-                seen.add(name)
-                text += f"(?P<{name}>{quoted if name in self.quoted else plain})"
-        return re.compile(text, re.DOTALL)
+        texts, names = self.parsed
+        around = zip(names, texts, texts[1:], strict=False)
+        return frozenset(name for name, before, after in around if before[-1:] == after[:1] and _QUOTES.match(after))
 
     def values(self, text: str, lenient: bool) -> dict[str, Value] | None:
-        """What stands in the placeholders when the whole text is this sentence, else None."""
-        if any(each not in text for each in self.literals):
+        """What stands in the placeholders when the whole text is this sentence, else None.
+
+        Unless `lenient`, no value may hold a further sentence, and what stands in quotes no quote.
+        """
+        texts, names = self.parsed
+        found = _between(texts, text)
+        if found is None:
             return None
-        found = (self.lenient if lenient else self.strict).fullmatch(text)
-        return found and {name: Value(each, name in self.quoted) for name, each in found.groupdict().items()}
+        values = {name: Value(each, name in self.quoted) for name, each in zip(names, found, strict=True)}
+        if any(values[name].text != each for name, each in zip(names, found, strict=True)):
+            return None  # one placeholder stands for one text
+        loose = lenient and not self.part
+        return values if loose or not any(self._strange(each, lenient) for each in values.values()) else None
+
+    def _strange(self, value: Value, lenient: bool) -> bool:
+        """Whether a value is more than one usually is."""
+        if value.quoted:
+            return not lenient and _QUOTES.search(value.text) is not None
+        return (_MORE_THAN_A_PART if self.part else _MORE).search(value.text) is not None
 
     def said(self, values: Mapping[str, str]) -> str:
         """The Chinese with these values."""
         return self.chinese.format_map(values)
+
+
+def _between(texts: tuple[str, ...], text: str) -> list[str] | None:
+    """What stands between these texts when the whole is made of them; of several ways, that with the shortest first."""
+    first, last = texts[0], texts[-1]
+    if len(texts) == 1:
+        return [] if text == first else None
+    at, end = len(first), len(text) - len(last)
+    if at > end or not text.startswith(first) or not text.endswith(last):
+        return None
+    found = []
+    for each in texts[1:-1]:
+        place = text.find(each, at, end)
+        if place < 0:
+            return None
+        found.append(text[at:place])
+        at = place + len(each)
+    return [*found, text[at:end]]

@@ -16,8 +16,8 @@ from tenure.sentences.template import Template, Value
 __all__ = ["Translator", "in_language"]
 
 DEEPEST = 5  # sentences inside sentences
-LONGEST = 20_000  # characters; what is longer is no sentence
-MOST_PARTS = 40
+LONGEST = 4_000  # characters of a line; what is longer is no sentence
+MOST_PARTS = 21  # sentences in a row, and what stands between them
 _BETWEEN = re.compile(r"((?<=[.?!])[ ]+(?=\S)|;[ ]+)")
 _LISTED = re.compile(r"[^\s,]+((, | and | or | with )[^\s,]+)+")
 _COMMAS = re.compile(r"(, | and | or | with )")
@@ -27,7 +27,7 @@ _ENDED = tuple("。？！；：…")
 
 def in_language(text: str, language: str) -> str:
     """The text in this language; what is unknown, or already Chinese, stays as it is."""
-    return _in_chinese(text) if language.startswith("zh") and text.strip() and len(text) <= LONGEST else text
+    return _in_chinese(text) if language.startswith("zh") and text.strip() else text
 
 
 @lru_cache(2_000)
@@ -43,7 +43,7 @@ class Translator:
 
     def lines(self, text: str) -> str:
         """The text, line by line where it has several."""
-        return "\n".join(self.sentence(line, 0) or line for line in text.split("\n"))
+        return "\n".join((len(line) <= LONGEST and self.sentence(line, 0)) or line for line in text.split("\n"))
 
     def sentence(self, text: str, depth: int) -> str | None:
         """The text if any of it is known; None when nothing is."""
@@ -71,7 +71,7 @@ class Translator:
         if found is not None:
             return found
         for template in self._templates(depth):
-            values = template.values(text, lenient)
+            values = template.values(text, lenient) if template.longest in text else None
             if values is not None:
                 return template.said({name: self._value(value, depth + 1) for name, value in values.items()})
         return None

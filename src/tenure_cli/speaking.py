@@ -130,7 +130,7 @@ def bar(label: str, quiet: bool = False) -> Iterator[Progress]:
         def progress(fraction: float, message: str = "") -> None:
             line.n = round(100 * min(max(fraction, 0), 1), 1)
             if message:
-                line.set_postfix_str(message, refresh=False)
+                line.set_postfix_str(tr(message), refresh=False)
             line.refresh()
 
         yield progress

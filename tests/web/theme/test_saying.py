@@ -15,6 +15,8 @@ def test_a_failed_job_is_read_by_each_in_their_language(db: None) -> None:
     assert "tea.xlsx has no sheet with cells." in render_to_string("theme/parts/job.html", {"job": job})
     with translation.override("zh-hans"):
         assert "tea.xlsx 中没有含内容的工作表。" in render_to_string("theme/parts/job.html", {"job": job})
+        running = Job(kind="run", state=Job.RUNNING, message="segments", pk=2)
+        assert "正在归入分群" in render_to_string("theme/parts/job.html", {"job": running})
 
 
 def test_what_the_library_refuses_is_a_page_or_a_short_message_in_chinese() -> None:

@@ -1,6 +1,6 @@
 """What pages share. `{% load look %}`.
 
-Filters: said, number, short, money, short_money, percent, css_percent, at, ago, moment, day, told, change.
+Filters: said, step, number, short, money, short_money, percent, css_percent, at, ago, moment, day, told, change.
 Tags: share_of, stage_badge, segment_badge, icon, url_with, sort_header, empty, pager, chips, job_progress, field, tabs,
 chart, json_data.
 Every figure in a table cell or card goes in an element of class `num` (right-aligned, tabular).
@@ -22,7 +22,7 @@ from django.utils.translation import ngettext
 from tenure import money as moneys
 from tenure.errors import TenureError
 from tenure.risk import BANDS
-from tenure_web.theme.saying import said
+from tenure_web.theme.saying import said, step
 from tenure_web.worker import workspace
 
 register = template.Library()
@@ -51,6 +51,7 @@ def now() -> datetime:
 
 
 register.filter("said", said)
+register.filter("step", step)
 
 
 @register.filter

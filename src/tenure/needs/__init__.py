@@ -10,6 +10,7 @@ from tenure.needs.rhythm import Rhythm, Rhythms
 from tenure.needs.room import Inclination, Needs, Renewal, Wanted
 from tenure.needs.season import Index, Season
 from tenure.needs.sellers import Awaited, Bundle, Seller, awaited, awaited_counts, best, bundles, pattern, slow, states
+from tenure.needs.titles import Titles, load_titles
 from tenure.needs.words import Offer, kind_words, reason
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "Season",
     "Seller",
     "Swing",
+    "Titles",
     "Wanted",
     "awaited",
     "awaited_counts",
@@ -42,6 +44,7 @@ __all__ = [
     "bundles",
     "kind_words",
     "load_limits",
+    "load_titles",
     "make_offers",
     "pattern",
     "reason",

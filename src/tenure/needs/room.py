@@ -21,6 +21,7 @@ from tenure.needs.limits import Limits, load_limits
 from tenure.needs.offers import make_offers
 from tenure.needs.report import Report, report
 from tenure.needs.rhythm import Rhythm, Rhythms, learn, read
+from tenure.needs.titles import Titles, load_titles
 from tenure.needs.words import Offer
 from tenure.store import Store, keep_scores
 
@@ -84,6 +85,11 @@ class Needs:
     def limits(self) -> Limits:
         """What may not be offered. Raises DefinitionError when definitions/needs.yml is wrong."""
         return load_limits(self._folder)
+
+    @property
+    def titles(self) -> Titles:
+        """What products and categories are called. Raises DefinitionError when definitions/titles.csv is wrong."""
+        return load_titles(self._folder)
 
     def report(self, as_of: Moment = None) -> Report:
         """How well baskets, dates and each kind of offer would have been told. Raises UsageError where none can be."""

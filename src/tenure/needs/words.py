@@ -7,6 +7,7 @@ from datetime import date
 
 from tenure import money
 from tenure.definitions import Words
+from tenure.needs.titles import Titles
 
 __all__ = ["Offer", "kind_words", "reason"]
 
@@ -43,29 +44,31 @@ def kind_words(kind: str) -> Words:
     return _KINDS[kind]
 
 
-def reason(offer: Offer, today: date, currency: str) -> Words:
-    """Why this product, with the figures behind it."""
+def reason(offer: Offer, today: date, currency: str, titles: Titles | None = None) -> Words:
+    """Why this product, with the figures behind it; other products are called as `titles` has them."""
     if offer.kind == "again":
         return _again(offer, today)
     if offer.kind == "due":
         return _due(offer, today)
-    from_, share = offer.because_title or offer.because or "", f"{offer.figure or 0:.0%}"
+    share, named = f"{offer.figure or 0:.0%}", (titles or Titles()).of(offer.because_title or offer.because or "")
     price = money.text(offer.amount, currency) if offer.amount is not None else "–"
     return {
-        "with": Words(f"in {share} of the baskets with {from_}", f"买「{from_}」的订单中，{share} 同时买了它"),
-        "similar": Words(f"{share} of those who buy {from_} buy it too", f"买过「{from_}」的客户中，{share} 也买它"),
+        "with": Words(f"in {share} of the baskets with {named.en}", f"买「{named.zh}」的订单中，{share} 同时买了它"),
+        "similar": Words(
+            f"{share} of those who buy {named.en} buy it too", f"买过「{named.zh}」的客户中，{share} 也买它"
+        ),
         "cross": Words(
-            f"{share} of those who buy {from_} buy in this category too; sells best there",
-            f"买「{from_}」品类的客户中，{share} 也买这个品类；此为其中的畅销款",
+            f"{share} of those who buy {named.en} buy in this category too; sells best there",
+            f"买「{named.zh}」品类的客户中，{share} 也买这个品类；此为其中的畅销款",
         ),
         "up": Words(
-            f"{share} of those who bought {from_} bought it later; {price} more",
-            f"买过「{from_}」的客户中，{share} 后来买了它；贵 {price}",
+            f"{share} of those who bought {named.en} bought it later; {price} more",
+            f"买过「{named.zh}」的客户中，{share} 后来买了它；贵 {price}",
         ),
         "bundle": Words(
-            f"with {from_}: together in {offer.n:,} baskets, {offer.figure or 0:.1f} times as often as by chance;"
+            f"with {named.en}: together in {offer.n:,} baskets, {offer.figure or 0:.1f} times as often as by chance;"
             f" {price} for both",
-            f"与「{from_}」组合：{offer.n:,} 单同时购买，是随机情况的 {offer.figure or 0:.1f} 倍；合计 {price}",
+            f"与「{named.zh}」组合：{offer.n:,} 单同时购买，是随机情况的 {offer.figure or 0:.1f} 倍；合计 {price}",
         ),
     }[offer.kind]
 

@@ -1,6 +1,6 @@
 """Simulated shops with known truth: for the demo, the tests and the benchmarks."""
 
-from tenure.samples.adaptors import costs_to_collect, to_collect, to_files, to_store
+from tenure.samples.adaptors import costs_to_collect, titles_to, to_collect, to_files, to_store
 from tenure.samples.shop import BLOCK, Block, Shop, Truth
 from tenure.samples.trickle import Trickle
 from tenure.samples.words import say
@@ -13,6 +13,7 @@ __all__ = [
     "Truth",
     "costs_to_collect",
     "say",
+    "titles_to",
     "to_collect",
     "to_files",
     "to_store",

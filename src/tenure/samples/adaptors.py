@@ -12,14 +12,15 @@ import duckdb
 from tenure import money
 from tenure.collect import Collect
 from tenure.collect.staging import Batch, LoadResult, create_staging
-from tenure.samples.catalog import CHANNELS, CITIES
+from tenure.needs.titles import FILE as TITLES
+from tenure.samples.catalog import CATEGORIES, CHANNELS, CITIES, PRODUCTS
 from tenure.samples.ledger import Cost, costs
 from tenure.samples.people import external_id, people
 from tenure.samples.shop import Shop
 from tenure.samples.words import say
 from tenure.store import Store
 
-__all__ = ["costs_to_collect", "to_collect", "to_files", "to_store"]
+__all__ = ["costs_to_collect", "titles_to", "to_collect", "to_files", "to_store"]
 
 Progress = Callable[[float], None]
 
@@ -62,6 +63,16 @@ _COSTS = ("from", "to", "channel", "kind", "amount", "currency")
 
 def _cost(cost: Cost, currency: str) -> tuple[object, ...]:
     return cost.first, cost.until, cost.channel, cost.kind, money.major(cost.amount, currency), currency
+
+
+def titles_to(folder: Path) -> None:
+    """Write what the products and categories are called in both languages into a folder of definitions."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / TITLES).open("w", newline="", encoding="utf-8") as file:
+        rows = [(each.key, each.en, each.zh) for each in CATEGORIES] + [
+            (each.key, each.en, each.zh) for each in PRODUCTS
+        ]
+        csv.writer(file).writerows([("name", "en", "zh"), *rows])
 
 
 def to_store(shop: Shop, store: Store, progress: Progress = _quiet) -> int:

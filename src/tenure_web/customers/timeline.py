@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from tenure import money
 from tenure.definitions import Definitions
 from tenure_web.customers.columns import Badge, segment_badge, stage_badges
+from tenure_web.customers.goods import called
 from tenure_web.customers.labels import label_key
 from tenure_web.customers.lookup import Event
 from tenure_web.customers.models import Note, ObservedMove, SegmentMove
@@ -120,7 +121,7 @@ def _kind(event: Event) -> str:
 
 def _line(product: dict[str, Any]) -> str:
     quantity = product.get("quantity")
-    name = product.get("name") or product.get("product") or ""
+    name = called(str(product.get("name") or product.get("product") or ""))
     return f"{quantity:g} × {name}" if quantity and quantity != 1 else str(name)
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from tenure.needs import Offer, Wanted, kind_words, reason
 from tenure.workspace import Workspace
+from tenure_web.customers.goods import titles
 
 __all__ = ["made"]
 
@@ -13,11 +14,12 @@ SHOWN = 3
 
 def made(shop: Workspace, key: int) -> dict[str, Any]:
     """What the card shows; nothing of somebody who never ordered."""
-    found, today = shop.needs.of(key), shop.clock.as_of().day
+    found, today, known = shop.needs.of(key), shop.clock.as_of().day, titles()
     if found is None:
         return {}
     lines = {
-        kind: [(each, reason(each, today, shop.settings.currency)) for each in _once(found, kind)] for kind in ORDER
+        kind: [(each, reason(each, today, shop.settings.currency, known)) for each in _once(found, kind)]
+        for kind in ORDER
     }
     kinds = [(kind_words(kind), lines[kind][:SHOWN]) for kind in ORDER[1:] if lines[kind]]
     basket = lines["again"][: SHOWN + 2]

@@ -27,7 +27,7 @@ def show(request: HttpRequest) -> HttpResponse:
     if kept is not None:
         context |= overview.whole(shop, request.GET.get("category", "")[:200]) | due.listed(request, shop)
     try:
-        context["limits"] = shop.needs.limits
+        context |= {"limits": shop.needs.limits, "titles": shop.needs.titles}
     except DefinitionError as error:
         context["problem"] = error.problems[0]
     return render(request, "needs/needs.html", context)

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 import tenure
+from tenure.definitions import Words
 from tenure.errors import UsageError
+from tenure.needs import load_titles
 from tenure.reports.costs import cac
-from tenure.samples import Shop, costs_to_collect, say, to_collect, to_files, to_store
-from tenure.samples.catalog import CHANNELS
+from tenure.samples import Shop, costs_to_collect, say, titles_to, to_collect, to_files, to_store
+from tenure.samples.catalog import CATEGORIES, CHANNELS, PRODUCTS
 from tenure.samples.columns import What
 from tenure.samples.ledger import costs
 from tenure.settings import Settings
@@ -161,3 +163,12 @@ def test_the_ledger_takes_them_once_and_tells_the_cost_of_a_customer(tmp_path):
     each = {row.channel: row for row in cac(con, shop.first_day, date(2026, 1, 2), "CNY")}
     assert sum(row.amount for row in each.values()) == sum(cost.amount for cost in costs(shop))
     assert each["advertising"].cac > 5_000
+
+
+def test_its_products_and_categories_have_titles_in_both_languages(tmp_path):
+    titles_to(tmp_path)
+    titles = load_titles(tmp_path)
+    assert titles.of("longjing-50") == Words("West Lake Longjing 50 g", "西湖龙井 50克")
+    assert all(
+        titles.of(each.key).zh == each.zh and titles.of(each.zh).en == each.en for each in (*CATEGORIES, *PRODUCTS)
+    )

@@ -191,3 +191,18 @@ def test_the_button_asks_the_worker(sign_in: Any, lin: Any, workspace: Any, db: 
 
     assert sign_in(lin).post("/needs/renew/").headers["Location"] == "/needs/"
     assert Job.objects.get().kind == "needs"
+
+
+def test_products_are_called_in_the_readers_language(changing: Any, sign_in: Any, lin: Any, tea: Any) -> None:
+    (tea.folder / "definitions").mkdir(exist_ok=True)
+    file = tea.folder / "definitions" / "titles.csv"
+    file.write_text("name,en,zh\nGreen tea,Fine tea,好茶\nleaf,Leaf,叶\n")
+    client, key = sign_in(lin), tea.find("c0")
+    pages = (f"/needs/customers/{key}/", "/needs/", f"/customers/{key}/?tab=orders")
+    english = [client.get(page).content.decode() for page in pages]
+    assert all("Fine tea" in text and "Green tea" not in text for text in english)
+    lin.language = "zh-hans"
+    lin.save()
+    assert all("好茶" in client.get(page).content.decode() for page in pages)
+    file.write_text("product,title\ntea,Fine tea\n")
+    assert "name,en,zh" in client.get("/needs/").content.decode()

@@ -1,8 +1,8 @@
 """Events over HTTP into the store: `python -m benchmarks.bench_http [--requests N] [--senders N]`.
 
-Starts the real servers on an empty workspace, sends requests of a hundred calls over kept connections as fast as they
-are taken, and waits until every event stands in the store. Tells events a second end to end, and what an event costs
-the web server and the worker in CPU microseconds.
+Starts the real servers on an empty workspace, waits until the worker has done what it does at its start, sends requests
+of a hundred calls over kept connections as fast as they are taken, and waits until every event stands in the store.
+Tells events a second end to end, and what an event costs the web server and the worker in CPU microseconds.
 """
 
 import argparse
@@ -50,6 +50,7 @@ def _measured(server: int, port: int, key: str, store: Store, chosen: argparse.N
     children = psutil.Process(server).children(recursive=True)
     worker = [each for each in children if "tenure_web.worker" in " ".join(each.cmdline())]
     web = [each for each in children if each not in worker]
+    _until_quiet(worker)
     before, begun = (_cpu(web), _cpu(worker)), time.monotonic()
     parts = [bodies[start :: chosen.senders] for start in range(chosen.senders)]
     senders = [threading.Thread(target=_send, args=(part, port, key)) for part in parts]
@@ -68,6 +69,7 @@ def _measured(server: int, port: int, key: str, store: Store, chosen: argparse.N
         "stored_per_second": round(total / took),
         "web_us_per_event": round((_cpu(web) - before[0]) / total * 1e6, 1),
         "worker_us_per_event": round((_cpu(worker) - before[1]) / total * 1e6, 1),
+        "worker_mb": round(sum(each.memory_info().rss for each in worker) / 1e6),
         "machine_load": os.getloadavg()[0],
     }
 
@@ -104,6 +106,15 @@ def _until_ready(port: int) -> None:
         except httpx.TransportError:
             time.sleep(0.2)
     raise SystemExit("The servers do not become ready.")
+
+
+def _until_quiet(processes: list[psutil.Process]) -> None:
+    """Wait until they hardly work any more: the start (imports, the day's first look) is not what is measured."""
+    for _ in range(60):
+        before = _cpu(processes)
+        time.sleep(2)
+        if _cpu(processes) - before < 0.2:
+            return
 
 
 if __name__ == "__main__":

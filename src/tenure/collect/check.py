@@ -115,14 +115,17 @@ class Checker:
         if amount is None and order_id is None and name in commerce.BACK:
             raise Unfit("no_order_id", "order_id is missing")
         products, properties = commerce.products_of(name or "", properties, currency)
-        when = times_of(call, frame)
+        ts, received_at, sent_at, original_at = times_of(call, frame)
         source_key = call.source_key if request.endpoint == "record" else None
         message_id = word(call.message_id) or f"{self._inbox}:{request.id}:{index}"
         return StagedEvent(
             seq=frame.first + index,
             kind=kind,
             name=name,
-            **when,
+            ts=ts,
+            received_at=received_at,
+            sent_at=sent_at,
+            original_at=original_at,
             message_id=message_id,
             source_id=request.source_id,
             source_key=source_key,

@@ -1,7 +1,8 @@
--- one row per staged event: its identifiers as they are kept, and the hash of its message id
+-- one row per staged event: its identifiers as they are kept, and the hash of its message id; `seq` leads to the rest
 CREATE OR REPLACE TEMP TABLE incoming AS
-SELECT s.* EXCLUDE (external_id, anonymous_id, email, phone, previous_id, source_key),
-    s.source_key AS known_key,
+SELECT seq, ts, import_id,
+    epoch_us(received_at) // 86400000000 AS day,
+    source_key AS known_key,
     $external AS external,
     $anonymous AS anonymous,
     $email_hash AS email,

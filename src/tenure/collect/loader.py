@@ -27,10 +27,10 @@ __all__ = ["KeepPersonal", "Loader"]
 KeepPersonal = Callable[[str, Iterable[tuple[int, int, str, datetime]]], None]
 
 _FEW = 300  # so many numbers are quicker written into the statement than handed over as an array
-_STORED = (
-    "seq, source_key, kind, name, ts, received_at, sent_at, original_at, message_hash, source_id, import_id,"
-    " order_id, amount, currency, products, properties"
-)
+_STAGED = (
+    "kind, name, ts, received_at, sent_at, original_at, source_id, import_id, order_id, amount, currency, products,"
+    " properties"
+).split(", ")
 
 
 class Loader:
@@ -80,8 +80,8 @@ class Loader:
         created = self._name_everyone(con)
         changed = self._link(con)
         refused = _number(con, "SELECT count(*) FROM resolved WHERE source_key IS NULL")
-        same, replaced, gone = self._settle_orders(con)
-        accepted, touched = self._append(con, batch, gone)
+        same, replaced, gone = self._settle_orders(con, staging)
+        accepted, touched = self._append(con, batch, gone, staging)
         self.index.is_level(self._store)
         return LoadResult(
             accepted=accepted,
@@ -194,21 +194,19 @@ class Loader:
         )
         _links(con, "near_links", [*known, *fresh])
 
-    def _settle_orders(self, con: duckdb.DuckDBPyConnection) -> tuple[int, int, list[int]]:
+    def _settle_orders(self, con: duckdb.DuckDBPyConnection, staging: str) -> tuple[int, int, list[int]]:
         """Makes `landing`, the events to append; returns (same again, replaced, ingest ids that are replaced)."""
-        _run(con, "versions", is_order=orders.IS_ORDER, order_key=orders.ORDER_KEY, content=orders.CONTENT)
+        _run(
+            con, "versions", staging=staging, is_order=orders.IS_ORDER, order_key=orders.ORDER_KEY,
+            content=orders.CONTENT,
+        )  # fmt: skip
         wanted = con.execute("SELECT DISTINCT order_key FROM versions").fetchall()
         known = self.index.known_orders([row[0] for row in wanted])
         _integers(
             con, "known_orders", key=[row[0] for row in known], content=[row[1] for row in known],
             ingest_id=[row[2] for row in known],
         )  # fmt: skip
-        con.execute(
-            "CREATE OR REPLACE TEMP TABLE landing AS SELECT r.*, v.order_key, v.content, k.ingest_id AS replaces"
-            " FROM resolved AS r LEFT JOIN versions AS v ON v.seq = r.seq"
-            " LEFT JOIN known_orders AS k ON k.key = v.order_key WHERE r.source_key IS NOT NULL AND"
-            " (v.seq IS NULL OR (v.is_last AND (k.content IS NULL OR k.content <> v.content)))"
-        )
+        _run(con, "landing")
         same = _number(
             con,
             "SELECT count(*) FROM versions AS v LEFT JOIN known_orders AS k ON k.key = v.order_key WHERE"
@@ -218,10 +216,14 @@ class Loader:
         gone = con.execute("SELECT replaces FROM landing WHERE replaces IS NOT NULL ORDER BY 1").fetchall()
         return same, stale + len(gone), [row[0] for row in gone]
 
-    def _append(self, con: duckdb.DuckDBPyConnection, batch: Batch, gone: list[int]) -> tuple[int, frozenset[int]]:
+    def _append(
+        self, con: duckdb.DuckDBPyConnection, batch: Batch, gone: list[int], staging: str
+    ) -> tuple[int, frozenset[int]]:
         """Put everything in its place, the events last; returns how many, and whose."""
-        personal = con.execute("SELECT seq, source_key, personal, ts FROM resolved WHERE personal IS NOT NULL"
-            " AND source_key IS NOT NULL ORDER BY seq").fetchall()  # fmt: skip
+        personal = con.execute(
+            f"SELECT r.seq, r.source_key, s.personal, s.ts FROM {staging} AS s JOIN resolved AS r ON r.seq = s.seq"
+            " WHERE s.personal IS NOT NULL AND r.source_key IS NOT NULL ORDER BY r.seq"
+        ).fetchall()
         self._keep_personal(
             f"{batch.origin}/{batch.version}",
             ((seq, key, text, at.replace(tzinfo=UTC)) for seq, key, text, at in personal),
@@ -231,16 +233,19 @@ class Loader:
         touched = frozenset(row[0] for row in con.execute("SELECT DISTINCT source_key FROM landing").fetchall())
         if not touched:
             return 0, touched
-        given = self._store.append_events(con, f"SELECT {_STORED} FROM landing", {batch.origin: batch.version})
+        listed = ", ".join(f"s.{name}" for name in _STAGED)
+        landed = f"FROM landing AS l JOIN {staging} AS s ON s.seq = l.seq"
+        whole = f"SELECT l.seq, l.source_key, l.message_hash, {listed} {landed}"
+        given = self._store.append_events(con, whole, {batch.origin: batch.version})
         failpoints.reach("loader.events")
         numbered = f"SELECT *, {given.start - 1} + row_number() OVER (ORDER BY seq) AS ingest_id FROM landing"
         messages = con.execute(
-            "SELECT message_hash, epoch_us(received_at) // 86400000000, import_id FROM landing"
-            " WHERE message_hash IS NOT NULL ORDER BY message_hash"
+            "SELECT message_hash, day, import_id FROM landing WHERE message_hash IS NOT NULL ORDER BY message_hash"
         ).fetchall()
         kept = con.execute(
-            "SELECT order_key, content, ingest_id, import_id, order_id, source_key,"
-            f" {orders.IS_REFUND} FROM ({numbered}) WHERE content IS NOT NULL ORDER BY order_key"
+            "SELECT l.order_key, l.content, l.ingest_id, l.import_id, s.order_id, l.source_key,"
+            f" {orders.IS_REFUND} FROM ({numbered}) AS l JOIN {staging} AS s ON s.seq = l.seq"
+            " WHERE l.content IS NOT NULL ORDER BY l.order_key"
         ).fetchall()
         self.index.add_refunds((row[2], row[4], row[5]) for row in kept if row[6])
         self.index.add_events(messages, (row[:4] for row in kept), given.stop - 1)
@@ -263,7 +268,7 @@ class Loader:
 
     def _sweep(self, con: duckdb.DuckDBPyConnection) -> None:
         """Once a day, forget message ids that are too old to come again."""
-        today = _number(con, "SELECT max(epoch_us(received_at)) // 86400000000 FROM landing")
+        today = _number(con, "SELECT max(day) FROM landing")
         if today > self._swept:
             self.index.forget_messages(today - self._duplicate_days())
             self._swept = today

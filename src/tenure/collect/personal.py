@@ -77,7 +77,9 @@ class Personal:
         """Nested values without personal fields and without e-mail addresses."""
         if isinstance(value, dict):
             return {
-                key: self._clean(inner)
+                key: inner
+                if (kind := type(inner)) is float or (kind is str and "@" not in inner)
+                else self._clean(inner)
                 for key, inner in value.items()
                 if inner is not None and not self._everywhere[key]
             }

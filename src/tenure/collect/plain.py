@@ -23,6 +23,7 @@ __all__ = ["KEPT", "Plain"]
 #: What of a call's context is a fact worth keeping.
 KEPT = ("campaign", "page", "referrer", "locale", "timezone", "app", "os", "library", "channel")
 _KINDS = frozenset({"track", "page", "screen"})
+_EMPTY = msgspec.Raw()
 _NOTHING = frozenset({b"", b"null", b"{}"})
 _REMEMBERED = 20_000
 _LONGEST = 2_000  # bytes; longer texts hardly come again, and remembering them costs memory
@@ -45,9 +46,9 @@ class _Call(msgspec.Struct, rename="camel", gc=False):
     original_timestamp: moments.Moments | None = None
     sent_at: moments.Moments | None = None
     source_key: int | None = None
-    properties: msgspec.Raw = msgspec.Raw()
-    traits: msgspec.Raw = msgspec.Raw()
-    context: msgspec.Raw = msgspec.Raw()
+    properties: msgspec.Raw = _EMPTY
+    traits: msgspec.Raw = _EMPTY
+    context: msgspec.Raw = _EMPTY
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +63,6 @@ class _Said:
     has_context: bool
 
 
-class _Unread:
-    """Stands for what is not remembered."""
-
-
-_UNREAD = _Unread()
 _decoder = msgspec.json.Decoder(_Call)
 _mappings = msgspec.json.Decoder(dict[str, Any] | None)
 _TROUBLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, Unfit, commerce.Unfit)
@@ -77,8 +73,8 @@ class Plain:
 
     def __init__(self, currency: str, personal: Personal, inbox: str) -> None:
         self._currency, self._personal, self._inbox = currency, personal, inbox
-        self._said: dict[tuple[str, bytes], _Said | None] = {}
-        self._contexts: dict[tuple[str, bytes], str | None] = {}
+        self._said: dict[tuple[str, bytes], _Said] = {}
+        self._contexts: dict[tuple[str, bytes], str] = {}
 
     def event(self, item: bytes | object, index: int, frame: Frame) -> StagedEvent | None:
         """The event that a call is, or None when the call needs a closer look."""
@@ -93,23 +89,27 @@ class Plain:
 
     def _event(self, call: _Call, index: int, frame: Frame) -> StagedEvent | None:
         kind, request = call.type or frame.request.endpoint, frame.request
-        if kind not in _KINDS or (call.category and kind != "track") or bytes(call.traits) not in _NOTHING:
+        if kind not in _KINDS or (call.category and kind != "track"):
+            return None
+        if call.traits is not _EMPTY and bytes(call.traits) not in _NOTHING:
             return None
         name = name_of(kind, call)
         said = self._remembered(self._said, (name or "", bytes(call.properties)), self._read)
-        context = self._remembered(
-            self._contexts, (frame.shared, bytes(call.context)), lambda _, given: self._context(frame.context, given)
-        )
+        context = self._context_of(call, frame)
         external, anonymous = word(call.user_id), word(call.anonymous_id)
         if said is None or context is None or (context and said.has_context):
             return None
         if not (usable(external) or usable(anonymous)):
             return None
+        ts, received_at, sent_at, original_at = times_of(call, frame)
         return StagedEvent(
             seq=frame.first + index,
             kind=kind,
             name=name,
-            **times_of(call, frame),
+            ts=ts,
+            received_at=received_at,
+            sent_at=sent_at,
+            original_at=original_at,
             message_id=word(call.message_id) or f"{self._inbox}:{request.id}:{index}",
             source_id=request.source_id,
             external_id=external,
@@ -121,18 +121,24 @@ class Plain:
             properties=_joined(said.properties, context) if context else said.properties,
         )
 
+    def _context_of(self, call: _Call, frame: Frame) -> str | None:
+        if call.context is _EMPTY and not frame.shared:
+            return ""
+        key = (frame.shared, bytes(call.context))
+        return self._remembered(self._contexts, key, lambda _, given: self._context(frame.context, given))
+
     @staticmethod
     def _remembered(
-        known: dict[tuple[str, bytes], _Found], key: tuple[str, bytes], read: Callable[[str, bytes], _Found]
-    ) -> _Found:
-        found = known.get(key, _UNREAD)
-        if not isinstance(found, _Unread):
-            return found
-        found = read(*key)
-        if len(key[1]) <= _LONGEST:
-            if len(known) >= _REMEMBERED:
-                known.clear()
-            known[key] = found
+        known: dict[tuple[str, bytes], _Found], key: tuple[str, bytes], read: Callable[[str, bytes], _Found | None]
+    ) -> _Found | None:
+        """What the key's bytes say, read once; None, which is not remembered, for what needs a closer look."""
+        found = known.get(key)
+        if found is None:
+            found = read(*key)
+            if found is not None and len(key[1]) <= _LONGEST:
+                if len(known) >= _REMEMBERED:
+                    known.clear()
+                known[key] = found
         return found
 
     def _read(self, name: str, given: bytes) -> _Said | None:

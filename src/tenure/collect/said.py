@@ -89,25 +89,24 @@ def merged(first: object, second: object) -> dict[str, Any]:
     return merged
 
 
-def times_of(call: Timed, frame: Frame) -> dict[str, Any]:
-    """The four times of an event as text. Raises Unfit("time") or Unfit("future")."""
+def times_of(call: Timed, frame: Frame) -> tuple[str, str, str | None, str | None]:
+    """(when it happened, was received, was sent, what the client wrote) as text. Raises Unfit("time" or "future")."""
+    raw = call.timestamp or call.original_timestamp
     try:
-        original = next((moments.read(raw) for raw in (call.timestamp, call.original_timestamp) if raw), None)
+        original = moments.read(raw) if raw else None
     except ValueError as error:
-        raise Unfit("time", f"timestamp {str(call.timestamp or call.original_timestamp)[:40]!r}") from error
+        raise Unfit("time", f"timestamp {str(raw)[:40]!r}") from error
     sent_at = sent_at_of(call.sent_at) if call.sent_at else frame.sent_at
+    sent = frame.sent if sent_at is frame.sent_at else None if sent_at is None else moments.text(sent_at)
     received = frame.request.received_at
+    if original is None:
+        return frame.received, frame.received, sent, None
     history = frame.request.endpoint in ("import", "record")  # their times are not those of a client's clock
-    ts = received if original is None else original if history else moments.corrected(original, received, sent_at)
+    ts = original if history else moments.corrected(original, received, sent_at)
     if ts > received + moments.FUTURE:
         raise Unfit("future", f"timestamp {moments.text(ts)}")
     said = moments.text(ts)
-    return {
-        "ts": said,
-        "received_at": frame.received,
-        "sent_at": frame.sent if sent_at is frame.sent_at else sent_at and moments.text(sent_at),
-        "original_at": said if original is ts else original and moments.text(original),
-    }
+    return said, frame.received, sent, said if original is ts else moments.text(original)
 
 
 def sent_at_of(raw: Any) -> datetime | None:
@@ -133,10 +132,8 @@ def name_of(kind: str, call: Named) -> str | None:
 
 def word(value: Any) -> str | None:
     """An id as text: numbers are cast, blanks are nothing."""
-    if value is None:
-        return None
     if not isinstance(value, str):
-        if isinstance(value, (bool, dict, list)):
+        if value is None or isinstance(value, (bool, dict, list)):
             return None
         value = str(int(value) if isinstance(value, float) and value.is_integer() else value)
     found = value.strip()

@@ -1,5 +1,6 @@
 """`python -m tenure_web.worker`: work until told to stop; of several workers on PostgreSQL, one writes facts."""
 
+import gc
 import logging
 import os
 import signal
@@ -19,6 +20,7 @@ def main() -> int:
     from tenure.errors import TenureError
     from tenure_web.worker.workspace import current
 
+    _look_at_new_objects_only()
     several = connection.vendor == "postgresql"
     try:
         with current().writing(shared=several):
@@ -27,6 +29,13 @@ def main() -> int:
         print(f"tenure worker: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def _look_at_new_objects_only() -> None:
+    """What stands after the start stands for good; searching it for garbage again and again took 4 µs an event."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
 
 
 def _work(several: bool) -> None:

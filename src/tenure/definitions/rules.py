@@ -90,12 +90,27 @@ class Rule:
 
     def why(self, row: Row) -> list[Reason]:
         """The conditions the rule is made of, each with the values of this row and whether they met it."""
-        return [self._reason(part, row) for part in _parts(self.tree)]
+        return [
+            Reason(en, zh, tuple((key, row.get(key)) for key in keys), evaluate.truth(part, row))
+            for part, en, zh, keys in self._said
+        ]
 
-    def _reason(self, part: Condition, row: Row) -> Reason:
-        keys = dict.fromkeys(column.key for column in columns(part))
-        en, zh = (wording.say(part, self.catalogue, language) for language in ("en", "zh"))
-        return Reason(en, zh, tuple((key, row.get(key)) for key in keys), evaluate.truth(part, row))
+    def evidence(self, row: Row) -> dict[str, Any]:
+        """The values of this row that the rule reads, in the order it reads them."""
+        return {key: row.get(key) for _, _, _, keys in self._said for key in keys}
+
+    @cached_property
+    def _said(self) -> list[tuple[Condition, str, str, tuple[str, ...]]]:
+        """The rule's conditions, each in both languages' words and with the features it reads: put in words once."""
+        return [
+            (
+                part,
+                wording.say(part, self.catalogue, "en"),
+                wording.say(part, self.catalogue, "zh"),
+                tuple(dict.fromkeys(column.key for column in columns(part))),
+            )
+            for part in _parts(self.tree)
+        ]
 
     def thresholds(self) -> dict[str, tuple[float, ...]]:
         """For each feature the numbers it is compared with directly, sorted."""

@@ -3,7 +3,7 @@
 from tenure.stages.ahead import Ahead, Coming, Deed, ahead
 from tenure.stages.assign import column, since_column, stage_sql
 from tenure.stages.backtest import Backtest, Separation, StageOutcome, backtest, restate
-from tenure.stages.explain import Held, LifecycleReason, explain
+from tenure.stages.explain import Held, LifecycleReason, evidence, explain
 from tenure.stages.history import compute_history
 from tenure.stages.late import LateEvent, late_events
 from tenure.stages.moves import Move, Stay, direction, moves_between
@@ -27,6 +27,7 @@ __all__ = [
     "column",
     "compute_history",
     "direction",
+    "evidence",
     "explain",
     "fold",
     "late_events",

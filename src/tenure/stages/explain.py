@@ -10,7 +10,7 @@ from typing import Any, Literal
 from tenure.definitions import Lifecycle, Reason, Stage
 from tenure.stages.assign import column, since_column
 
-__all__ = ["Held", "LifecycleReason", "explain"]
+__all__ = ["Held", "LifecycleReason", "evidence", "explain"]
 
 Failed = tuple[tuple[Stage, tuple[Reason, ...]], ...]
 
@@ -63,6 +63,20 @@ def explain(lifecycle: Lifecycle, row: Mapping[str, Any], day: date | None = Non
     met = tuple(stage.rule.why(row)) if stage.rule else ()
     held = _held(lifecycle, stage, found.stage, row, day)
     return LifecycleReason(lifecycle, stage, met, found.failed, held)
+
+
+def evidence(lifecycle: Lifecycle, stage: Stage, row: Mapping[str, Any]) -> dict[str, Any]:
+    """The values that put a customer of this row in a stage: what `explain` gives as evidence, without its words."""
+    if stage.rule is not None:
+        return stage.rule.evidence(row) or explain(lifecycle, row).evidence
+    if lifecycle.looks_back:
+        return explain(lifecycle, row).evidence
+    found: dict[str, Any] = {}
+    for tried in lifecycle.tried:
+        if tried.rule is None:
+            break
+        found |= tried.rule.evidence(row)
+    return found
 
 
 def _by_rules(lifecycle: Lifecycle, row: Mapping[str, Any]) -> LifecycleReason:

@@ -11,8 +11,8 @@ from typing import Any
 
 from django.db import transaction
 
-from tenure.definitions import Lifecycle, Stage
-from tenure.stages import column, explain
+from tenure.definitions import Lifecycle
+from tenure.stages import column, evidence
 from tenure.workspace import Workspace
 from tenure_web.customers import profiles
 from tenure_web.customers.labels import label_id
@@ -152,15 +152,8 @@ def observed(lifecycle: Lifecycle, row: Row, old: int | None, at: datetime, caus
         at=at,
         cause=cause,
         rule=stage.rule_text,
-        evidence={name: plain(value) for name, value in _evidence(lifecycle, stage, row).items()},
+        evidence={name: plain(value) for name, value in evidence(lifecycle, stage, row).items()},
     )
-
-
-def _evidence(lifecycle: Lifecycle, stage: Stage, row: Row) -> dict[str, Any]:
-    """What `explain` gives as evidence; where the stage's own rule put a customer there, only this is asked."""
-    if lifecycle.looks_back or stage.rule is None:
-        return explain(lifecycle, row).evidence
-    return {name: value for reason in stage.rule.why(row) for name, value in dict(reason.values).items()}
 
 
 def _features(workspace: Workspace, found: Found) -> int:

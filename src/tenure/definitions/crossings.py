@@ -6,6 +6,7 @@ at one computable day: where its difference, d0 now and d1 a day later, reaches 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
@@ -29,6 +30,7 @@ from tenure.definitions.tree import (
     Node,
     Not,
     Number,
+    Operator,
     Or,
     Shift,
     Truth,
@@ -39,6 +41,8 @@ from tenure.definitions.tree import (
 )
 
 __all__ = ["Crossing", "Crossings", "crossings"]
+
+MIRRORED: dict[Operator, Operator] = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 
 
 @dataclass(frozen=True)
@@ -63,9 +67,10 @@ class Crossing:
 
 @dataclass
 class Crossings:
-    """Days-since features compared with numbers; linear comparisons; calendars; whether only every day is safe."""
+    """Days-since features, the numbers of days at which their answers change; linear comparisons; calendars; whether
+    only every day is safe."""
 
-    thresholds: dict[str, set[float]] = field(default_factory=dict)
+    thresholds: dict[str, set[int]] = field(default_factory=dict)
     linear: list[Crossing] = field(default_factory=list)
     daily: bool = False
     calendar: set[str] = field(default_factory=set)  # month, quarter, year: the rule changes when one begins
@@ -106,14 +111,14 @@ def _add(found: Crossings, atom: Condition, catalogue: Mapping[str, Feature]) ->
         value = _inlined(atom.value, catalogue)
         curved = value is None or _degree(value, catalogue) > 1
         found.daily = found.daily or (curved and _grown(atom.value, catalogue))
-    for left, right in _comparisons(atom):
+    for left, op, right in _comparisons(atom):
         a, b = _inlined(left, catalogue), _inlined(right, catalogue)
         if a is None or b is None:
             found.daily = True
         elif isinstance(a, Column) and isinstance(b, Number) and _grows(a, catalogue):
-            found.thresholds.setdefault(a.key, set()).add(b.value)
+            found.thresholds.setdefault(a.key, set()).update(_steps(op, b.value))
         elif isinstance(b, Column) and isinstance(a, Number) and _grows(b, catalogue):
-            found.thresholds.setdefault(b.key, set()).add(a.value)
+            found.thresholds.setdefault(b.key, set()).update(_steps(MIRRORED.get(op, op), a.value))
         else:
             _add_difference(found, _difference(a, b), catalogue)
 
@@ -138,15 +143,21 @@ def _add_difference(found: Crossings, difference: Value | Condition, catalogue: 
         found.daily = True
 
 
-def _comparisons(atom: Condition) -> list[tuple[Value, Value]]:
+def _comparisons(atom: Condition) -> list[tuple[Value, Operator, Value]]:
     match atom:
         case Compare():
-            return [(atom.left, atom.right)]
+            return [(atom.left, atom.op, atom.right)]
         case Between():
-            return [(atom.value, atom.low), (atom.value, atom.high)]
+            return [(atom.value, ">=", atom.low), (atom.value, "<=", atom.high)]
         case In():
-            return [(atom.value, item) for item in atom.items]
+            return [(atom.value, "=", item) for item in atom.items]
     return []
+
+
+def _steps(op: Operator, number: float) -> set[int]:
+    """The whole numbers at which the answer differs from that of the number before."""
+    reached, passed = math.ceil(number), math.floor(number) + 1
+    return {">=": {reached}, "<": {reached}, ">": {passed}, "<=": {passed}}.get(op, {reached, passed})
 
 
 def _inlined(value: Value, catalogue: Mapping[str, Feature]) -> Value | None:

@@ -10,7 +10,7 @@ PRECEDING AND CURRENT ROW at both moments, so most features are one ordered pass
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tenure.definitions import Crossings, Definitions, Feature
@@ -115,10 +115,9 @@ class Timeline:
             return [f"SELECT customer_key, {broken} AS s FROM daily WHERE {column} > 0"]
         asked = [query for window in KINDS[feature.kind].window_list(feature) for query in window.flips(column)]
         if feature.kind in ("days_since_last", "days_since_first"):
-            thresholds = self.asked.thresholds.get(feature.key, ())
             every = "every" if feature.since or feature.period or feature.within_days else feature.kind[11:]
-            for days in sorted({step for at in thresholds for step in (int(at), int(at) + 1)}):
-                asked.append(_start(column, days, every))
+            if thresholds := sorted(self.asked.thresholds.get(feature.key, ())):
+                asked.append(_start(column, thresholds, every))
         return asked
 
     def _crossings(self, last_day: int, params: list[object]) -> str:
@@ -169,15 +168,18 @@ def _given_rows(source: str, members: list[Feature], instant: str, customers: st
     )
 
 
-def _start(column: str, days: int, which: str) -> str:
-    """Day starts `days` after a day with such an event: after every one, the first, or one with no later one before."""
+def _start(column: str, thresholds: Sequence[int], which: str) -> str:
+    """Day starts so many days after a day with such an event: any one, the first, or one with no later one before."""
+    steps = f"(VALUES {', '.join(f'({days})' for days in thresholds)}) AS steps(step)"
     if which == "first":
-        return f"SELECT customer_key, min(d) + {days} AS s FROM daily WHERE {column} > 0 GROUP BY customer_key"
+        first = f"SELECT customer_key, min(d) AS d FROM daily WHERE {column} > 0 GROUP BY customer_key"
+        return f"SELECT customer_key, d + step AS s FROM ({first}), {steps}"
     if which == "every":
-        return f"SELECT customer_key, d + {days} AS s FROM daily WHERE {column} > 0"
+        return f"SELECT customer_key, d + step AS s FROM daily, {steps} WHERE {column} > 0"
+    later = "lead(d) OVER (PARTITION BY customer_key ORDER BY d) AS later"
     return (
-        f"SELECT customer_key, d + {days} AS s FROM (SELECT customer_key, d, lead(d) OVER (PARTITION BY customer_key"
-        f" ORDER BY d) AS later FROM daily WHERE {column} > 0) WHERE later IS NULL OR later >= d + {days}"
+        f"SELECT customer_key, d + step AS s FROM (SELECT customer_key, d, {later} FROM daily WHERE {column} > 0),"
+        f" {steps} WHERE later IS NULL OR later >= d + step"
     )
 
 

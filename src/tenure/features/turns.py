@@ -51,22 +51,28 @@ class Turns:
         self.numbers = {atom: number for number, atom in enumerate(found)}
         self.sorts = _sorted(found, self.definitions.features)
 
-    def rule(self, rule: Rule) -> Rule:
-        """The rule over the answers to its conditions instead of over features."""
-        return replace(rule, tree=self._answered(rule.tree))
+    def rule(self, rule: Rule, before: bool = False) -> Rule:
+        """The rule over the answers to its conditions, at a turn or just `before` it, instead of over features."""
+        return replace(rule, tree=self._answered(rule.tree, "_was" if before else ""))
 
-    def _answered(self, node: Condition) -> Condition:
+    def _answered(self, node: Condition, when: str, denied: bool = False) -> Condition:
+        """A rule is asked whether it is true, so of a condition whether it is, and of a `denied` one whether it is not.
+
+        Unknown is neither. What NOT stands before is turned inside out, that no third answer has to be reckoned with.
+        """
         match node:
             case And() | Or():
-                return replace(node, parts=tuple(self._answered(part) for part in node.parts))
+                parts = tuple(self._answered(part, when, denied) for part in node.parts)
+                return And(parts) if isinstance(node, And) != denied else Or(parts)
             case Not():
-                return replace(node, part=self._answered(node.part))
+                return self._answered(node.part, when, not denied)
             case Constant():
-                return node
-        return Truth(Column(f"atom{self.numbers[node]}", "boolean"))
+                return Not(node) if denied else node
+        return Truth(Column(f"{'no' if denied else 'yes'}{self.numbers[node]}{when}", "boolean"))
 
     def compute(self, con: duckdb.DuckDBPyConnection, customers: str, instant: str, last_day: int) -> str:
-        """A query of the turns (customer_key, x, a column an answer) of `customers` before `instant`.
+        """A query of the turns of `customers` before `instant`: customer_key, x, every answer now and just before, and
+        whether it is the customer's `first` moment, before which there was nothing.
 
         It reads temp tables that are made here and stay until the next call: `happened`, one row per customer and day
         with an event that any condition reads, and `turns…`, one row per customer and turn of one sort.
@@ -129,22 +135,30 @@ class Turns:
                 changes += f", {word} - coalesce({word}_was, {before}) AS {word}"
             sides.append(f"SELECT customer_key, x{changes} FROM turns{number} WHERE customer_key <> {NOBODY}")
         first = "".join(f", {' + '.join(each)} AS {word}" for word, each in nobody.items())
-        sides.append(f"SELECT customer_key, 2 * min(d) + 1 AS x{first} FROM happened GROUP BY customer_key")
+        sides.append(f"SELECT customer_key, 2 * min(d) + 1 AS x, 1 AS one{first} FROM happened GROUP BY customer_key")
         added = "".join(f", CAST(sum({word}) AS BIGINT) AS {word}" for word in nobody)
-        held = "".join(f", CAST(sum({word}) OVER byx AS BIGINT) AS {word}" for word in nobody)
+        held = "".join(
+            f", CAST(sum({word}) OVER byx AS BIGINT) AS {word}, coalesce({word}, 0) AS new_{word}" for word in nobody
+        )
         union = " UNION ALL BY NAME ".join(f"({side})" for side in sides)
+        answers = "".join(map(_answers, self.numbers.values()))
         return (
-            f"WITH changed AS (SELECT customer_key, x{added} FROM ({union}) GROUP BY customer_key, x),"
-            f"\nheld AS (SELECT customer_key, x{held} FROM changed WINDOW byx AS"
+            f"WITH changed AS (SELECT customer_key, x, count(one) > 0 AS first{added} FROM ({union})"
+            " GROUP BY customer_key, x),"
+            f"\nheld AS (SELECT customer_key, x, first{held} FROM changed WINDOW byx AS"
             " (PARTITION BY customer_key ORDER BY x ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW))"
-            f"\nSELECT customer_key, x{''.join(map(_answer, self.numbers.values()))} FROM held"
+            f"\nSELECT customer_key, x, first{answers} FROM held"
         )
 
 
-def _answer(number: int) -> str:
-    """The column of one answer."""
+def _answers(number: int) -> str:
+    """The columns of one condition: whether its answer is yes, or no, at a turn and before what is new at it."""
     word, place = divmod(number, MOST)
-    return f", CASE (word{word} // {4**place}) % 4 WHEN 1 THEN true WHEN 0 THEN false END AS atom{number}"
+    now, before = f"word{word}", f"(word{word} - new_word{word})"
+    return "".join(
+        f", ({held} & {4**place}) <> 0 AS yes{number}{when}, ({held} & {3 * 4**place}) = 0 AS no{number}{when}"
+        for held, when in ((now, ""), (before, "_was"))
+    )
 
 
 def _atoms(node: Condition) -> Iterable[Condition]:

@@ -16,13 +16,14 @@ import duckdb
 from tenure.clock import AsOf, naive
 from tenure.definitions import Definitions, Lifecycle, Rule, crossings
 from tenure.features import Timeline, Turns
-from tenure.stages.assign import column, stage_sql
+from tenure.stages.assign import position_sql
 from tenure.stages.path import fold_sql, vector_sql
 from tenure.store import Connection
 
 __all__ = ["compute_history"]
 
 EVENTS_A_GIB = 3_500_000  # that one pass over five lifecycles may hold for each GiB: measured 3.6 GB for 11 million
+ALIKE = 1.4  # lifecycles' worth of memory that a pass takes whatever is asked: measured 1.6 GB for one lifecycle
 EPOCH = date(1970, 1, 1)
 
 
@@ -50,7 +51,7 @@ def compute_history(
         if keys:
             _in_one_query(con, definitions, as_of, chosen, f"customer_key IN ({keys})", table)
     elif isinstance(con, duckdb.DuckDBPyConnection):
-        for condition in _passes(con):
+        for condition in _passes(con, len(chosen)):
             _by_turns(con, definitions, as_of, chosen, condition, table)
     else:  # a cluster divides the work itself
         _in_one_query(con, definitions, as_of, chosen, "true", table)
@@ -62,10 +63,11 @@ def _memory(con: duckdb.DuckDBPyConnection) -> float:
     return float(number) / {"TiB": 1 / 1024, "GiB": 1, "MiB": 1024, "KiB": 1024**2}[unit]
 
 
-def _passes(con: duckdb.DuckDBPyConnection) -> list[str]:
+def _passes(con: duckdb.DuckDBPyConnection, lifecycles: int) -> list[str]:
     """Conditions on customer_key that split the work so that one pass fits in memory."""
     count = con.execute("SELECT count(*) FROM raw_events").fetchall()[0][0]
-    parts = max(1, math.ceil(count / (EVENTS_A_GIB * _memory(con))))
+    share = (lifecycles + ALIKE) / (5 + ALIKE)
+    parts = max(1, math.ceil(share * count / (EVENTS_A_GIB * _memory(con))))
     return ["true"] if parts == 1 else [f"customer_key % {parts} = {part}" for part in range(parts)]
 
 
@@ -78,7 +80,14 @@ def _in_one_query(
     timeline = Timeline(definitions, keys, crossings(rules, definitions.features))
     params: list[object] = []
     query = timeline.sql(condition, naive(as_of.instant).isoformat(sep=" "), _number(as_of.day), params)
-    _follow(con, lifecycles, query, params, as_of, table)
+    stages: list[object] = []
+    columns = [column for each in lifecycles for column in _columns(each, stages)]
+    before = "".join(f", lag({_now(each)}) OVER byx AS {_was(each)}" for each in lifecycles if not each.looks_back)
+    moments = (
+        f"SELECT *{before} FROM (SELECT customer_key, x, {', '.join(columns)} FROM ({query}))"
+        " WINDOW byx AS (PARTITION BY customer_key ORDER BY x)"
+    )
+    _follow(con, lifecycles, moments, [*stages, *params], as_of, table)
 
 
 def _by_turns(
@@ -92,73 +101,87 @@ def _by_turns(
     """The stays of many customers: the rules only at the moments at which one of their conditions turns."""
     turns = Turns(definitions, [rule for each in lifecycles for stage in each.stages for rule in stage.rules])
     query = turns.compute(con, condition, naive(as_of.instant).isoformat(sep=" "), _number(as_of.day))
-    _follow(con, [_answered(each, turns) for each in lifecycles], query, [], as_of, table)
+    params: list[object] = []
+    columns = [column for each in lifecycles for column in _turned(each, turns, params)]
+    moments = f"SELECT customer_key, x, {', '.join(columns)} FROM ({query})"
+    _follow(con, lifecycles, moments, params, as_of, table)
 
 
-def _answered(lifecycle: Lifecycle, turns: Turns) -> Lifecycle:
+def _turned(lifecycle: Lifecycle, turns: Turns, params: list[object]) -> list[str]:
+    """What the rules say at a turn and just before it."""
+    found = _columns(_answered(lifecycle, turns), params)
+    if not lifecycle.looks_back:
+        before = position_sql(_answered(lifecycle, turns, before=True), params)
+        found.append(f"CASE WHEN NOT first THEN CAST({before} AS SMALLINT) END AS {_was(lifecycle)}")
+    return found
+
+
+def _answered(lifecycle: Lifecycle, turns: Turns, before: bool = False) -> Lifecycle:
     """The lifecycle with rules over the answers to their conditions."""
 
     def answered(rule: Rule | None) -> Rule | None:
-        return None if rule is None else turns.rule(rule)
+        return None if rule is None else turns.rule(rule, before)
 
     stages = (replace(each, rule=answered(each.rule), leave=answered(each.leave)) for each in lifecycle.stages)
     return replace(lifecycle, stages=tuple(stages))
 
 
 def _follow(
-    con: Connection, lifecycles: Sequence[Lifecycle], query: str, params: list[object], as_of: AsOf, table: str
+    con: Connection, lifecycles: Sequence[Lifecycle], moments: str, params: list[object], as_of: AsOf, table: str
 ) -> None:
-    """What the rules say at the moments of a query, and the stays that follow from it."""
-    stages: list[object] = []
-    columns = ", ".join(_columns(lifecycle, stages) for lifecycle in lifecycles)
-    plain = [column(lifecycle.key) for lifecycle in lifecycles if not lifecycle.looks_back]
-    before = "".join(f", lag({each}) OVER byx AS {_before(each)}" for each in plain)
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE moments AS SELECT *{before} FROM (SELECT customer_key, x, {columns}"
-        f" FROM ({query})) WINDOW byx AS (PARTITION BY customer_key ORDER BY x)",
-        [*stages, *params],
-    ).fetchall()
+    """The stays that follow from what the rules say at the moments of a query."""
+    con.execute(f"CREATE OR REPLACE TEMP TABLE moments AS {moments}", params).fetchall()
     for lifecycle in lifecycles:
-        found = _walked(lifecycle, _number(as_of.day)) if lifecycle.looks_back else _stays(lifecycle.key)
+        found = _walked(lifecycle, _number(as_of.day)) if lifecycle.looks_back else _stays(lifecycle)
         con.execute(f"INSERT INTO {table} {found}").fetchall()
     con.execute("DROP TABLE moments").fetchall()
 
 
-def _before(stage: str) -> str:
-    """The column that holds the stage at the moment before."""
-    return '"before ' + stage.strip('"') + '"'
+def _now(lifecycle: Lifecycle) -> str:
+    """The column that holds the position of the stage at a moment."""
+    return f'"now {lifecycle.key}"'
+
+
+def _was(lifecycle: Lifecycle) -> str:
+    """The column that holds the position of the stage just before; NULL where there was none."""
+    return f'"was {lifecycle.key}"'
 
 
 def _number(day: date) -> int:
     return (day - EPOCH).days
 
 
-def _columns(lifecycle: Lifecycle, params: list[object]) -> str:
+def _columns(lifecycle: Lifecycle, params: list[object]) -> list[str]:
     """What the rules say at a moment: the stage alone, or all that a fold over the moments needs."""
     if not lifecycle.looks_back:
-        return f"{stage_sql(lifecycle, params)} AS {column(lifecycle.key)}"
+        return [f"CAST({position_sql(lifecycle, params)} AS SMALLINT) AS {_now(lifecycle)}"]
     wanted, free = vector_sql(lifecycle, params)
-    return f"{wanted} AS wanted_{lifecycle.key}, {free} AS free_{lifecycle.key}"
+    return [f"{wanted} AS wanted_{lifecycle.key}", f"{free} AS free_{lifecycle.key}"]
 
 
 def _walked(lifecycle: Lifecycle, last_day: int) -> str:
     """Moments of one lifecycle whose stage depends on the way there → stays."""
     key = lifecycle.key
     moments = f"(SELECT customer_key, x, wanted_{key} AS wanted, free_{key} AS free FROM moments)"
-    names = ", ".join("'" + stage.key + "'" for stage in lifecycle.stages)
+    names = _names(lifecycle)
     return f"""
-    SELECT customer_key, '{key}', ([{names}])[stage + 1], DATE '1970-01-01' + CAST(x // 2 AS INTEGER),
-      DATE '1970-01-01' + CAST(lead(x) OVER byx // 2 AS INTEGER), ([{names}])[lag(stage) OVER byx + 1],
+    SELECT customer_key, '{key}', {names}[stage + 1], DATE '1970-01-01' + CAST(x // 2 AS INTEGER),
+      DATE '1970-01-01' + CAST(lead(x) OVER byx // 2 AS INTEGER), {names}[lag(stage) OVER byx + 1],
       CASE WHEN x % 2 = 0 THEN 'time' ELSE 'event' END
     FROM ({fold_sql(lifecycle, moments, last_day)})
     WINDOW byx AS (PARTITION BY customer_key ORDER BY x)"""
 
 
-def _stays(key: str) -> str:
+def _stays(lifecycle: Lifecycle) -> str:
     """Moments of one lifecycle → stays. At a day's start only time can have moved somebody, at its end an event."""
-    stage = column(key)
+    now, was, names = _now(lifecycle), _was(lifecycle), _names(lifecycle)
     return f"""
-    SELECT customer_key, '{key.replace("'", "''")}', {stage}, DATE '1970-01-01' + CAST(x // 2 AS INTEGER),
-      DATE '1970-01-01' + CAST(lead(x) OVER (PARTITION BY customer_key ORDER BY x) // 2 AS INTEGER), {_before(stage)},
+    SELECT customer_key, '{lifecycle.key}', {names}[{now} + 1], DATE '1970-01-01' + CAST(x // 2 AS INTEGER),
+      DATE '1970-01-01' + CAST(lead(x) OVER (PARTITION BY customer_key ORDER BY x) // 2 AS INTEGER), {names}[{was} + 1],
       CASE WHEN x % 2 = 0 THEN 'time' ELSE 'event' END
-    FROM moments WHERE {_before(stage)} IS NULL OR {_before(stage)} <> {stage}"""
+    FROM moments WHERE {was} IS NULL OR {was} <> {now}"""
+
+
+def _names(lifecycle: Lifecycle) -> str:
+    """SQL for the keys of the stages by their position."""
+    return "([" + ", ".join("'" + stage.key + "'" for stage in lifecycle.stages) + "])"

@@ -3,7 +3,6 @@
 First where people are, with the moves this makes, for all; then their features. No row of Python a customer is kept.
 """
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,12 +18,13 @@ from tenure_web.customers import membership
 from tenure_web.customers.labels import label_id
 from tenure_web.customers.models import Feature, ObservedMove, Place, SegmentMove, State
 from tenure_web.customers.shown import CHUNK, STATE_FIELDS, observed
-from tenure_web.customers.staging import fill, is_different, reading, table, upsert
+from tenure_web.customers.staging import fill, is_different, leave_out, reading, table, upsert
+from tenure_web.customers.writing import Writing
 from tenure_web.worker import lease
 
 __all__ = ["Sweep"]
 
-RANGE = 5_000
+RANGE = 2_000  # so many are written at once: what happens to somebody meanwhile waits for no more
 STATES, PLACES, FEATURES = "incoming_states", "incoming_places", "incoming_features"
 
 Rows = Iterator[tuple[Any, ...]]
@@ -35,15 +35,16 @@ Range = tuple[int, int]
 class Sweep:
     """One turn over everybody. `con` of the standing holds `stays` if `with_history`; else who moved did so `today`.
 
-    `writing` is held for each range; who is in `newer` was touched meanwhile and is left alone. After it, `strangers`
-    are those of whom nothing was shown and whose stays are not known, `gone` those who are no customers any more.
+    A range is gathered while others write, and `writing` is held for what differs; who is in `newer` was touched
+    meanwhile and is left alone. After it, `strangers` are those of whom nothing was shown and whose stays are not
+    known, `gone` those who are no customers any more.
     """
 
     standing: Standing
     cause: str
     with_history: bool
     today: date
-    writing: threading.RLock
+    writing: Writing
     newer: Callable[[], set[int]]
     strangers: list[int] = field(default_factory=list)
     gone: list[int] = field(default_factory=list)
@@ -65,12 +66,12 @@ class Sweep:
         parts: tuple[_Part, ...] = (_Stands(self), _Features(self), _Members(self))
         for turn, part in enumerate(parts):
             for number, keys in enumerate(ranges):
-                with self.writing:
-                    with reading():  # everything slow, while others may still write
-                        part.gather(keys)
-                    with transaction.atomic():
-                        changed += part.write()
-                        lease.fence()
+                before = set(self.newer())
+                with reading():  # everything slow, while others may still write
+                    part.gather(keys)
+                with self.writing.when_free(), transaction.atomic():
+                    changed += part.write(self.newer() - before)
+                    lease.fence()
                 progress((turn + (number + 1) / len(ranges)) / len(parts))
         return changed + membership.drop_unknown(self.definitions)
 
@@ -93,8 +94,8 @@ class _Part(Protocol):
     def gather(self, keys: Range) -> None:
         """Everything slow, while others may still write."""
 
-    def write(self) -> int:
-        """Write what differs; returns how many rows changed."""
+    def write(self, touched: set[int]) -> int:
+        """Write what differs, save of those touched since; returns how many rows changed."""
 
 
 class _Members:
@@ -107,8 +108,8 @@ class _Members:
         """Remember the range; its members are few."""
         self._keys = keys
 
-    def write(self) -> int:
-        """Write who came and who went."""
+    def write(self, touched: set[int]) -> int:
+        """Write who came and who went, as it is now."""
         sweep = self.sweep
         at = sweep.standing.as_of.instant
         return membership.some(sweep.con, sweep.definitions, self._keys, sweep.newer(), at, sweep.cause)
@@ -125,8 +126,9 @@ class _Features:
         kind = "text" if connection.vendor == "sqlite" else "jsonb"
         fill(FEATURES, {"customer_key": "bigint", "said": kind}, self.sweep.rows(self._query, keys))
 
-    def write(self) -> int:
+    def write(self, touched: set[int]) -> int:
         """Write those that differ."""
+        leave_out(FEATURES, touched)
         return upsert(Feature, ["customer_key"], f"SELECT customer_key, said FROM {FEATURES} WHERE true", ["values"])
 
 
@@ -153,10 +155,14 @@ class _Stands:
             for move in self._between_stages(number, lifecycle)
         ]
 
-    def write(self) -> int:
+    def write(self, touched: set[int]) -> int:
         """Write the moves, and the rows that differ."""
-        SegmentMove.objects.bulk_create(self._segment_moves, batch_size=CHUNK)
-        ObservedMove.objects.bulk_create(self._moves, batch_size=CHUNK)
+        for name in (STATES, PLACES):
+            leave_out(name, touched)
+        segment_moves = [move for move in self._segment_moves if move.customer_key not in touched]
+        SegmentMove.objects.bulk_create(segment_moves, batch_size=CHUNK)
+        moves = [move for move in self._moves if move.customer_key not in touched]
+        ObservedMove.objects.bulk_create(moves, batch_size=CHUNK)
         changed = sum(self._place(number, lifecycle) for number, lifecycle in enumerate(self.sweep.lifecycles))
         listed = f"SELECT customer_key, {', '.join(STATE_FIELDS)} FROM {STATES} WHERE true"
         return changed + upsert(State, ["customer_key"], listed, STATE_FIELDS)

@@ -1,6 +1,5 @@
 """Who all customers are, for people: a part at a time, because what they said of themselves is joined in Python."""
 
-import threading
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
@@ -12,6 +11,7 @@ from tenure.workspace import Workspace
 from tenure_web.customers import shown
 from tenure_web.customers.models import Customer, State
 from tenure_web.customers.staging import table
+from tenure_web.customers.writing import Writing
 from tenure_web.worker import lease
 
 __all__ = ["name"]
@@ -24,17 +24,16 @@ def name(
     standing: Standing,
     cause: str,
     all_of_them: bool,
-    writing: threading.RLock,
+    writing: Writing,
     newer: Callable[[], set[int]],
 ) -> int:
     """Who customers are, for people: of everybody, or of those whose row is missing. Python joins what they said."""
     last, changed = -1, 0
     while keys := _next_people(standing.con, last, all_of_them):
         last = keys[-1]
-        with writing, transaction.atomic():
-            left = [key for key in keys if key not in newer()]
-            rows = [{"customer_key": key, "first_seen_at": at} for key, at in _first_seen(standing.con, left)]
-            sources, external = _named(standing.con, left)
+        seen, (sources, external) = _first_seen(standing.con, keys), _named(standing.con, keys)
+        with writing.when_free(), transaction.atomic():
+            rows = [{"customer_key": key, "first_seen_at": at} for key, at in seen if key not in newer()]
             found = shown.Found(rows, {}, sources, external, standing.as_of.instant, cause)
             changed += shown.customers(workspace, found) if rows else 0
             lease.fence()

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Model
 
-__all__ = ["fill", "is_different", "reading", "table", "upsert"]
+__all__ = ["fill", "is_different", "leave_out", "reading", "table", "upsert"]
 
 
 def quoted(name: str) -> str:
@@ -55,6 +55,13 @@ def fill(name: str, columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -
             for row in rows:
                 copy.write_row(row)
         cursor.execute(f"ANALYZE {name}")
+
+
+def leave_out(name: str, customers: Iterable[int]) -> None:
+    """Take these customers out of a temporary table."""
+    if listed := ", ".join(str(int(key)) for key in customers):
+        with connection.cursor() as cursor:
+            cursor.execute(f"DELETE FROM {name} WHERE customer_key IN ({listed})")
 
 
 def upsert(model: type[Model], key: Sequence[str], select: str, columns: Sequence[str]) -> int:

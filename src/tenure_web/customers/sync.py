@@ -18,13 +18,14 @@ from tenure.workspace import Few, Workspace
 from tenure_web.customers import began, beside, membership, named, shown
 from tenure_web.customers.everybody import Sweep
 from tenure_web.customers.models import Customer, Feature, Membership, Note, Place, State, SyncMark
+from tenure_web.customers.writing import Writing
 from tenure_web.worker import lease
 
 CHUNK = 5000
 FEW = 2000
 
 #: One writer of projections at a time; while everybody is done anew, who was touched meanwhile is newer and left alone.
-_writing = threading.RLock()
+_writing = Writing()
 _newer: set[int] | None = None
 #: Customers with events dated later than now: they are touched again when their time has come.
 _ahead: dict[int, datetime] = {}
@@ -43,7 +44,7 @@ def touch(
         return everyone(workspace, now, cause)
     if not keys:
         return 0
-    with _writing:
+    with _writing.at_once():
         members, external = workspace.collect.members_of(keys)
         gone = keys - set(members.values())
         few = workspace.few(members, workspace.clock.as_of(now))
@@ -121,7 +122,7 @@ def recording() -> Iterator[None]:
     global _newer
     with _everyone:
         outer = _newer
-        with _writing:
+        with _writing.at_once():
             _newer = set() if outer is None else outer
         try:
             yield
@@ -149,7 +150,7 @@ def _everyone_anew(
     changed += named.name(workspace, standing, cause, people, _writing, lambda: _newer or set())
     for start in range(0, len(sweep.strangers), FEW):
         changed += touch(workspace, sweep.strangers[start : start + FEW], now, cause)
-    with _writing, transaction.atomic():
+    with _writing.at_once(), transaction.atomic():
         stale = set(sweep.gone) - (_newer or set())
         if stale:
             changed += forget(stale, {})

@@ -55,7 +55,7 @@ WITH seen AS (
     FROM (
       SELECT
         customer_key,
-        d + 60 AS s
+        d + step AS s
       FROM (
         SELECT
           customer_key,
@@ -64,54 +64,11 @@ WITH seen AS (
         FROM daily
         WHERE
           c0 > 0
-      )
+      ), (VALUES
+        (61),
+        (181)) AS steps(step)
       WHERE
-        later IS NULL OR later >= d + 60
-      UNION
-      SELECT
-        customer_key,
-        d + 61 AS s
-      FROM (
-        SELECT
-          customer_key,
-          d,
-          LEAD(d) OVER (PARTITION BY customer_key ORDER BY d) AS later
-        FROM daily
-        WHERE
-          c0 > 0
-      )
-      WHERE
-        later IS NULL OR later >= d + 61
-      UNION
-      SELECT
-        customer_key,
-        d + 180 AS s
-      FROM (
-        SELECT
-          customer_key,
-          d,
-          LEAD(d) OVER (PARTITION BY customer_key ORDER BY d) AS later
-        FROM daily
-        WHERE
-          c0 > 0
-      )
-      WHERE
-        later IS NULL OR later >= d + 180
-      UNION
-      SELECT
-        customer_key,
-        d + 181 AS s
-      FROM (
-        SELECT
-          customer_key,
-          d,
-          LEAD(d) OVER (PARTITION BY customer_key ORDER BY d) AS later
-        FROM daily
-        WHERE
-          c0 > 0
-      )
-      WHERE
-        later IS NULL OR later >= d + 181
+        later IS NULL OR later >= d + step
       UNION
       SELECT
         customer_key,
@@ -122,7 +79,7 @@ WITH seen AS (
       UNION
       SELECT
         customer_key,
-        d + 180 AS s
+        d + step AS s
       FROM (
         SELECT
           customer_key,
@@ -131,24 +88,10 @@ WITH seen AS (
         FROM daily
         WHERE
           c2 > 0
-      )
+      ), (VALUES
+        (181)) AS steps(step)
       WHERE
-        later IS NULL OR later >= d + 180
-      UNION
-      SELECT
-        customer_key,
-        d + 181 AS s
-      FROM (
-        SELECT
-          customer_key,
-          d,
-          LEAD(d) OVER (PARTITION BY customer_key ORDER BY d) AS later
-        FROM daily
-        WHERE
-          c2 > 0
-      )
-      WHERE
-        later IS NULL OR later >= d + 181
+        later IS NULL OR later >= d + step
       UNION
       SELECT
         customer_key,

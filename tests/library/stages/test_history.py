@@ -12,7 +12,7 @@ import pytest
 
 from tenure.clock import AsOf
 from tenure.definitions import Definitions, Events, Feature, Goal, Lifecycle, Stage, Words, parse, parse_expression
-from tenure.features import compute
+from tenure.features import compute, turns
 from tenure.stages import compute_history, stage_sql
 from tests.engine import beside
 
@@ -153,7 +153,10 @@ def test_every_day_of_a_history_is_what_that_day_alone_says(rules: dict[str, str
     assert wrong == []
 
 
-def test_turns_of_conditions_and_every_feature_at_every_moment_give_the_same_stays():
+@pytest.mark.parametrize("most", [4, pytest.param(30, marks=pytest.mark.thorough)])
+def test_turns_of_conditions_and_every_feature_at_every_moment_give_the_same_stays(most: int, monkeypatch: Any) -> None:
+    """However many answers are held in one number: here in three of them, or in one."""
+    monkeypatch.setattr(turns, "MOST", most)
     con = shop(7)
     moment = AsOf(datetime(2024, 3, 9, tzinfo=UTC), date(2024, 3, 9))
     rules = {

@@ -14,7 +14,7 @@ import pytest
 import tenure
 from tenure.stages import compute_history
 from tenure.workspace import Workspace
-from tenure_web.customers import labels, sync
+from tenure_web.customers import everybody, labels, sync
 from tenure_web.customers.models import Customer, Feature, ObservedMove, Place, SegmentMove, State
 from tenure_web.worker import ring
 from tests.examples import examples
@@ -307,6 +307,29 @@ def test_who_is_touched_while_everybody_is_done_anew_stays_newer(shop: Workspace
         load(shop)
         sync.everyone(shop, shop.clock.now(), "time", standing)
     assert sorted(State.objects.values_list("orders", flat=True)) == [1, 2]
+
+
+def test_who_is_touched_between_the_gathering_and_the_writing_of_its_range_stays_newer(
+    shop: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(shop, order("lin", "1", 3), order("bob", "2", 3))
+    load(shop)
+    gather = everybody._Stands.gather
+
+    def meanwhile(part: everybody._Stands, keys: tuple[int, int]) -> None:
+        gather(part, keys)
+        if State.objects.get(customer_key=shop.find("lin")).orders == 1:
+            send(shop, order("lin", "3", 1))
+            load(shop)
+
+    monkeypatch.setattr(everybody._Stands, "gather", meanwhile)
+    moves = ObservedMove.objects.count
+    before = moves()
+    sync.everyone(shop, NOW + timedelta(days=400), "time")
+    assert State.objects.get(customer_key=shop.find("lin")).orders == 2
+    assert (stage_of("lin", "growth"), stage_of("bob", "growth")) == ("retention", "churn")
+    assert Feature.objects.get(customer_key=shop.find("lin")).values["orders"] == 2
+    assert moves() > before
 
 
 @pytest.mark.postgres

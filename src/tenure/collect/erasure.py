@@ -100,6 +100,7 @@ def erase_facts(store: Store, index: Index, customer_key: int, keys: Collection[
         buckets = ", ".join(sorted({str(int(key) % BUCKETS) for key in keys}))
         tables["events_tail"].delete(f"source_key IN ({listed})")
         tables["events_body"].delete(f"bucket IN ({buckets}) AND source_key IN ({listed})")
+        tables["company_calls"].delete(f"source_key IN ({listed})")
         if events:
             tables["refunds"].delete(f"ingest_id IN ({', '.join(map(str, events))})")
         for table in tables.values():

@@ -122,9 +122,14 @@ class Feature:
         return self.of.removeprefix("property:") if self.of and self.of.startswith("property:") else None
 
     @property
+    def given_by(self) -> str | None:
+        """What gives the value, where no event of the customer's own does: a room that scores, or the company."""
+        return "company" if self.kind == "company" else self.source
+
+    @property
     def value_type(self) -> Type:
         """The type that an event's property is read as."""
-        if self.kind in ("first", "last"):
+        if self.kind in ("first", "last", "company"):
             return self.type
         return "text" if self.kind in ("distinct", "most_frequent") else "float"
 
@@ -135,7 +140,7 @@ class Feature:
             return "grows"
         if self.kind == "derived":
             return "mixed" if self.expression is None else self.expression.changes_with_time
-        if self.period or self.kind in ("trend", "streak", "given"):
+        if self.period or self.kind in ("trend", "streak", "given", "company"):
             return "mixed"
         return "no" if self.within_days is None else "falls"
 

@@ -8,7 +8,7 @@ from typing import cast, get_args
 
 from tenure.definitions.kinds import KINDS, OF, PERIODS, UNITS
 from tenure.definitions.located import did_you_mean
-from tenure.definitions.objects import Feature, Type, Unit
+from tenure.definitions.objects import Events, Feature, Type, Unit
 from tenure.definitions.reading_events import EVENT_KINDS, part, selector, since
 from tenure.definitions.rules import fields_of, parse_expression
 from tenure.definitions.screening import names_a_column
@@ -20,6 +20,7 @@ __all__ = ["DECLARED", "FEATURE_KEYS", "OF", "resolve", "to_feature", "to_score"
 DECLARED = tuple(key for key in KINDS if key != "given")  # what a file may declare
 TYPES = get_args(Type)
 UNITS_OF_VALUES = get_args(Unit)
+CALLS = Events(kinds=("group",))  # what companies are known from
 RESERVED = ("customer_key", "source_key", "as_of", "day", "today")
 FEATURE_KEYS = {
     "title": "The name people see, in English and Chinese.",
@@ -29,7 +30,8 @@ FEATURE_KEYS = {
     "kinds": f"The kinds of calls that count: {', '.join(EVENT_KINDS)}.",
     "where": "Only these events: a condition over amount, quantity, day and properties (amount >= 100 AND gift),"
     " or the values a property may have: {property: [value, …]}.",
-    "of": f"The value that is taken: {', '.join(OF)}, or property:NAME.",
+    "of": f"The value that is taken: {', '.join(OF)}, or property:NAME; of a company id, since, members or"
+    " property:NAME.",
     "within_days": "Only events of the last so many days; of a trend, the days that are held against those before.",
     "period": f"Only events of a calendar period in the workspace's zone: {', '.join(PERIODS)}.",
     "since_first": "Only events from the day on of the first event of another kind: its name, or events, kinds, where.",
@@ -69,7 +71,7 @@ def to_feature(key: str, section: Section, digits: int) -> Feature | None:
         kind,
         type_,
         unit,
-        events=selector(section, digits) if reads else None,
+        events=CALLS if kind == "company" else selector(section, digits) if reads else None,
         of=of,
         within_days=section.days("within_days"),
         expression_text=_expression_text(section, kind),
@@ -143,7 +145,7 @@ def _of(section: Section, kind: str) -> str | None:
         section.problem("of", f"{section.name} needs `of`: {listed}.")
     elif not known.takes_of and of is not None:
         section.problem("of", f"kind {kind} takes no `of`.")
-    elif of is not None and not _is_property(of) and of not in OF:
+    elif of is not None and not _is_property(of) and of not in (*OF, *known.of):
         section.problem("of", f'"{of}" is not known.{did_you_mean(of, known.of)} Known: {listed}.')
     elif of is not None and not _is_property(of) and of not in known.of:
         section.problem("of", f"kind {kind} takes {', '.join(known.of)} or property:NAME.")

@@ -104,8 +104,8 @@ _EN = {
     " a property is read as what it is compared with. `product` and `category` are asked of every line of an order:"
     " `category = 'tea'` holds when some line is tea, `category <> 'tea'` when none is.\n\nWhat a customer's `identify`"
     " calls say (plan, channel, country, `birthday_month` …) is a property of these events: `kind: last`,"
-    " `kinds: identify`, `of: property:plan`. Of a company, only what the customer's own `group` calls say is known"
-    " (`kinds: group`, `of: property:industry`); there are no company tables yet.",
+    " `kinds: identify`, `of: property:plan`. What is known of the customer's company is `kind: company`:"
+    " [companies.md](companies.md).",
     "any_window": "With any window.",
     "trend_window": "With `within_days`, which it needs.",
     "no_window": "Without a window.",
@@ -133,8 +133,8 @@ _ZH = {
     "`where` 与 `part` 的条件可用 `amount`（货币整数单位）、`quantity`、`order_id`、`day`，以及事件的任何属性名；"
     "属性按与之比较的对象的类型读取。`product` 与 `category` 针对订单的每一行：`category = 'tea'` 指有一行是茶，"
     "`category <> 'tea'` 指没有一行是茶。\n\n客户 `identify` 调用带来的信息（套餐、渠道、国家、`birthday_month` 等）"
-    "是这些事件的属性：`kind: last`、`kinds: identify`、`of: property:plan`。关于企业客户，目前只知道该客户自己的"
-    " `group` 调用所带的信息（`kinds: group`、`of: property:industry`），还没有企业客户表。",
+    "是这些事件的属性：`kind: last`、`kinds: identify`、`of: property:plan`。客户所属企业的信息用 `kind: company` "
+    "读取，见 [companies.zh.md](companies.zh.md)。",
     "any_window": "可用任何时间窗。",
     "trend_window": "必须写 `within_days`。",
     "no_window": "不用时间窗。",

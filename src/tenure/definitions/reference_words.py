@@ -15,7 +15,8 @@ ENTRIES: dict[str, dict[str, str]] = {
         "events": "计入的事件名称，一个或多个；既不写名称也不写类型则计入全部事件。",
         "kinds": "计入的调用类型：track、page、screen、identify、group、alias。",
         "where": "只计入满足条件的事件：可写条件（金额、数量、日期与属性），也可写属性取值 {属性: [值, …]}。",
-        "of": "取哪个值：amount、quantity、order_id、product、category、day、time 或 property:名称。",
+        "of": "取哪个值：amount、quantity、order_id、product、category、day、time 或 property:名称；"
+        "企业可取 id、since、members 或 property:名称。",
         "within_days": "只计入近多少天的事件；对 trend 则是用来与之前同样天数相比的天数。",
         "period": "只计入某个日历周期的事件（按工作区时区）。",
         "since_first": "只计入自另一事件首次发生当天起的事件：写事件名，或写 events、kinds、where。",

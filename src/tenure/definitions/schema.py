@@ -54,7 +54,10 @@ _FEATURE: dict[str, Schema] = {
     "since_last": _SINCE,
     "every": {"enum": list(UNITS)},
     "part": _TEXT,
-    "of": {"type": "string", "pattern": "^(amount|quantity|order_id|product|category|day|time|property:.+)$"},
+    "of": {
+        "type": "string",
+        "pattern": "^(amount|quantity|order_id|product|category|day|time|id|since|members|property:.+)$",
+    },
     "within_days": {"type": "integer", "minimum": 1, "maximum": 36500},
     "expression": _TEXT,
     "type": {"enum": list(get_args(Type))},

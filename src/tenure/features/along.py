@@ -260,5 +260,7 @@ class Along:
 
     def given(self, column: str) -> str:
         """The latest value that another room gave."""
-        newest = f"last_value(given_{self.feature.source} IGNORE NULLS) OVER ({OVER} RANGE UNBOUNDED PRECEDING)"
+        if self.feature.events is not None:
+            self.happened()  # else nothing would say which days there are
+        newest = f"last_value(given_{self.feature.given_by} IGNORE NULLS) OVER ({OVER} RANGE UNBOUNDED PRECEDING)"
         return f"({newest}).{column}"

@@ -14,10 +14,11 @@ from tenure.definitions import Definitions, Expression, Feature
 from tenure.definitions.kinds import KINDS, Window
 from tenure.definitions.kinds.events_sql import condition, name, of_lines, quoted, value_of
 from tenure.errors import DefinitionError
+from tenure.features.companies import company_column, company_known_sql
 from tenure.features.here import Here
 from tenure.store import known_sql
 
-__all__ = ["Scan", "derived_levels", "given_by_source", "rows_of", "within"]
+__all__ = ["Scan", "derived_levels", "given_by_source", "known_of", "rows_of", "within"]
 
 _LIGHT = frozenset("count sum average min max days_since_first days_since_last first last distinct mean_gap".split())
 
@@ -83,27 +84,34 @@ class Scan:
         for feature in self.features():
             if feature.kind == "today":
                 columns.append(f"DATE '{day}' AS {name(feature.key)}")
-            elif feature.kind == "given":
-                columns.append(f"given_{feature.source}.{within(feature)} AS {name(feature.key)}")
+            elif feature.given_by:
+                columns.append(f"given_{feature.given_by}.{within(feature)} AS {name(feature.key)}")
         for source, members in given_by_source(self.features()).items():
-            known = known_sql(source, [within(each) for each in members], f"TIMESTAMP '{instant}'")
+            known = known_of(source, members, instant)
             alias = f"given_{source}"
             tables += f"\nLEFT JOIN ({known}) AS {alias} ON {alias}.customer_key = everybody.customer_key"
         return f"level0 AS (SELECT {', '.join(columns)} FROM everybody{tables})"
 
 
 def given_by_source(features: Iterable[Feature]) -> dict[str, list[Feature]]:
-    """The given features by the room that gives them."""
+    """The features that no event of the customer's own gives, by what gives them."""
     found: dict[str, list[Feature]] = {}
     for feature in features:
-        if feature.source is not None:
-            found.setdefault(feature.source, []).append(feature)
+        if feature.given_by is not None:
+            found.setdefault(feature.given_by, []).append(feature)
     return found
 
 
 def within(feature: Feature) -> str:
     """A given feature's column in its own tables: `value.expected` is `expected` there."""
-    return feature.key.rpartition(".")[2]
+    return company_column(feature) if feature.given_by == "company" else feature.key.rpartition(".")[2]
+
+
+def known_of(source: str, members: Sequence[Feature], instant: str) -> str:
+    """SQL for what was known of everybody at an instant (naive UTC), a column a feature of `members`."""
+    if source == "company":
+        return company_known_sql(members, instant)
+    return known_sql(source, [within(each) for each in members], f"TIMESTAMP '{instant}'")
 
 
 def _of_everybody(feature: Feature) -> bool:

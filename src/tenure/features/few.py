@@ -19,8 +19,7 @@ import duckdb
 from tenure.clock import AsOf, naive
 from tenure.definitions import Definitions, Feature
 from tenure.definitions.kinds.events_sql import condition, value_of
-from tenure.features.compile import Scan, given_by_source, within
-from tenure.store import known_sql
+from tenure.features.compile import Scan, given_by_source, known_of
 
 __all__ = ["few_rows"]
 
@@ -44,7 +43,7 @@ def few_rows(con: duckdb.DuckDBPyConnection, definitions: Definitions, as_of: As
     rows = _added_up(con, mine, as_of)
     for source, members in given_by_source(plain).items():
         _give(con, rows, source, members, as_of)
-    others = frozenset(each.key for each in plain if each.kind != "given" and not _is_mine(each))
+    others = frozenset(each.key for each in plain if each.given_by is None and not _is_mine(each))
     if others:
         for key, found in _queried(con, definitions, others, as_of):
             rows[key] |= found
@@ -62,12 +61,12 @@ def _give(
     members: Sequence[Feature],
     as_of: AsOf,
 ) -> None:
-    """Put into the rows what was known of one source's scores; most shops and customers have none of some."""
+    """Put into the rows what one source knew; most shops and customers have nothing of some."""
     unknown = [None] * len(members)
     known: dict[int, list[Any]] = {}
-    instant = f"TIMESTAMP '{naive(as_of.instant).isoformat(sep=' ')}'"
-    if con.execute(f"SELECT 1 FROM {source}_scores LIMIT 1").fetchall():
-        query = known_sql(source, [within(each) for each in members], instant)
+    table = "company_calls" if source == "company" else f"{source}_scores"
+    if con.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchall():
+        query = known_of(source, members, naive(as_of.instant).isoformat(sep=" "))
         known = {key: values for key, *values in con.execute(query).fetchall()}
     for key, row in rows.items():
         row.update(zip((each.key for each in members), known.get(key, unknown), strict=True))

@@ -12,12 +12,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from tenure.definitions import Crossings, Definitions, Feature
 from tenure.definitions.kinds import KINDS
 from tenure.definitions.kinds.events_sql import name
 from tenure.definitions.kinds.window import index_sql, start_sql
 from tenure.features.along import Along, Daily
+from tenure.features.companies import company_rows_sql
 from tenure.features.compile import Scan, derived_levels, given_by_source, within
 
 __all__ = ["Timeline", "daily_sql", "marked_sql"]
@@ -77,7 +79,7 @@ class Timeline:
 
     def _over(self, feature: Feature, daily: Daily) -> str:
         along = Along(feature, daily)
-        if feature.kind == "given":
+        if feature.given_by:
             return along.given(within(feature))
         found = KINDS[feature.kind].value(feature, along)
         if feature.since is not None:
@@ -88,7 +90,8 @@ class Timeline:
         """The asked starts of days, and the moments at which given features changed."""
         found = f" UNION ALL BY NAME ({starts})" if starts else ""
         for source, members in given_by_source(self.features).items():
-            found += f" UNION ALL BY NAME ({_given_rows(source, members, instant, customers)})"
+            rows = company_rows_sql if source == "company" else partial(_given_rows, source)
+            found += f" UNION ALL BY NAME ({rows(members, instant, customers)})"
         return found
 
     def _starts(self, daily: Daily, last_day: int) -> str:

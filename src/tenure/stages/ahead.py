@@ -120,7 +120,8 @@ def ahead(
 def _kinds(definitions: Definitions, lifecycles: Sequence[Lifecycle]) -> list[Events]:
     """The kinds of events that the rules read, named ones only."""
     keys = frozenset(key for lifecycle in lifecycles for key in lifecycle.features)
-    read = [feature.events for feature in Scan(definitions, keys).features() if feature.kind != "derived"]
+    features = Scan(definitions, keys).features()
+    read = [feature.events for feature in features if feature.kind not in ("derived", "company")]
     named = [events for events in read if events and (events.names or events.kinds)]
     return list(dict.fromkeys(Events(each.names[:1], each.kinds[:1] * (not each.names), each.where) for each in named))
 

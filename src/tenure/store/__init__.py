@@ -1,5 +1,6 @@
 """The store: facts in open Delta tables, read through pinned snapshots."""
 
+from tenure.store.companies import colleagues
 from tenure.store.engines import Connection
 from tenure.store.held import Held
 from tenure.store.room import Store
@@ -19,6 +20,7 @@ __all__ = [
     "Snapshot",
     "Store",
     "Table",
+    "colleagues",
     "keep_scores",
     "known_sql",
 ]

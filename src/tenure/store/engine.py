@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from tenure.settings import Settings
+from tenure.store.companies import BELONGING
 from tenure.store.scores import SCORE_TABLES
 from tenure.store.tables import TABLES
 
@@ -85,6 +86,8 @@ def _nothing_sql() -> str:
     text = f"CREATE SCHEMA {NOTHING}"
     for name, spec in TABLES.items():
         columns = {**spec.columns, **({"own": "BOOLEAN"} if name in SCORE_TABLES else {})}
+        if name == "company_calls":  # as its view shows it
+            columns = BELONGING
         typed = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
         text += f"; CREATE TABLE {NOTHING}.{name} ({typed})"
     return text

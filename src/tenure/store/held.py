@@ -12,16 +12,18 @@ from collections.abc import Collection, Mapping
 
 import duckdb
 
-from tenure.clock import Clock, naive
+from tenure.clock import Clock, local_day_sql, naive
+from tenure.store.companies import belonging_sql
 from tenure.store.room import Store
 from tenure.store.scores import SCORES, resolved_sql, score_columns
-from tenure.store.snapshot import Pin, events_sql, in_buckets, read_files, settled_sql
+from tenure.store.snapshot import Pin, events_sql, identity_sql, in_buckets, read_files, settled_sql
 from tenure.store.tables import BUCKETS, EVENT_COLUMNS, TABLES
 
 __all__ = ["Held"]
 
 MOST_ROWS = 1_000_000
 SMALL_FILE = 4 << 20
+_NO_CALLS = belonging_sql(read_files("company_calls", ()), "CAST(c.ts AS DATE)", identity="", retracted=False, last=0)
 _COLUMNS = ", ".join(f'"{name}"' for name in EVENT_COLUMNS)
 
 
@@ -39,6 +41,7 @@ class Held:
         self._large: set[str] = set()
         self._said: dict[str, set[str]] = {"retractions": set(), "refunds": set()}
         self._view: object = None
+        self._called: object = None
         self._scored: dict[str, tuple[int, set[int]]] = {source: (-1, set()) for source in SCORES}
 
     def of(self, members: Mapping[int, int]) -> duckdb.DuckDBPyConnection:
@@ -56,6 +59,7 @@ class Held:
         for source in SCORES:
             self._score(con, source, {*members, *members.values()})
         self._show(con)
+        self._call(con, max(tail.ingest, body.ingest))
         return con
 
     def holds(self, key: int) -> bool:
@@ -69,6 +73,7 @@ class Held:
         for table in self._said:
             columns = ", ".join(f'"{name}" {kind}' for name, kind in TABLES[table].columns.items())
             _run(con, f"CREATE TEMP TABLE {table} ({columns})")
+        _run(con, f"CREATE TEMP TABLE company_calls AS {_NO_CALLS}")
         for source in SCORES:
             columns = ", ".join(f"{name} {kind}" for name, kind in score_columns(source).items())
             for kind in ("scores", "history"):
@@ -131,6 +136,22 @@ class Held:
         if _count(con, f"SELECT count(*) FROM {held}_scores WHERE as_of > TIMESTAMP '{now}'"):
             files = self._local(self._store.pin(f"{source}_history").files)
             _run(con, f"INSERT INTO {held}_history {read_files(f'{source}_history', files)} {mine}")
+
+    def _call(self, con: duckdb.DuckDBPyConnection, last: int) -> None:
+        """Read everybody's `group` calls again when there are more, or somebody else made them than was thought."""
+        settings, calls, links = self._store.settings, self._store.pin("company_calls"), self._store.pin("id_map")
+        said = self._store.tables["retractions"].version()
+        now = (calls.version, links.version, said, settings.zone) if calls.files else None
+        if now == self._called:
+            return
+        rows = read_files("company_calls", self._local(calls.files))
+        own = f"{read_files('id_map', self._local(links.files))}{' AND' if not links.files else ' WHERE'}"
+        identity = identity_sql(f"({own} source_key IN (SELECT source_key FROM ({rows})))")
+        belonging = belonging_sql(
+            rows, local_day_sql("c.ts", settings.zone), identity=f"({identity})", retracted=True, last=last
+        )
+        _run(con, f"CREATE OR REPLACE TEMP TABLE company_calls AS {belonging}")
+        self._called = now
 
     def _was_kept(self, tail: Pin, body: Pin) -> bool:
         """Whether all that is held still stands, in the tail or in the body."""

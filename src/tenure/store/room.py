@@ -10,6 +10,7 @@ import duckdb
 
 from tenure.clock import Clock
 from tenure.settings import Settings
+from tenure.store.companies import company_calls_sql
 from tenure.store.engine import connect
 from tenure.store.scores import SCORE_TABLES
 from tenure.store.snapshot import Pin, Snapshot
@@ -21,10 +22,10 @@ __all__ = ["Store"]
 #: Readers must find every key that an event they see refers to, so events are pinned before what they refer to;
 #: the tail is pinned before the body, so that what compaction moves in between is seen once.
 PIN_ORDER = (
-    "events_tail", "events_body", "retractions", "refunds", "id_map", "links", "identifiers", "imports", "costs",
-    "stage_history", "segment_history", "membership_history", "value", "value_model", "risk", "risk_model",
-    "next_orders", "recommendations", "replenishments", "category_affinities", "category_leanings", "products",
-    "product_bundles", "daily_sales", "needs_report", "health", *SCORE_TABLES,
+    "events_tail", "events_body", "retractions", "refunds", "id_map", "links", "identifiers", "company_calls",
+    "imports", "costs", "stage_history", "segment_history", "membership_history", "value", "value_model", "risk",
+    "risk_model", "next_orders", "recommendations", "replenishments", "category_affinities", "category_leanings",
+    "products", "product_bundles", "daily_sales", "needs_report", "health", *SCORE_TABLES,
 )  # fmt: skip
 
 COMPACT_FILES = 150
@@ -42,6 +43,7 @@ class Store:
         self.moving = threading.RLock()  # held, before `guard`, by whoever moves rows between tables or erases them
         self.storage = Storage(root, settings)
         self.tables = {name: Table(spec, self.storage) for name, spec in TABLES.items()}
+        self._calls_are_level = False  # whether `company_calls` is known to name no event that is not there
 
     def connect(self, threads: int | None = None, apart: bool = False) -> duckdb.DuckDBPyConnection:
         """A bounded in-memory DuckDB connection without views; one that changes its settings must be `apart`."""
@@ -93,13 +95,33 @@ class Store:
         )
         con.execute(f"CREATE OR REPLACE TEMP TABLE appending AS {numbered}")
         count = _one(con, "SELECT count(*) FROM appending")
+        self._append_company_calls(con, first)
         ordered = ", ".join(f'"{name}"' for name in EVENT_COLUMNS)
         self.tables["events_tail"].append(
             con.sql(f"SELECT {ordered} FROM appending ORDER BY ingest_id"),
             {**(positions or {}), "ingest": first - 1 + count},
         )
+        self._calls_are_level = True
         con.execute("DROP TABLE appending")
         return range(first, first + count)
+
+    def _append_company_calls(self, con: duckdb.DuckDBPyConnection, first: int) -> None:
+        """Append the `group` calls among `appending`, before the events: readers pass over calls of later events.
+
+        What a writer left behind that broke off between the two is taken away, for its ids are given anew.
+        """
+        calls = self.tables["company_calls"]
+        if not self._calls_are_level and (calls.position("ingest") or 0) >= first:
+            calls.delete(f"ingest_id >= {first}")
+        if not _one(con, "SELECT count(*) FROM appending WHERE kind = 'group'"):
+            return
+        self._calls_are_level = False
+        if first > 1 and calls.version() < 0:  # a store from before there was this table
+            earlier = self.snapshot().connect()
+            self.append("company_calls", earlier, company_calls_sql("raw_events"), {"ingest": first - 1})
+            earlier.close()
+        last = _one(con, "SELECT max(ingest_id) FROM appending WHERE kind = 'group'")
+        self.append("company_calls", con, company_calls_sql("appending"), {"ingest": last})
 
     def append_identifiers(self, con: duckdb.DuckDBPyConnection, query: str) -> range:
         """Give source keys to new identifiers (`query`: kind, value, value_hash; all new); returns the keys given."""
@@ -173,7 +195,7 @@ class Store:
                 self.tables["events_tail"].delete(f"ingest_id <= {max(upto, done)}", moved=True)
 
     def _join_small_files(self) -> None:
-        for name in ("identifiers", "links", "retractions", "imports"):
+        for name in ("identifiers", "links", "retractions", "imports", "company_calls"):
             if self.tables[name].files() > SMALL_FILES:
                 self.tables[name].optimise()
         if self.tables["id_map"].files() > COMPACT_FILES:

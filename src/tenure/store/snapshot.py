@@ -12,13 +12,14 @@ import duckdb
 
 from tenure.clock import local_day_sql, naive
 from tenure.settings import Settings
+from tenure.store.companies import belonging_sql
 from tenure.store.engine import NOTHING, connect
 from tenure.store.engines import Connection
 from tenure.store.scores import SCORE_TABLES, SCORES, resolved_sql
 from tenure.store.storage import Storage
 from tenure.store.tables import BUCKETS, EVENT_COLUMNS, TABLES
 
-__all__ = ["Pin", "Snapshot", "events_sql", "in_buckets", "read_files", "settled_sql"]
+__all__ = ["Pin", "Snapshot", "events_sql", "identity_sql", "in_buckets", "read_files", "settled_sql"]
 
 UNDER_EVENTS = ("id_map", "identifiers", "links", "retractions", "refunds")
 FEW_EVENTS = 20_000
@@ -138,9 +139,11 @@ class Snapshot:
 
     def _attach(self, con: Connection, source: Source, tables: Collection[str] = TABLES) -> None:
         for name in tables:
-            if not name.startswith("events_") and name not in SCORE_TABLES:
+            if not name.startswith("events_") and name != "company_calls" and name not in SCORE_TABLES:
                 self._view(con, name, self._rows(name, source))
         self._attach_events(con, None, source)
+        if "company_calls" in tables:
+            self._view(con, "company_calls", self._company_calls(source))
         self._attach_scores(con, source, tables)
 
     def attach_events(self, con: duckdb.DuckDBPyConnection, *tables: str) -> None:
@@ -158,6 +161,7 @@ class Snapshot:
         found = con.execute(f"SELECT source_key FROM identity WHERE customer_key IN ({listed})").fetchall()
         sources = customers | {row[0] for row in found}
         self._attach_events(con, {key % BUCKETS for key in sources}, self._parquet)
+        self._view(con, "company_calls", self._company_calls(self._parquet))
         mine = f" WHERE customer_key IN ({', '.join(map(str, sources)) or 'NULL'})"
         self._attach_scores(con, self._parquet, where=mine)
         return sources
@@ -199,7 +203,7 @@ class Snapshot:
     def _rows(self, name: str, source: Source | None = None) -> str:
         """SQL for a small table's rows, as far as they were known."""
         found = (source or self._parquet)(name, self.pins[name].files)
-        learned = {"retractions": '"at"', **dict.fromkeys(SCORE_TABLES, "made_at")}
+        learned = {"retractions": '"at"', "company_calls": "received_at", **dict.fromkeys(SCORE_TABLES, "made_at")}
         if self.known and name in learned:
             return f"SELECT * FROM ({found}) WHERE {learned[name]} < {self._instant()}"
         return found
@@ -221,10 +225,7 @@ class Snapshot:
 
     def _identity(self) -> str:
         """One row per source key that belongs to another key's customer: the latest revision counts."""
-        return (
-            "SELECT source_key, customer_key FROM (SELECT source_key, arg_max(customer_key, revision) AS customer_key"
-            " FROM id_map GROUP BY source_key) WHERE customer_key <> source_key"
-        )
+        return identity_sql("id_map")
 
     def _events(self) -> str:
         where = (
@@ -235,6 +236,13 @@ class Snapshot:
         )
         linked, settled = (self.pins[name].version >= 0 for name in ("id_map", "refunds"))
         return events_sql(self.settings, linked=linked, settled=settled) + where
+
+    def _company_calls(self, source: Source) -> str:
+        """Everybody's `group` calls: a company is what all of its members' calls say."""
+        linked, retracted = (self.pins[name].version >= 0 for name in ("id_map", "retractions"))
+        day, rows = local_day_sql("c.ts", self.settings.zone), self._rows("company_calls", source)
+        identity = "identity" if linked else ""
+        return belonging_sql(rows, day, identity=identity, retracted=retracted, last=self.last_ingest)
 
     def _customers(self) -> str:
         """One row per customer; an id that an alias replaced is named only when there is no other."""
@@ -266,6 +274,14 @@ def events_sql(settings: Settings, *, linked: bool, settled: bool) -> str:
     listed = ", ".join(f'{sql} AS "{name}"' for name, sql in said.items())
     columns = f"{key} AS customer_key, {day} AS day, {listed}, {original} AS original_amount"
     return f"SELECT {columns} FROM raw_events AS e{join}"
+
+
+def identity_sql(links: str) -> str:
+    """SQL for the source keys that belong to another key's customer, from rows of the id map."""
+    return (
+        "SELECT source_key, customer_key FROM (SELECT source_key, arg_max(customer_key, revision) AS customer_key"
+        f" FROM {links} GROUP BY source_key) WHERE customer_key <> source_key"
+    )
 
 
 def settled_sql() -> str:

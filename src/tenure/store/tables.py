@@ -82,6 +82,19 @@ TABLES = {
             },
             "ingest_id,revision",
         ),
+        TableSpec(  # one row per `group` call, copied from the events so that a few customers need not read all
+            "company_calls",
+            {
+                "ingest_id": "BIGINT",
+                "source_key": "BIGINT",
+                "company": "VARCHAR",
+                "ts": "TIMESTAMP",
+                "received_at": "TIMESTAMP",
+                "import_id": "INTEGER",
+                "properties": "VARCHAR",
+            },
+            "ingest_id,source_key",
+        ),
         TableSpec("retractions", {"kind": "VARCHAR", "id": "BIGINT", "cause": "VARCHAR", "at": "TIMESTAMP"}, "id"),
         TableSpec(
             "imports",

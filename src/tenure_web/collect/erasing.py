@@ -11,9 +11,10 @@ from django.db.models import Q
 
 from tenure.collect import erasure
 from tenure.errors import NotFound
+from tenure.store import colleagues
 from tenure.workspace import Workspace
 from tenure_web.audit.record import record
-from tenure_web.customers.models import Customer, Profile
+from tenure_web.customers.models import Customer, Profile, SyncMark
 from tenure_web.customers.sync import forget
 from tenure_web.messages.models import Consent, Message, Suppression
 from tenure_web.worker.jobs import Progress
@@ -47,7 +48,10 @@ def erase(workspace: Workspace, key: int, by: Any, progress: Any = None) -> dict
         tell(0.3)
         rows = _promises(keys, words)
         tell(0.5)
+        others = colleagues(workspace.store, keys) - keys
         erased = erasure.erase_facts(workspace.store, collect.loader.index, key, keys, workspace.folder / RESTATEMENTS)
+        if others:  # what the erased said of a company is known of them no more: everybody is due
+            SyncMark.objects.filter(pk=1).update(definitions="")
         record(by, "erase.customer", "", {"events": erased.events})
     _shrink()
     kept = len(list((workspace.folder / "backups").glob("*.zip")))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from tenure.features import Company, company_of
 from tenure.workspace import Workspace
 from tenure_web.customers.models import Profile
 
@@ -46,11 +47,12 @@ class Identifier:
 
 @dataclass(frozen=True)
 class Facts:
-    """The newest events, whether there are more, and the identifiers."""
+    """The newest events, whether there are more, the identifiers, and the company as it is now."""
 
     events: tuple[Event, ...]
     more: bool
     identifiers: tuple[Identifier, ...]
+    company: Company | None = None
 
     @property
     def orders(self) -> tuple[Event, ...]:
@@ -65,10 +67,11 @@ def facts(workspace: Workspace, key: int, until: datetime | None = None, most: i
         limit = (until or datetime(9999, 1, 1, tzinfo=UTC)).astimezone(UTC).replace(tzinfo=None)
         rows = con.execute(_EVENTS, [key, limit, most + 1]).fetchall()
         known = con.execute(_IDENTIFIERS, [key]).fetchall()
+        company = company_of(con, key, workspace.clock.as_of())
     finally:
         con.close()
     events = tuple(_event(row) for row in rows[:most])
-    return Facts(events, len(rows) > most, _identifiers(known))
+    return Facts(events, len(rows) > most, _identifiers(known), company)
 
 
 def _event(row: tuple[Any, ...]) -> Event:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from tenure.errors import NotFound
+from tenure.features import Company
 from tenure.workspace import Explanation, Stay, Workspace
 from tenure_web.accounts.rights import can, right
 from tenure_web.customers import places, timeline
@@ -127,6 +128,12 @@ def _state(shop: Workspace) -> tuple[str, str, str, str]:
     return str(shop.folder), shop.store.snapshot().key, shop.definitions.hash, shop.clock.as_of().day.isoformat()
 
 
+def _traits(company: Company | None) -> list[tuple[str, str]]:
+    """What is known of the company besides its name, one word or number each."""
+    said = company.traits.items() if company else ()
+    return [(name, str(value)) for name, value in said if name != "name" and isinstance(value, str | int | float)]
+
+
 @dataclass(frozen=True)
 class Shown:
     """An identifier as this user may see it."""
@@ -149,6 +156,8 @@ def _around(request: HttpRequest, shop: Workspace, customer: Customer, found: Fa
         "scores": _scores(explanation),
         "identifiers": _identifiers(customer, found.identifiers, can(request.user, "customers.personal")),
         "consent": panel(customer, found.identifiers),
+        "company": found.company,
+        "company_traits": _traits(found.company),
         "addresses": {name: reverse(f"customer_{name}", args=[key]) for name in ("edit", "note", "merge", "unmerge")},
     }
 

@@ -14,6 +14,7 @@ from django.db import transaction
 
 from tenure.clock import AsOf, naive
 from tenure.pipeline import Standing
+from tenure.store import colleagues
 from tenure.workspace import Few, Workspace
 from tenure_web.customers import began, beside, membership, named, shown
 from tenure_web.customers.everybody import Sweep
@@ -37,11 +38,25 @@ def touch(
     """Bring the customers behind some source keys up to date; returns how many rows changed.
 
     `after` promises that all that is new about them are events with higher ingest ids: nobody was merged, no event
-    was taken back. Then most of them need no history.
+    was taken back. Then most of them need no history. Who is of one company with somebody who said something about it
+    is brought up to date too.
     """
     keys = set(source_keys)
-    if len(keys) > FEW:
+    concerned = _concerned(workspace, keys, after or 0)
+    if len(keys | concerned) > FEW:
         return everyone(workspace, now, cause)
+    changed = _touch(workspace, keys - concerned, now, cause, after)
+    return changed + _touch(workspace, concerned, now, cause, None)
+
+
+def _concerned(workspace: Workspace, keys: set[int], after: int) -> set[int]:
+    """Source keys of everybody whose company somebody spoke of, where features are taken from companies."""
+    if any(feature.kind == "company" for feature in workspace.definitions.features.values()):
+        return colleagues(workspace.store, keys, after)
+    return set()
+
+
+def _touch(workspace: Workspace, keys: set[int], now: datetime, cause: str, after: int | None) -> int:
     if not keys:
         return 0
     with _writing.at_once():

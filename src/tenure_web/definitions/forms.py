@@ -293,8 +293,9 @@ def _fits(key: str, said: dict[str, Any]) -> bool:
     only = {"part": "share", "every": "streak", "expression": "derived"}
     if key in only:
         return bool(present) or said.get("kind") == only[key]
-    reads_events = said.get("kind") not in ("derived", "today")
-    return bool(present) or reads_events or key in ("kind", "type", "unit")
+    reads_events = said.get("kind") not in ("derived", "today", "company")
+    of_company = key == "of" and said.get("kind") == "company"
+    return bool(present) or reads_events or of_company or key in ("kind", "type", "unit")
 
 
 def _listed(node: Any) -> str:

@@ -35,6 +35,7 @@ KINDS = {
     "trend": gettext_lazy("change against the time before"),
     "streak": gettext_lazy("periods in a row"),
     "most_frequent": gettext_lazy("most frequent value"),
+    "company": gettext_lazy("of the customer's company"),
     "derived": gettext_lazy("calculated from other features"),
     "given": gettext_lazy("scored by a model, kept by day"),
 }
@@ -93,7 +94,7 @@ def feature_hint(key: str) -> str:
     """What stands under an input of the feature form."""
     hints = {
         "events": _("Names, divided by commas; none means all events."),
-        "of": _("amount, quantity, product, category, day, or property:NAME"),
+        "of": _("amount, quantity, product, category, day, or property:NAME; of a company: id, since, members"),
         "within_days": _("Empty means all time."),
         "where": _("A condition such as amount >= 100 AND category = 'tea'."),
         "since_first": _("The name of an event: only what came after it counts."),

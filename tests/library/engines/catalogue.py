@@ -112,6 +112,9 @@ def _samples() -> dict[str, dict[str, Any]]:
             "expression": "country IN ('China', '中国') AND orders > 1",
         },
     }
+    for number, of in enumerate(("id", "since", "members", "property:odd")):
+        found[f"s_company_{number}"] = {"kind": "company", "of": of}
+    found["s_company_number"] = {"kind": "company", "of": "property:odd", "type": "float"}
     for key, (type_, expression) in EXPRESSIONS.items():
         found[f"s_{key}"] = {"kind": "derived", "type": type_, "expression": expression}
     for number, name in enumerate(NAMES):
@@ -141,6 +144,11 @@ stages:
     title: {en: Shaky, zh: 动摇}
     meaning: {en: Likely to leave., zh: 可能流失。}
     rule: risk.band = 'high' AND risk.since >= today() - 60 AND risk.probability < 0.95
+  crowd:
+    title: {en: Crowd, zh: 多人}
+    meaning: {en: Many of one company., zh: 同一企业多人。}
+    rule: s_company_2 >= 20 AND s_company_0 <> 'none' AND today() - s_company_1 > 3 OR s_company_number > 3
+rule_order: [crowd, shaky, known]
 """
 
 

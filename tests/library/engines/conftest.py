@@ -36,6 +36,7 @@ def on_duckdb(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     to_store(SHOP, shop.store)
     shop.store.compact()
     add_odd_events(shop.store)
+    add_companies(shop.store)
     add_scores(shop)
     add_people(shop)
     shop.outside = agreed
@@ -89,6 +90,24 @@ def add_odd_events(store: Store) -> None:
         " NULL AS received_at, NULL AS sent_at, NULL AS original_at, NULL AS message_hash, 1 AS source_id,"
         " NULL AS import_id, NULL AS order_id, NULL AS amount, NULL AS currency, NULL AS products, properties"
         f" FROM (VALUES {', '.join(rows)}) AS odd(seq, source_key, properties)",
+    )
+
+
+def add_companies(store: Store) -> None:
+    """`group` calls of everybody on two days, in five companies and none, with an awkward trait of each sort."""
+    rows = []
+    for number in range(2 * SHOP.customers):
+        company = ("a", "b", "c", "d", "茶", "")[number % 7 % 6]
+        said = {**json.loads(catalogue.odd_properties(number)), "group_id": company}
+        day = f"2025-{number % 5 + 7:02}-{number % 19 + 1:02} {number % 24:02}:00:00"
+        text = json.dumps(said, ensure_ascii=False).replace("'", "''")
+        rows.append(f"({number}, {1 + number % SHOP.customers}, TIMESTAMP '{day}', '{text}')")
+    store.append_events(
+        store.connect(),
+        "SELECT seq, source_key, 'group' AS kind, NULL AS name, ts, TIMESTAMP '2025-12-01' AS received_at,"
+        " NULL AS sent_at, NULL AS original_at, NULL AS message_hash, 1 AS source_id, NULL AS import_id,"
+        " NULL AS order_id, NULL AS amount, NULL AS currency, NULL AS products, properties"
+        f" FROM (VALUES {', '.join(rows)}) AS calls(seq, source_key, ts, properties)",
     )
 
 

@@ -53,6 +53,13 @@ def person(customer: str, days_ago: float = 400, **traits: Any) -> dict[str, Any
     return {**said, "traits": traits}
 
 
+def company(customer: str, days_ago: float, company: str, **traits: Any) -> dict[str, Any]:
+    """A customer's app told us about the company."""
+    at = datetime.now(UTC) - timedelta(days=days_ago)
+    said = {"type": "group", "userId": customer, "timestamp": at.isoformat(), "messageId": f"{customer}-{days_ago}"}
+    return {**said, "groupId": company, "traits": traits}
+
+
 @pytest.fixture
 def listed(db: None) -> None:
     """王小明, Anna Berg and C3 as the projections hold them: what lists need, without a store."""

@@ -9,7 +9,7 @@ from tenure_web.customers.models import Customer, Note, ObservedMove
 from tenure_web.messages.models import Consent
 from tenure_web.worker import jobs
 from tenure_web.worker.models import Job
-from tests.web.customers.conftest import order, person
+from tests.web.customers.conftest import company, order, person
 
 
 def test_it_says_who_it_is_and_why_the_customer_is_where_it_is(sign_in: Any, bob: Any, key: Any) -> None:
@@ -170,3 +170,18 @@ def test_a_long_timeline_comes_in_pages(sign_in: Any, bob: Any, key: Any, monkey
         address = response.context["older"]
     assert len(seen) == 4
     assert seen == sorted(seen, reverse=True)
+
+
+@pytest.mark.thorough
+def test_it_names_the_company_and_what_its_members_said_of_it(happened: Any, sign_in: Any, bob: Any) -> None:
+    happened(
+        person("C1", name="王小明"),
+        company("C1", 30, "xinghuo", name="星火科技", plan="专业版", seats=20, email="it@xinghuo.example"),
+        company("C2", 3, "xinghuo", seats=35),
+    )
+    key = Customer.objects.get(external_id="C1").pk
+    page = sign_in(bob).get(f"/customers/{key}/", headers={"Accept-Language": "zh-CN"}).content.decode()
+    card = page[page.index('id="company"') :].split("</section>")[0]
+    for words in ("所属企业", "星火科技", "xinghuo", "专业版", "35"):
+        assert words in card
+    assert "it@xinghuo.example" not in page

@@ -14,7 +14,18 @@ from tenure.definitions.sql import condition_sql, finite_sql
 from tenure.definitions.tree import Condition
 from tenure.errors import DefinitionError
 
-__all__ = ["LINES", "SQL_TYPES", "condition", "name", "of_lines", "part_of", "property_sql", "quoted", "value_of"]
+__all__ = [
+    "LINES",
+    "SQL_TYPES",
+    "condition",
+    "name",
+    "of_lines",
+    "part_of",
+    "property_sql",
+    "quoted",
+    "typed",
+    "value_of",
+]
 
 SQL_TYPES = {
     "integer": "BIGINT",
@@ -97,13 +108,14 @@ def value_of(feature: Feature) -> str:
     """SQL for the value an event gives a feature, over the columns of `events` (and `line`, for order lines)."""
     prop = feature.property_name
     if prop is not None:
-        return f"CASE WHEN {condition(feature.events)} THEN {_typed(property_sql(prop), feature)} END"
+        return f"CASE WHEN {condition(feature.events)} THEN {typed(property_sql(prop), feature)} END"
     if feature.of in _COLUMNS:
         return _COLUMNS[feature.of]
     raise DefinitionError([f'feature "{feature.key}": "{feature.of}" cannot be taken with {feature.kind}.'])
 
 
-def _typed(text: str, feature: Feature) -> str:
+def typed(text: str, feature: Feature) -> str:
+    """SQL for a property's text as the type that the feature reads it as; NULL where it is not one."""
     wanted = SQL_TYPES[feature.value_type]
     if wanted == "VARCHAR":
         return text

@@ -41,8 +41,9 @@ def restatements(folder: str) -> Mapping[str, int]:
     """Tenure: everybody's stage in the growth lifecycle at 24 month ends."""
     workspace = shops.opened(folder)
     with watch():
-        con = workspace.store.snapshot().connect()
-        restate(con, workspace.definitions, "growth", workspace.clock, MONTHS)
+        snapshot = workspace.store.snapshot()
+        con = snapshot.connect()
+        restate(snapshot, con, workspace.definitions, "growth", workspace.clock, MONTHS)
     return _by_month(con, "SELECT month, stage FROM states")
 
 

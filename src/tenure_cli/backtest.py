@@ -58,11 +58,10 @@ def _asked(workspace: Any, chosen: argparse.Namespace) -> tuple[Any, list[str]]:
 def _judged(workspace: Any, drafted: Any, key: str, moment: Any, months: int) -> tuple[Any, Any]:
     from tenure.stages import backtest
 
-    con = workspace.store.snapshot().connect()
+    snapshot = workspace.store.snapshot()
     present = workspace.definitions
-    old = backtest(con, present, key, workspace.clock, moment, months) if key in present.lifecycles else None
-    new = backtest(con, drafted, key, workspace.clock, moment, months) if drafted is not None else None
-    con.close()
+    old = backtest(snapshot, present, key, workspace.clock, moment, months) if key in present.lifecycles else None
+    new = backtest(snapshot, drafted, key, workspace.clock, moment, months) if drafted is not None else None
     return old, new
 
 

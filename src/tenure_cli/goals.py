@@ -35,9 +35,8 @@ def _measured(workspace: Any, lifecycle: Any, as_of: str | None) -> tuple[Any, A
     from tenure import reports
 
     moment = workspace.clock.as_of(as_of)
-    con = workspace.store.snapshot().connect()
     with speaking.bar(tr("Goals")):
-        reports.restate(con, workspace.definitions, moment, [lifecycle.key])
+        con = reports.restate(workspace.store.snapshot(), workspace.definitions, moment, [lifecycle.key])
         return moment, reports.goals(con, lifecycle, moment.day, workspace.settings.currency)
 
 

@@ -86,9 +86,8 @@ def _asked(chosen: argparse.Namespace) -> Asked:
     start = workspace.clock.as_of(chosen.start).day - timedelta(days=1) if chosen.start else end - timedelta(days=365)
     if start >= end:
         raise UsageError(tr("The end of the period must come after its start."))
-    con = workspace.store.snapshot().connect()
     last = AsOf(min(moment.instant, workspace.clock.start_of(day + timedelta(days=1))), day)
-    reports.restate(con, workspace.definitions, last, [lifecycle.key])
+    con = reports.restate(workspace.store.snapshot(), workspace.definitions, last, [lifecycle.key])
     return Asked(con, lifecycle, start, end, day, chosen)
 
 

@@ -35,6 +35,7 @@ class Timeline:
     definitions: Definitions
     keys: frozenset[str]
     asked: Crossings = field(default_factory=Crossings)
+    given: Mapping[str, str] = field(default_factory=dict)  # {source: (customer_key, x, given_<source>)}, if known
 
     def __post_init__(self) -> None:
         self.features = Scan(self.definitions, self.keys | self.asked.features).features()
@@ -91,7 +92,8 @@ class Timeline:
         found = f" UNION ALL BY NAME ({starts})" if starts else ""
         for source, members in given_by_source(self.features).items():
             rows = company_rows_sql if source == "company" else partial(_given_rows, source)
-            found += f" UNION ALL BY NAME ({rows(members, instant, customers)})"
+            query = self.given.get(source) or rows(members, instant, customers)
+            found += f" UNION ALL BY NAME ({query})"
         return found
 
     def _starts(self, daily: Daily, last_day: int) -> str:

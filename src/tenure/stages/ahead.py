@@ -19,7 +19,8 @@ import duckdb
 
 from tenure.clock import AsOf, naive
 from tenure.definitions import Definitions, Events, Feature, Lifecycle, Reason, Stage, Words
-from tenure.features.compile import Scan
+from tenure.features.companies import company_rows_sql
+from tenure.features.compile import Scan, given_by_source
 from tenure.stages.explain import LifecycleReason
 from tenure.stages.history import compute_history
 
@@ -104,6 +105,7 @@ def ahead(
     ).fetchall()
     con.execute("CREATE OR REPLACE TEMP TABLE tried_events AS SELECT * FROM own_events WHERE false").fetchall()
     con.execute("CREATE OR REPLACE TEMP VIEW events AS SELECT * FROM tried_events").fetchall()
+    _give(con, definitions, customer_key, moment)
     alone = _stays(con, definitions, lifecycles, [], moment, ALONE)[0]
     kinds = _kinds(definitions, lifecycles)
     first = [_Trial(events, count, 0) for events in kinds for count in range(1, MOST + 1)]
@@ -115,6 +117,22 @@ def ahead(
                 smallest.setdefault((lifecycle.key, trial.events), (trial.count, reached[lifecycle.key]))
     lasting = _lasting(con, definitions, lifecycles, smallest, moment, alone)
     return tuple(_told(definitions, reason, row, smallest, lasting, alone, moment) for reason in reasons)
+
+
+def _give(con: duckdb.DuckDBPyConnection, definitions: Definitions, customer_key: int, moment: AsOf) -> None:
+    """Let all copies be scored as the customer was, and be of the same company: no deed changes that."""
+    con.execute("CREATE OR REPLACE TEMP TABLE copies (number BIGINT)").fetchall()
+    for source, members in given_by_source(definitions.features.values()).items():
+        if source == "company":
+            instant = naive(moment.instant).isoformat(sep=" ")
+            rows = company_rows_sql(members, instant, f"customer_key = {int(customer_key)}")
+            con.execute(f"CREATE OR REPLACE TEMP TABLE own_company AS SELECT * FROM ({rows})").fetchall()
+            continue
+        own, table = f"own_{source}", f"{source}_history"
+        mine = f"SELECT * FROM {table} WHERE customer_key = {int(customer_key)}"
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {own} AS {mine}").fetchall()
+        copied = f"SELECT {own}.* REPLACE (number AS customer_key) FROM {own}, copies"
+        con.execute(f"CREATE OR REPLACE TEMP VIEW {table} AS {copied}").fetchall()
 
 
 def _kinds(definitions: Definitions, lifecycles: Sequence[Lifecycle]) -> list[Events]:
@@ -140,6 +158,9 @@ def _stays(
         " FROM own_events, (SELECT unnest(range(?)) AS number) AS t",
         [len(trials) + 1],
     ).fetchall()
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE copies AS SELECT unnest(range(?)) AS number", [len(trials) + 1]
+    ).fetchall()
     _add(con, trials, moment)
     until = AsOf(moment.instant + timedelta(days=days), moment.day + timedelta(days=days))
     compute_history(
@@ -149,6 +170,7 @@ def _stays(
         lifecycles=[lifecycle.key for lifecycle in lifecycles],
         customers=range(len(trials) + 1),
         table="ahead_stays",
+        given={"company": "SELECT number AS customer_key, x, given_company FROM own_company, copies"},
     )
     found: list[dict[str, list[tuple[date, str]]]] = [{} for _ in range(len(trials) + 1)]
     for number, lifecycle, entered, stage in con.execute(

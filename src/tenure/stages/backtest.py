@@ -21,6 +21,7 @@ import numpy.typing as npt
 from tenure.clock import AsOf, Clock
 from tenure.definitions import Definitions, Lifecycle
 from tenure.stages.history import compute_history
+from tenure.store import Snapshot
 
 __all__ = [
     "DAYS",
@@ -113,16 +114,20 @@ def month_ends(first: date, moment: AsOf, months: int = MONTHS) -> tuple[tuple[d
 
 
 def backtest(
-    con: duckdb.DuckDBPyConnection, definitions: Definitions, key: str, clock: Clock, moment: AsOf, months: int = MONTHS
+    snapshot: Snapshot, definitions: Definitions, key: str, clock: Clock, moment: AsOf, months: int = MONTHS
 ) -> Backtest:
-    """Restate a lifecycle at the month starts of the last `months` months and judge its stages. Reads `events`."""
+    """Restate a lifecycle at the month starts of the last `months` months and judge its stages.
+
+    The history is made on the workspace's engine, what is read from it by DuckDB.
+    """
+    con = snapshot.connect()
     first = con.execute("SELECT min(day) FROM events").fetchall()[0][0] or moment.day
     whole, left_out = month_ends(first, moment, months)
     lifecycle = definitions.lifecycles[key]
     if not whole:
         nothing = tuple(StageOutcome(stage.key, 0, None, None, None, None) for stage in lifecycle.stages)
         return Backtest((), left_out, 0, nothing, Separation(None, None, None, None), None, None, 0, 0, ())
-    restate(con, definitions, key, clock, whole)
+    restate(snapshot, con, definitions, key, clock, whole)
     con.execute(f"CREATE OR REPLACE TEMP TABLE outcomes AS {_sql('outcomes')}", {"days": DAYS}).fetchall()
     judged = [_month(con, lifecycle, month) for month in whole]
     shifts = [stability_index(_sizes(a), _sizes(b)) for a, b in itertools.pairwise(judged)]
@@ -143,14 +148,20 @@ def backtest(
 
 
 def restate(
-    con: duckdb.DuckDBPyConnection, definitions: Definitions, key: str, clock: Clock, months: Sequence[date]
+    snapshot: Snapshot,
+    con: duckdb.DuckDBPyConnection,
+    definitions: Definitions,
+    key: str,
+    clock: Clock,
+    months: Sequence[date],
 ) -> None:
-    """Make the temp table `states` from the view `events`: everybody's stage in a lifecycle at several months' starts.
+    """Make the temp table `states` in `con`: everybody's stage in a lifecycle at several months' starts.
 
     Grain: one row per month (its first day) and customer known before its first instant: month, customer_key, stage.
     One history tells all of them; it stays in the table `stays`.
     """
-    compute_history(con, definitions, clock.as_of(max(months) + timedelta(days=1)), lifecycles=[key])
+    with snapshot.working(con, "stays") as engine:
+        compute_history(engine, definitions, clock.as_of(max(months) + timedelta(days=1)), lifecycles=[key])
     con.execute("CREATE OR REPLACE TEMP TABLE months (month DATE)").fetchall()
     con.executemany("INSERT INTO months VALUES (?)", [[month] for month in months])
     con.execute(f"CREATE OR REPLACE TEMP TABLE states AS {_sql('states')}").fetchall()

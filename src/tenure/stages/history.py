@@ -7,9 +7,10 @@ The stage on a day is the one at its end; a stage entered and left within one da
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from types import MappingProxyType
 
 import duckdb
 
@@ -35,11 +36,13 @@ def compute_history(
     lifecycles: Sequence[str] | None = None,
     customers: Iterable[int] | None = None,
     table: str = "stays",
+    given: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Make the temp table `stays` from the view `events`.
 
     Grain: one row per customer, lifecycle and stay: customer_key, lifecycle, stage, entered DATE, left DATE (NULL:
-    still there), previous stage (NULL: the first), cause (time or event). `customers` limits it to those keys.
+    still there), previous stage (NULL: the first), cause (time or event). `customers` limits it to those keys; then
+    `given` may say what a source gives instead of asking it (see `Timeline`).
     """
     chosen = [definitions.lifecycles[key] for key in (lifecycles or definitions.lifecycles)]
     con.execute(
@@ -49,7 +52,7 @@ def compute_history(
     if customers is not None:
         keys = ", ".join(str(int(key)) for key in customers)
         if keys:
-            _in_one_query(con, definitions, as_of, chosen, f"customer_key IN ({keys})", table)
+            _in_one_query(con, definitions, as_of, chosen, f"customer_key IN ({keys})", table, given)
     elif isinstance(con, duckdb.DuckDBPyConnection):
         for condition in _passes(con, len(chosen)):
             _by_turns(con, definitions, as_of, chosen, condition, table)
@@ -72,12 +75,18 @@ def _passes(con: duckdb.DuckDBPyConnection, lifecycles: int) -> list[str]:
 
 
 def _in_one_query(
-    con: Connection, definitions: Definitions, as_of: AsOf, lifecycles: Sequence[Lifecycle], condition: str, table: str
+    con: Connection,
+    definitions: Definitions,
+    as_of: AsOf,
+    lifecycles: Sequence[Lifecycle],
+    condition: str,
+    table: str,
+    given: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """The stays of few customers, or on a cluster: every feature at every moment, then the rules."""
     rules = [rule for lifecycle in lifecycles for stage in lifecycle.stages for rule in stage.rules]
     keys = frozenset(key for lifecycle in lifecycles for key in lifecycle.features)
-    timeline = Timeline(definitions, keys, crossings(rules, definitions.features))
+    timeline = Timeline(definitions, keys, crossings(rules, definitions.features), given)
     params: list[object] = []
     query = timeline.sql(condition, naive(as_of.instant).isoformat(sep=" "), _number(as_of.day), params)
     stages: list[object] = []

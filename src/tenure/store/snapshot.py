@@ -108,6 +108,16 @@ class Snapshot:
             self.attach_files(spark)
             yield spark
 
+    @contextmanager
+    def working(self, con: duckdb.DuckDBPyConnection, *tables: str) -> Iterator[Connection]:
+        """Where everybody is computed: `con`, or Spark, whose `tables` are in `con` when the block has ended."""
+        if self.settings.engine == "duckdb":
+            yield con
+            return
+        with self.computing() as engine:
+            yield engine
+            self.handed_over(engine, tables, con)
+
     def _near(self, con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
         """Few events are read into memory once: a computation asks for them dozens of times."""
         if 0 < self.last_ingest <= FEW_EVENTS:

@@ -10,13 +10,16 @@ import pytest
 from tenure import pipeline
 from tenure.clock import AsOf
 from tenure.features import odd_values
+from tenure.reports import move_map, restate
 from tenure.segments import compute_membership_history, compute_segment_history
-from tenure.stages import compute_history
+from tenure.stages import backtest, compute_history
 from tenure.workspace import Workspace
 from tests.library.engines.conftest import agreed
 from tests.library.engines.same import assert_same, columns_of
 
 pytestmark = pytest.mark.scale
+
+START = date(2025, 1, 1)
 
 
 @pytest.fixture(scope="module")
@@ -79,3 +82,19 @@ def test_cut_points_and_the_moves_of_a_period_are_the_same(
     moves = on_duckdb.moves(start, now)
     assert len(moves) > 5
     assert on_spark.moves(start, now) == moves
+
+
+def test_a_backtest_and_a_report_as_of_a_day_are_the_same(on_duckdb: Workspace, on_spark: Workspace, now: AsOf) -> None:
+    judged = [
+        backtest(shop.store.snapshot(), shop.definitions, "growth", shop.clock, now, 6)
+        for shop in (on_duckdb, on_spark)
+    ]
+    assert judged[0].customers > 500
+    assert judged[1] == judged[0]
+    moment, lifecycle = on_duckdb.clock.as_of("2025-06-30"), on_duckdb.lifecycle("growth")
+    maps = [
+        move_map(restate(shop.store.snapshot(), shop.definitions, moment, ["growth"]), lifecycle, START, moment.day)
+        for shop in (on_duckdb, on_spark)
+    ]
+    assert len(maps[0]) > 5
+    assert maps[1] == maps[0]

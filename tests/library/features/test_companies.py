@@ -310,3 +310,11 @@ def test_no_e_mail_or_phone_of_a_company_enters_the_store(teahouse):
     said = " ".join(row[0] for row in rows)
     assert "杭州" in said
     assert not [word for word in ("tea.example", "138", "West Lake") if word in said]
+
+
+@pytest.mark.thorough
+def test_what_lies_ahead_knows_the_company_and_the_day_it_renews(teahouse):
+    put(teahouse, group("lin", 28, renewal="2026-04-12"))
+    (account,) = (each for each in teahouse.explain("bob").ahead if each.lifecycle.key == "account")
+    assert (account.coming.stage.key, account.coming.day) == ("due", date(2026, 4, 7))
+    assert account.next.key == "team"

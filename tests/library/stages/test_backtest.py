@@ -31,7 +31,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 @pytest.fixture(scope="module")
 def found(shop: Workspace) -> Backtest:
-    return backtest(shop.store.snapshot().connect(), shop.definitions, "growth", shop.clock, shop.clock.as_of())
+    return backtest(shop.store.snapshot(), shop.definitions, "growth", shop.clock, shop.clock.as_of())
 
 
 @pytest.fixture(scope="module")
@@ -116,9 +116,7 @@ def test_earlier_rates_use_only_months_that_were_over(
 
 
 def test_what_happens_after_a_month_changes_nothing_of_its_stages(shop: Workspace, found: Backtest) -> None:
-    early = backtest(
-        shop.store.snapshot().connect(), shop.definitions, "growth", shop.clock, shop.clock.as_of("2025-12-31")
-    )
+    early = backtest(shop.store.snapshot(), shop.definitions, "growth", shop.clock, shop.clock.as_of("2025-12-31"))
     assert early.months == found.months
     assert early.stages == found.stages
 
@@ -162,5 +160,5 @@ def test_the_stability_index_is_the_textbook_one() -> None:
 
 def test_a_shop_without_a_whole_quarter_says_so(tmp_path: Path) -> None:
     made = tenure.init(tmp_path / "new", clock="2026-01-10")
-    found = backtest(made.store.snapshot().connect(), made.definitions, "growth", made.clock, made.clock.as_of())
+    found = backtest(made.store.snapshot(), made.definitions, "growth", made.clock, made.clock.as_of())
     assert (found.months, found.customers, found.separation.order_loss) == ((), 0, None)

@@ -48,8 +48,7 @@ def rows(shop: Workspace, documents: Documents) -> Rows:
 
 @pytest.fixture(scope="module")
 def found(shop: Workspace) -> Backtest:
-    con = shop.store.snapshot().connect()
-    return backtest(con, shop.definitions, "growth", shop.clock, shop.clock.as_of())
+    return backtest(shop.store.snapshot(), shop.definitions, "growth", shop.clock, shop.clock.as_of())
 
 
 def test_a_real_years_backtest_is_what_plain_python_says(found: Backtest, rows: Rows) -> None:

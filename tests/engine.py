@@ -17,8 +17,9 @@ import duckdb
 
 import tenure
 from tenure.store.engines.spark import SparkConnection
+from tenure.workspace import Workspace
 
-__all__ = ["Pair", "beside", "choose", "let_go"]
+__all__ = ["Pair", "beside", "choose", "let_go", "on_duckdb"]
 
 _chosen: list[str] = []
 
@@ -32,6 +33,13 @@ def choose(address: str) -> None:
 def beside(con: duckdb.DuckDBPyConnection) -> Any:
     """The connection itself, or, when Spark was chosen, a pair of it and a Spark that holds the same tables."""
     return Pair(con, _chosen[-1]) if _chosen else con
+
+
+def on_duckdb(shop: Workspace) -> Workspace:
+    """The same workspace computed by DuckDB: where a test asks a second way many times, Spark need not be both."""
+    again = tenure.open(shop.folder)
+    again._settings, again.outside = shop.settings.changed(engine="duckdb"), shop.outside
+    return again
 
 
 def let_go() -> None:

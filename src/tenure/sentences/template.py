@@ -14,6 +14,7 @@ PART = "part"  # msgctxt of what only stands inside other sentences
 PROGRAM = "program"  # msgctxt of what other programs say: YAML, Liquid, the operating system
 _MORE = re.compile(r"[.?!]\s|;\s|\n")  # where a value would begin a further sentence
 _MORE_THAN_A_PART = re.compile(r":\s|[.?!]\s|;\s|\n")  # what follows a colon is no part any more
+_HAN_LATIN = re.compile(r"[\u3400-\u9fff][A-Za-z0-9`]|[A-Za-z0-9`][\u3400-\u9fff]")
 _QUOTES = re.compile(r'["`\n]')
 
 
@@ -82,7 +83,8 @@ class Template:
     def values(self, text: str, lenient: bool) -> dict[str, Value] | None:
         """What stands in the placeholders when the whole text is this sentence, else None.
 
-        Unless `lenient`, no value may hold a further sentence, and what stands in quotes no quote.
+        Unless `lenient`, no value may hold a further sentence, and what stands in quotes no quote. A value that nothing
+        follows may: `growth.yml line 3: …` tells all that is wrong there.
         """
         texts, names = self.parsed
         found = _between(texts, text)
@@ -91,8 +93,10 @@ class Template:
         values = {name: Value(each, name in self.quoted) for name, each in zip(names, found, strict=True)}
         if any(values[name].text != each for name, each in zip(names, found, strict=True)):
             return None  # one placeholder stands for one text
-        loose = lenient and not self.part
-        return values if loose or not any(self._strange(each, lenient) for each in values.values()) else None
+        if lenient and not self.part:
+            return values
+        closed = names if self.part or texts[-1] else names[:-1]
+        return None if any(self._strange(values[name], lenient) for name in closed) else values
 
     def _strange(self, value: Value, lenient: bool) -> bool:
         """Whether a value is more than one usually is."""
@@ -101,8 +105,24 @@ class Template:
         return (_MORE_THAN_A_PART if self.part else _MORE).search(value.text) is not None
 
     def said(self, values: Mapping[str, str]) -> str:
-        """The Chinese with these values."""
-        return self.chinese.format_map(values)
+        """The Chinese with these values, a space between a Chinese letter and a Latin one or a digit."""
+        said = ""
+        for text, name, _, _ in Formatter().parse(self.chinese):
+            said = _joined(said, text)
+            said = said if name is None else _joined(said, values[name])
+        return said
+
+
+def _joined(before: str, after: str) -> str:
+    return f"{before} {after}" if _HAN_LATIN.search(f"{before[-1:]}{after[:1]}") else before + after
+
+
+def _place(each: str, text: str, at: int, end: int) -> int:
+    """Where it stands next; a full stop ends a sentence and no `own.yml`, so that nothing or a space follows it."""
+    place = text.find(each, at, end)
+    while place >= 0 and each[-1] in ".?!" and text[place + len(each) : place + len(each) + 1].strip():
+        place = text.find(each, place + 1, end)
+    return place
 
 
 def _between(texts: tuple[str, ...], text: str) -> list[str] | None:
@@ -115,7 +135,7 @@ def _between(texts: tuple[str, ...], text: str) -> list[str] | None:
         return None
     found = []
     for each in texts[1:-1]:
-        place = text.find(each, at, end)
+        place = _place(each, text, at, end) if each else at
         if place < 0:
             return None
         found.append(text[at:place])

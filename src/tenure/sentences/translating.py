@@ -19,9 +19,9 @@ DEEPEST = 5  # sentences inside sentences
 LONGEST = 4_000  # characters of a line; what is longer is no sentence
 MOST_PARTS = 21  # sentences in a row, and what stands between them
 _BETWEEN = re.compile(r"((?<=[.?!])[ ]+(?=\S)|;[ ]+)")
-_LISTED = re.compile(r"[^\s,]+((, | and | or | with )[^\s,]+)+")
-_COMMAS = re.compile(r"(, | and | or | with )")
-_CHINESE_COMMAS = {", ": "、", " and ": "和", " or ": "或", " with ": "与"}
+_COMMAS = re.compile(r"[^\s,]+(, [^\s,]+)+")
+_JOINED = re.compile(r"([^\s,]+) (and|or|with) ([^\s,]+)")
+_CHINESE = {"and": "{a}和{b}", "or": "{a}或{b}", "with": "{a}与{b}"}
 _ENDED = tuple("。？！；：…")
 
 
@@ -82,10 +82,12 @@ class Translator:
         return self.sentence(value.text, depth) or self._list(value.text, depth) or value.text
 
     def _list(self, text: str, depth: int) -> str | None:
-        """Words with commas between them, as Chinese lists them."""
-        if not _LISTED.fullmatch(text):
-            return None
-        return "".join(_CHINESE_COMMAS.get(word) or self._fixed(word, depth) or word for word in _COMMAS.split(text))
+        """Words with commas between them, or two words, as Chinese lists them. Words in a row are names and stay."""
+        if _COMMAS.fullmatch(text):
+            return text.replace(", ", "、")
+        two = _JOINED.fullmatch(text)
+        words = two and {"a": self._fixed(two[1], depth) or two[1], "b": self._fixed(two[3], depth) or two[3]}
+        return Template("", _CHINESE[two[2]]).said(words) if two and words else None
 
     def _after_colon(self, text: str, depth: int) -> str | None:
         """`where: sentence`, if the sentence is known."""

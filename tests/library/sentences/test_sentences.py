@@ -1,6 +1,7 @@
 """What the library says in English is said in Chinese: whole, in parts, in lines, with its values as they were."""
 
 import random
+import re
 
 import pytest
 
@@ -14,6 +15,12 @@ LETTERS = "茶客户0123456789“”'{}%$_–"
 
 def zh(text):
     return in_language(text, "zh-hans")
+
+
+def filled(template, value):
+    """A value for each placeholder; what comes after a full stop is a further sentence, behind a space."""
+    after = {name for name in template.names if re.search(rf"[.?!]{{{name}}}", template.english)}
+    return {name: " " * (name in after) + value() for name in sorted(template.names)}
 
 
 @pytest.mark.parametrize(
@@ -30,6 +37,15 @@ def zh(text):
             'growth.yml line 4: the Chinese text of "title" of stage "new" is missing.',
             "growth.yml 第 3 行：阶段“new”的规则有误：没有特征“x”。\n"
             "growth.yml 第 4 行：阶段“new”的“title”缺少中文文字。",
+        ),
+        (
+            'own.yml line 6: "amont" is not known. Did you mean "amount"? Known: amount, day.',
+            "own.yml 第 6 行：没有“amont”这个取值。是不是想写“amount”？可选：amount、day。",
+        ),
+        ('own.yml line 1: unknown entry "a" in own.yml.', "own.yml 第 1 行：own.yml 中没有“a”这一项。"),
+        (
+            "it compares number with text, which cannot be compared.",
+            "这里比较的是数值与文本，两者不能比较。",
         ),
         ("welcome: step 2: write the condition.", "welcome：第 2 步：请写出条件。"),
         (
@@ -70,14 +86,14 @@ def test_no_sentence_swallows_another():
     """A template with the plainest values is found again, however many others have words in common with it."""
     translator = Translator(chinese())
     for template in TEMPLATES[:: examples(6, thorough=1)]:
-        values = dict.fromkeys(sorted(template.names), "7")
+        values = filled(template, lambda: "7")
         assert translator.sentence(template.english.format(**values), 0) == template.said(values)
 
 
 def test_values_come_through_unchanged():
     chance = random.Random(1)
     for template in chance.choices(TEMPLATES, k=examples(60, thorough=5_000)):
-        values = {name: "".join(chance.choices(LETTERS, k=chance.randint(1, 12))) for name in sorted(template.names)}
+        values = filled(template, lambda: "".join(chance.choices(LETTERS, k=chance.randint(1, 12))))
         assert zh(template.english.format(**values)) == template.said(values)
 
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from tenure.clock import AsOf, Clock, naive
 from tenure.definitions import Definitions
 from tenure.features import compute
-from tenure.risk.contracts import contracts, held
+from tenure.value import contracts, held
 
 __all__ = [
     "HORIZONS", "Awaited", "Examples", "Horizon", "choose_horizon", "examples", "first_day", "measures", "table_of",

@@ -16,9 +16,9 @@ from tenure.clock import AsOf, Clock
 from tenure.definitions import Definitions
 from tenure.errors import UsageError
 from tenure.risk.churn import BOOSTING, Churn, learn
-from tenure.risk.contracts import by_age, contracts, held
 from tenure.risk.examples import MOST, Awaited, Examples, Horizon, choose_horizon, examples, first_day
 from tenure.risk.scoring import Figures, figures
+from tenure.value import by_age, contracts, held
 
 __all__ = ["CUTS", "Report", "Row", "chosen", "cuts_of", "judged", "report"]
 

@@ -19,9 +19,8 @@ from tenure.clock import AsOf, naive
 from tenure.definitions import Definitions
 from tenure.errors import UsageError
 from tenure.features import compute
-from tenure.risk.contracts import contracts
 from tenure.risk.examples import Awaited, Horizon
-from tenure.value import KaplanMeier
+from tenure.value import KaplanMeier, contracts
 
 __all__ = ["By", "Curve", "Survival", "survival"]
 

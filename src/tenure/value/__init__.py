@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     from tenure.value.pareto_nbd import ParetoNBD
     from tenure.value.plots import Plot
     from tenure.value.report import Report, Row, Week, report
-    from tenure.value.room import Kept, Renewal, Value
+    from tenure.value.room import CONTRACTS, Kept, Renewal, Value
+    from tenure.value.running import by_age, contracts, held
     from tenure.value.shifted_beta_geometric import ShiftedBetaGeometric
     from tenure.value.summary import Later, Span, Summary, later, span, summarise
 
 __all__ = [
+    "CONTRACTS",
     "Average",
     "BetaDiscreteWeibull",
     "BetaGeo",
@@ -50,7 +52,10 @@ __all__ = [
     "Value",
     "Week",
     "average_value",
+    "by_age",
     "cohort_value",
+    "contracts",
+    "held",
     "historic_value",
     "later",
     "report",
@@ -74,7 +79,8 @@ _HOMES = {
     "pareto_nbd": ("ParetoNBD",),
     "plots": ("Plot",),
     "report": ("Report", "Row", "Week", "report"),
-    "room": ("Kept", "Renewal", "Value"),
+    "room": ("CONTRACTS", "Kept", "Renewal", "Value"),
+    "running": ("by_age", "contracts", "held"),
     "summary": ("Later", "Span", "Summary", "later", "span", "summarise"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}

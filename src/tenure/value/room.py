@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 
 import duckdb
@@ -17,10 +17,12 @@ from tenure.settings import Settings
 from tenure.store import Store, keep_scores
 from tenure.value.forecaster import Forecast, Forecaster
 from tenure.value.inner import inner
+from tenure.value.renewals import Renewals, renewals
 from tenure.value.report import Report, report
+from tenure.value.running import contracts, held
 from tenure.value.summary import Summary, later, span, summarise
 
-__all__ = ["Kept", "Likeliest", "Renewal", "Value"]
+__all__ = ["CONTRACTS", "Kept", "Likeliest", "Renewal", "Value"]
 
 Moment = str | date | datetime | AsOf | None
 
@@ -28,6 +30,7 @@ REFIT_DAYS = 30
 DRIFT_DAYS = 7
 DRIFT = 0.2
 YEAR = 365.0
+CONTRACTS = "ShiftedBetaGeometric"
 DISCOUNT = 0.1
 
 
@@ -139,17 +142,19 @@ class Value:
         """
         clock = self._clock()
         moment, con = clock.as_of(as_of), self._store.snapshot().connect()
-        kept = self.kept()
-        why = "asked" if refit else self._due(con, kept, moment)
         start = time.perf_counter()
         summary = summarise(con, clock, moment)
+        if not len(summary) and (known := contracts(con, moment)).holders:
+            return self._renewed(con, moment, renewals(held(con, moment, known), YEAR, DISCOUNT), start)
+        kept = self.kept()
+        why = "asked" if refit else self._due(con, kept, moment)
         if why or kept is None:
             forecaster = self._learned(con, clock, moment, summary)
             self._keep_model(con, moment, forecaster)
         else:
             forecaster = kept.forecaster
         fitted = time.perf_counter()
-        self._keep_values(con, summary, forecaster, forecaster.forecast(summary, YEAR, DISCOUNT))
+        self._keep_values(con, moment, forecaster.name, _columns(summary, forecaster.forecast(summary, YEAR, DISCOUNT)))
         done = time.perf_counter()
         notes = (*forecaster.texts, *span(con, moment).notes())
         return Renewal(moment, len(summary), forecaster.name, bool(why), why, fitted - start, done - fitted, notes)
@@ -196,20 +201,19 @@ class Value:
         self._store.append("value_model", con, "SELECT * FROM fitted", overwrite=True)
         self._store.tables["value_model"].vacuum()
 
+    def _renewed(self, con: duckdb.DuckDBPyConnection, moment: AsOf, found: Renewals, start: float) -> Renewal:
+        """Keep what contracts are worth: fitted anew each time, since that takes no time."""
+        fitted = time.perf_counter()
+        self._keep_values(con, moment, CONTRACTS, {field.name: getattr(found, field.name) for field in fields(found)})
+        done = time.perf_counter()
+        return Renewal(moment, len(found.alive), CONTRACTS, True, "contracts", fitted - start, done - fitted, ())
+
     def _keep_values(
-        self, con: duckdb.DuckDBPyConnection, summary: Summary, forecaster: Forecaster, found: Forecast
+        self, con: duckdb.DuckDBPyConnection, moment: AsOf, model: str, columns: dict[str, np.ndarray | None]
     ) -> None:
-        columns = {
-            "customer_key": summary.customer_key,
-            "purchases": found.purchases,
-            "alive": found.alive,
-            "value": found.value,
-            "low": found.low,
-            "high": found.high,
-        }
         _load(con, {name: values for name, values in columns.items() if values is not None})
         money = ", ".join(
-            f"CAST(round({name}) AS BIGINT) AS {name}"
+            f"CASE WHEN isfinite({name}) THEN CAST(round({name}) AS BIGINT) END AS {name}"
             if columns[name] is not None
             else f"CAST(NULL AS BIGINT) AS {name}"
             for name in ("value", "low", "high")
@@ -217,12 +221,17 @@ class Value:
         con.execute(
             f"CREATE OR REPLACE TEMP TABLE valued AS SELECT customer_key, purchases, alive, {money},"
             " CAST(? AS VARCHAR) AS model, CAST(? AS TIMESTAMP) AS as_of FROM scored ORDER BY customer_key",
-            [forecaster.name, naive(summary.as_of.instant)],
+            [model, naive(moment.instant)],
         ).fetchall()
         self._store.append("value", con, "SELECT * FROM valued", overwrite=True)
         self._store.tables["value"].vacuum()
         kept = "SELECT customer_key, value AS expected, purchases AS orders, alive FROM valued"
-        keep_scores(self._store, con, "value", kept, summary.as_of, self._clock())
+        keep_scores(self._store, con, "value", kept, moment, self._clock())
+
+
+def _columns(summary: Summary, found: Forecast) -> dict[str, np.ndarray | None]:
+    money = {"value": found.value, "low": found.low, "high": found.high}
+    return {"customer_key": summary.customer_key, "purchases": found.purchases, "alive": found.alive, **money}
 
 
 def _load(con: duckdb.DuckDBPyConnection, columns: dict[str, np.ndarray]) -> None:

@@ -9,12 +9,13 @@ from django.db.models import Count, ExpressionWrapper, F, FloatField, Sum
 
 from tenure.errors import TenureError
 from tenure.risk import BANDS, Cause, Losses, Saved, Why
+from tenure.value import CONTRACTS
 from tenure.workspace import Workspace
 from tenure_web.customers import columns
 from tenure_web.customers.columns import Row
 from tenure_web.customers.models import State
 
-__all__ = ["Band", "Endangered", "bands", "customer", "endangered", "lessons", "saved"]
+__all__ = ["Band", "Endangered", "bands", "customer", "endangered", "lessons", "of_contracts", "saved"]
 
 SHOWN = 30
 
@@ -90,6 +91,12 @@ def _since(workspace: Workspace, keys: list[int]) -> dict[int, date]:
         con.close()
 
 
+def of_contracts(workspace: Workspace) -> bool:
+    """Whether loss means a contract that is not renewed here."""
+    kept = workspace.risk.kept()
+    return kept is not None and kept.model.awaited == "renewal"
+
+
 def saved(workspace: Workspace) -> Saved | None:
     """Who stayed of those in danger a span ago, kept until risk is scored anew; None where no span is complete."""
     try:
@@ -117,15 +124,17 @@ def customer(workspace: Workspace, key: int) -> dict[str, Any]:
     """One customer's value with its interval and risk with its reasons; empty where there is neither."""
     con = workspace.store.snapshot().connect()
     try:
-        cursor = con.execute("SELECT purchases, alive, value, low, high FROM value WHERE customer_key = ?", [key])
+        cursor = con.execute(
+            "SELECT purchases, alive, value, low, high, model FROM value WHERE customer_key = ?", [key]
+        )
         value = cursor.fetchall()
     finally:
         con.close()
     found: dict[str, Any] = {}
     if value:
-        names = ("purchases", "alive", "value", "low", "high")
+        names = ("purchases", "alive", "value", "low", "high", "model")
         found["value"] = dict(zip(names, value[0], strict=True))
-        found["likeliest"] = workspace.value.likeliest(key)
+        found |= {"likeliest": workspace.value.likeliest(key), "contract": found["value"]["model"] == CONTRACTS}
     try:
         kept = workspace.risk.kept()
         if kept is not None:

@@ -59,7 +59,7 @@ def people(request: HttpRequest) -> HttpResponse:
     """Who has the most to lose, with reasons."""
     shop = workspace.current()
     context = {"rows": overview.endangered(shop, request.user), "lifecycle": shop.lifecycle().key}
-    context["saved"] = overview.saved(shop)
+    context |= {"saved": overview.saved(shop), "contracts": overview.of_contracts(shop)}
     return render(request, "risk/_people.html", context)
 
 
@@ -75,6 +75,7 @@ def survival(request: HttpRequest) -> HttpResponse:
     except TenureError as error:
         return render(request, "risk/_survival.html", context | {"problem": str(error)})
     lines = lasting.lines(shop, found)
+    context["contracts"] = found.awaited == "renewal"
     context |= {"found": found, "lines": lines, "marks": lasting.marks(found), "chart": lasting.chart(lines)}
     return render(request, "risk/_survival.html", context)
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from tenure import money
 from tenure.definitions import Definitions
 from tenure.reports.costs import ChannelCost, cac
+from tenure.value import CONTRACTS
 from tenure.workspace import Workspace
 from tenure_web.customers.channels import words as channel_words
 from tenure_web.customers.columns import Badge, stage_badges
@@ -36,6 +37,11 @@ class Worth:
     purchases: float
     model: str
     as_of: Any
+
+    @property
+    def contracts(self) -> bool:
+        """Whether it is what contracts bring."""
+        return self.model == CONTRACTS
 
 
 @dataclass(frozen=True)

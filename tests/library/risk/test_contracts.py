@@ -13,7 +13,7 @@ import pytest
 import tenure
 from tenure.errors import NotFound, UsageError
 from tenure.risk import choose_horizon
-from tenure.risk.contracts import contracts, held
+from tenure.value import contracts, held
 from tenure.workspace import Workspace
 
 END = date(2025, 1, 1)
@@ -134,3 +134,22 @@ def test_a_contract_without_told_renewals_runs_until_it_is_cancelled(tmp_path: P
     assert held(con, at, contracts(con, at)).running.tolist() == [keys(made)["a"]]
     with made.writing(), pytest.raises(UsageError, match="too little to learn from"):
         made.risk.renew()
+
+
+@pytest.mark.thorough
+def test_what_contracts_are_worth_is_kept_for_a_company_without_orders(tmp_path: Path) -> None:
+    priced = [
+        {**each, "properties": {**each["properties"], "revenue": 20, "currency": "USD"}} for each in subscribers(80)
+    ]
+    made = loaded(tmp_path, priced)
+    with made.writing():
+        done = made.value.renew()
+    assert (done.model, done.customers) == ("ShiftedBetaGeometric", 80)
+    con = made.store.snapshot().connect()
+    rows = con.execute("SELECT alive, purchases, value, low, high FROM value").fetchall()
+    assert {row[0] for row in rows} == {0.0, 1.0}
+    for alive, purchases, value, low, high in rows:
+        assert low <= value <= high or not alive
+        assert (value > 0) == (purchases > 0) == bool(alive)
+        assert value <= 2_000 * purchases
+    assert made.value.likeliest(made.find("s0")) is None

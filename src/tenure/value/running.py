@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -16,9 +17,9 @@ from numpy.typing import NDArray
 
 from tenure.clock import AsOf, naive
 from tenure.errors import UsageError
-from tenure.value import ShiftedBetaGeometric
+from tenure.value.shifted_beta_geometric import ShiftedBetaGeometric
 
-__all__ = ["Contracts", "Held", "by_age", "contracts", "held"]
+__all__ = ["Contracts", "Held", "by_age", "contracts", "held", "lasted"]
 
 FEW = 100  # gaps between payments, for a usual one
 
@@ -45,11 +46,18 @@ class Contracts:
 
 @dataclass(frozen=True)
 class Held:
-    """Everybody who ever held a contract, by key: the periods paid for since it last began, and whether it runs."""
+    """Everybody who ever held a contract, by key: the periods paid for since it last began, and whether it runs.
+
+    `price` of a period in minor units is that of the last payment, NaN where none has an amount; `since` are the days
+    from that payment to now, `period` is in days too.
+    """
 
     customer_key: NDArray[np.int64]
     periods: NDArray[np.int64]
     runs: NDArray[np.bool_]
+    price: NDArray[np.float64]
+    period: NDArray[np.float64]
+    since: NDArray[np.float64]
 
     @property
     def running(self) -> NDArray[np.int64]:
@@ -70,7 +78,13 @@ def held(con: duckdb.DuckDBPyConnection, as_of: AsOf, known: Contracts) -> Held:
     asked = {"before": naive(as_of.instant), "day": as_of.day, "period": known.period, "expires": known.expires}
     rows = con.execute(_sql("running"), asked).fetchnumpy()
     keys, periods = (np.asarray(rows[name], np.int64) for name in ("customer_key", "periods"))
-    return Held(keys, periods, np.asarray(rows["runs"], bool))
+    rest = (_filled(rows[name]) for name in ("price", "period", "since"))
+    return Held(keys, periods, np.asarray(rows["runs"], bool), *rest)
+
+
+def _filled(column: Any) -> NDArray[np.float64]:
+    """As floats, NaN where there is no value."""
+    return np.asarray(np.ma.filled(np.ma.asarray(column, np.float64), np.nan), np.float64)
 
 
 def by_age(all_held: Held, keys: NDArray[np.int64]) -> NDArray[np.float64] | None:
@@ -78,15 +92,20 @@ def by_age(all_held: Held, keys: NDArray[np.int64]) -> NDArray[np.float64] | Non
 
     One paid for n periods has been renewed n - 1 times, and is asked about its n-th renewal.
     """
-    times = np.where(all_held.runs, all_held.periods - 1, all_held.periods)
-    told = times > 0
     try:
-        model = ShiftedBetaGeometric("month").fit(times[told], ~all_held.runs[told])
+        model = lasted(all_held)
     except UsageError:
         return None
     place = np.searchsorted(all_held.customer_key, keys)
     return np.asarray(1 - model.retention(np.maximum(all_held.periods[place], 1)))
 
 
+def lasted(all_held: Held) -> ShiftedBetaGeometric:
+    """How long contracts last, from all so far. Raises UsageError while none has ended."""
+    times = np.where(all_held.runs, all_held.periods - 1, all_held.periods)
+    told = times > 0
+    return ShiftedBetaGeometric("month").fit(times[told], ~all_held.runs[told])
+
+
 def _sql(name: str) -> str:
-    return files("tenure.risk").joinpath(f"{name}.sql").read_text("utf-8")
+    return files("tenure.value").joinpath(f"{name}.sql").read_text("utf-8")

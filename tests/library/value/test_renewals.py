@@ -1,0 +1,54 @@
+"""What running contracts bring: the same as summing over every renewal of every contract by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tenure.errors import UsageError
+from tenure.value.renewals import renewals
+from tenure.value.running import Held, lasted
+
+
+def contracts(count: int = 300) -> Held:
+    """Some with a chance of a tenth to end after each period, a third of them by the year, a few without a price."""
+    random = np.random.default_rng(5)
+    periods = random.geometric(0.1, count)
+    price = np.where(np.arange(count) % 50 == 0, np.nan, 9_900.0)
+    period = np.where(np.arange(count) % 3 == 0, 366.0, 31.0)
+    since = random.integers(0, 31, count).astype(float)
+    return Held(np.arange(count), periods, random.random(count) < 0.6, price, period, since)
+
+
+def test_each_renewal_counts_with_its_chance_and_its_distance():
+    held = contracts()
+    found, model = renewals(held, 365.0, 0.1), lasted(held)
+    monthly = [n for n in range(300) if held.runs[n] and held.period[n] == 31 and n % 50]
+    for row in monthly[:20]:
+        age = held.periods[row] - 1
+        due = [day for k in range(1, 20) if (day := 31 * k - held.since[row]) <= 365]
+        chances = [float(model.survival(age + k) / model.survival(age)) for k in range(1, len(due) + 1)]
+        worth = [9_900 * 1.1 ** (-day / 365.25) for day in due]
+        assert found.purchases[row] == pytest.approx(sum(chances))
+        assert found.value[row] == pytest.approx(sum(c * w for c, w in zip(chances, worth, strict=True)))
+        assert found.low[row] == pytest.approx(sum(w for c, w in zip(chances, worth, strict=True) if c >= 0.9))
+        assert found.high[row] == pytest.approx(sum(w for c, w in zip(chances, worth, strict=True) if c >= 0.1))
+    assert (found.low <= found.high)[~np.isnan(found.low)].all()
+
+
+def test_an_ended_contract_brings_nothing_and_one_without_a_price_no_value():
+    held = contracts()
+    found = renewals(held)
+    assert (found.purchases[~held.runs] == 0).all()
+    assert (found.value[~held.runs] == 0).all()
+    assert np.isnan(found.value[held.runs & np.isnan(held.price)]).all()
+    assert (found.purchases[held.runs & (held.period == 31)] > 0).all()
+    yearly = held.runs & (held.period == 366)
+    assert ((found.purchases[yearly] > 0) == (held.since[yearly] > 0)).all(), "paid today it is due in 366 days"
+    assert (found.purchases[yearly] < 1).all()
+
+
+def test_while_no_contract_has_ended_nothing_is_told():
+    held = contracts()
+    with pytest.raises(UsageError, match="No contract has ended"):
+        renewals(Held(held.customer_key, held.periods, np.ones(300, bool), held.price, held.period, held.since))

@@ -98,7 +98,7 @@ def spread(con: duckdb.DuckDBPyConnection, currency: str) -> dict[str, Any]:
 
 def _edges(most: int) -> list[int]:
     found, step = [0], 1
-    while step * 5 <= most:
+    while step <= most:
         found += [each for each in (step, step * 2, step * 5) if each * 500 >= most and each <= most]
         step *= 10
     return found[:12]

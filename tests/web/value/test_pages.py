@@ -205,3 +205,14 @@ def test_the_card_of_needs_says_when_and_what(sign_in: Any, lin: Any, learned: A
     assert "overdue" in card
     assert "about every 60 days" in card
     assert "Next order" not in sign_in(lin).get("/needs/customers/4/").content.decode()
+
+
+def test_the_steps_of_the_spread_reach_the_most_valuable() -> None:
+    from tenure_web.value.overview import _edges
+
+    for most in (3, 80, 415_306, 9_999_999, 500_000_000):
+        edges = _edges(most)
+        assert edges[0] == 0
+        assert edges == sorted(set(edges))
+        assert edges[-1] <= most < 2.5 * edges[-1], "nearly all would stand in the last bar"
+        assert len(edges) <= 12

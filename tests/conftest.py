@@ -6,7 +6,8 @@ The cast of every test: owner Lin, teammate Bob, stranger Charlie.
 import gc
 import os
 import tempfile
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,10 @@ from hypothesis import settings as hypothesis_settings
 import tenure
 from tests.cluster import Cluster, why_not
 from tests.postgres import Server
-from tests.warm import Warm
+from tests.processes import Parent, Part
+from tests.warm import Forked, Warm
 
+WEB = Path(__file__).parent / "web"
 BROWSER_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -30,7 +33,9 @@ BROWSER_FLAGS = [
     "--font-render-hinting=none",
 ]
 SERVER = pytest.StashKey[Server]()
+FORKED = pytest.StashKey[Forked]()
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # its threads only get in each other's way on the tests' small tables
 gc.disable()  # until everything is collected: a hundred thousand objects come to stay, and none goes
 
 hypothesis_settings.register_profile("quick", deadline=None, derandomize=True, print_blob=False, max_examples=20)
@@ -48,20 +53,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--database", choices=["sqlite", "postgres"], default="sqlite", help="where the web keeps its promises"
     )
+    group.addoption("--processes", type=int, default=0, help="run the tests in so many processes, and the web on both")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Choose the database before Django reads its settings; workers of xdist inherit the choice."""
+    """Choose the database before Django reads its settings."""
     if config.getoption("--thorough") or config.getoption("--soak"):
         hypothesis_settings.load_profile("thorough")
-    if config.getoption("--database") == "postgres" and not hasattr(config, "workerinput"):
+    if config.getoption("--database") == "postgres":
         config.stash[SERVER] = Server()
         os.environ["TENURE_DATABASE_URL"] = config.stash[SERVER].url
-    if config.getoption("--database") == "postgres" and hasattr(config, "workerinput"):
-        own_database(os.environ, config.workerinput["workerid"])
-    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
-        return  # hands tests out and runs none: it needs no Django
+    if config.getoption("--processes") and not config.option.collectonly:
+        config.stash[FORKED] = Forked()
     os.environ.setdefault("TENURE_WORKSPACE", tempfile.gettempdir())
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tenure_web.configuration")
     from django.conf import settings
@@ -69,19 +73,10 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
 
 
-def own_database(environment: MutableMapping[str, str], worker: str) -> None:
-    """Give a worker of xdist a database of its own: the inbox is used directly, and tests empty it."""
-    import psycopg
-
-    address = environment["TENURE_DATABASE_URL"]
-    with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE inbox_{worker}")
-    environment["TENURE_DATABASE_URL"] = address.replace("/postgres?", f"/inbox_{worker}?")
-
-
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if SERVER in config.stash:
-        config.stash[SERVER].stop()
+    for key in (SERVER, FORKED):
+        if key in config.stash:
+            config.stash[key].stop()
 
 
 def pytest_collection_finish() -> None:
@@ -101,6 +96,39 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if len(chosen) < len(items):
         config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
         items[:] = chosen
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    """With `--processes`: side by side all tests, those of the web on PostgreSQL too, and those in a browser."""
+    number = session.config.getoption("--processes")
+    if not number or session.config.option.collectonly or session.testsfailed:
+        return None
+    browser = [item for item in session.items if item.get_closest_marker("browser")]
+    here = [item for item in session.items if not item.get_closest_marker("browser")]
+    web = [item for item in here if item.path.is_relative_to(WEB)]
+    if not session.config.getoption("--thorough"):
+        web = [item for item in web if item.get_closest_marker("postgres")]
+    parts = [Part(web, 1, " [PostgreSQL]", on_postgres), Part(browser, 1), Part(here, number)]
+    Parent(session, [part for part in parts if part.tests]).run()
+    return True
+
+
+@contextmanager
+def on_postgres() -> Iterator[None]:
+    """A server of its own, for a process that has not connected to any database yet."""
+    from django.db import connections
+
+    from tenure_web.configuration import database
+
+    server = Server()
+    os.environ["TENURE_DATABASE_URL"] = server.url
+    connections.settings["default"].update(database(server.url))
+    connections["default"] = connections.create_connection("default")
+    try:
+        yield
+    finally:
+        server.stop()
 
 
 @pytest.fixture(scope="session")
@@ -148,9 +176,9 @@ def workspace(tmp_path: Path) -> Any:
 
 
 @pytest.fixture(scope="session")
-def warm() -> Iterator[Warm]:
+def warm(pytestconfig: pytest.Config) -> Iterator[Warm]:
     """Runs commands in processes of their own that need not start: see tests/warm.py."""
-    made = Warm()
+    made = Warm(pytestconfig.stash[FORKED].address if FORKED in pytestconfig.stash else "")
     yield made
     made.stop()
 

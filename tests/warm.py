@@ -3,11 +3,15 @@
 A command still has a process of its own, with its own folder, environment, streams and exit code. What a fork cannot
 show is how a command starts: tests about that start `python -m tenure_cli`, and `--soak` runs the documents so.
 The process has read definitions but has neither opened a store nor set Django up: delta-rs does not survive a fork.
+With `--processes` it is itself a fork of pytest, made before Django is set up, and serves the tests of all processes.
 """
 
+import gc
 import json
 import os
 import runpy
+import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -44,18 +48,44 @@ sys.exit(int(told) if told else 137)
 '''
 
 
-class Warm:
-    """The process. `run` runs a command in a fork of it; `shims` makes programs that do."""
+class Forked:
+    """The process as a fork of this one, which imports what commands need. `address` is where it listens."""
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="tenure-warm-"))
         self.address = str(self.folder / "line")
+        prepare()
+        listening = listen(self.address)
+        self.process = os.fork()
+        if self.process == 0:
+            gc.enable()
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            serve(listening)
+            os._exit(0)
+        listening.close()
+
+    def stop(self) -> None:
+        os.kill(self.process, signal.SIGKILL)
+        os.waitpid(self.process, 0)
+        shutil.rmtree(self.folder)
+
+
+class Warm:
+    """The process. `run` runs a command in a fork of it; `shims` makes programs that do."""
+
+    def __init__(self, address: str = "") -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="tenure-warm-"))
+        self.address = address or str(self.folder / "line")
+        self.process = None if address else self._start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "tests.warm", self.address]
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("TENURE_", "DJANGO_"))}
         said = {**clean, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", "OPENBLAS_NUM_THREADS": "1"}
-        self.process = subprocess.Popen(command, cwd=ROOT, env=said, stdout=subprocess.PIPE)
-        assert self.process.stdout is not None
-        assert self.process.stdout.readline() == b"ready\n", "the process for commands did not start"
+        process = subprocess.Popen(command, cwd=ROOT, env=said, stdout=subprocess.PIPE)
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n", "the process for commands did not start"
+        return process
 
     def run(
         self, words: Sequence[str], environment: Mapping[str, str], program: str = "tenure"
@@ -82,25 +112,31 @@ class Warm:
         return line
 
     def stop(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        for name in ("line", "out", "err"):
-            (self.folder / name).unlink(missing_ok=True)
-        self.folder.rmdir()
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+        shutil.rmtree(self.folder)
 
 
-def serve(address: str) -> None:
-    """Fork for every command that comes; it answers with its exit code itself, so nobody waits here."""
+def prepare() -> None:
+    """Import what commands need, and read the definitions that come with Tenure."""
     for name in IMPORTED:
         import_module(name)
     assert not import_module("django.conf").settings.configured, "an import has read Django's settings"
     import_module("tenure.definitions").load()
+
+
+def listen(address: str) -> socket.socket:
     listening = socket.socket(socket.AF_UNIX)
     listening.bind(address)
     listening.listen(16)
-    parent = os.getppid()
     listening.settimeout(1)
-    os.write(1, b"ready\n")
+    return listening
+
+
+def serve(listening: socket.socket) -> None:
+    """Fork for every command that comes; it answers with its exit code itself, so nobody waits here."""
+    parent = os.getppid()
     while os.getppid() == parent:
         with suppress(ChildProcessError):
             while os.waitpid(-1, os.WNOHANG)[0]:
@@ -109,6 +145,7 @@ def serve(address: str) -> None:
             line, _ = listening.accept()
             if os.fork() == 0:
                 listening.close()
+                signal.signal(signal.SIGINT, signal.default_int_handler)
                 _answer(line)
             line.close()
 
@@ -134,7 +171,7 @@ def _done(asked: Mapping[str, Any]) -> int:
     os.chdir(asked["folder"])
     try:
         if asked["program"] == "python":
-            sys.argv, sys.path[0] = asked["words"], asked["folder"]
+            sys.argv, sys.path[:0] = asked["words"], [asked["folder"]]
             runpy.run_path(asked["words"][0], run_name="__main__")
             return 0
         sys.argv = ["tenure", *asked["words"]]
@@ -152,4 +189,7 @@ def _done(asked: Mapping[str, Any]) -> int:
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1])
+    prepare()
+    waiting = listen(sys.argv[1])
+    os.write(1, b"ready\n")
+    serve(waiting)

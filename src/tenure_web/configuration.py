@@ -21,8 +21,9 @@ def _secret() -> str:
     return path.read_text().strip() if path.is_file() else os.urandom(32).hex()
 
 
-def _database() -> dict[str, object]:
-    if not DATABASE_URL:
+def database(address: str) -> dict[str, object]:
+    """Django's entry for a PostgreSQL address; without one, for the file in the workspace."""
+    if not address:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": WORKSPACE / "app.sqlite3",
@@ -33,7 +34,7 @@ def _database() -> dict[str, object]:
                 " PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON;",
             },
         }
-    url = urlsplit(DATABASE_URL)
+    url = urlsplit(address)
     query = dict(pair.split("=", 1) for pair in url.query.split("&") if pair)
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -65,7 +66,7 @@ CSRF_TRUSTED_ORIGINS = [f"{ADDRESS.scheme}://{ADDRESS.netloc}"] if ADDRESS.netlo
 TRUSTED_PROXIES = [
     part.strip() for part in os.environ.get("TENURE_PROXIES", "127.0.0.1,::1").split(",") if part.strip()
 ]
-DATABASES = {"default": _database()}
+DATABASES = {"default": database(DATABASE_URL)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 ROOT_URLCONF = "tenure_web.urls"

@@ -70,6 +70,7 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tenure_web.configuration")
     from django.conf import settings
 
+    settings.WHITENOISE_AUTOREFRESH = True  # else every client of a test looks through all static files first
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
 
 

@@ -127,7 +127,7 @@ def test_an_audience_holds_hashes_of_those_who_did_not_say_no(shop: Any, sign_in
     assert (entry.target, entry.detail) == ("buyers", {"customers": 1})
 
 
-@pytest.mark.parametrize(("leaves", "entered"), [(False, "c3"), (True, "c1")])
+@pytest.mark.parametrize(("leaves", "entered"), [pytest.param(False, "c3", marks=pytest.mark.thorough), (True, "c1")])
 def test_a_journey_starts_when_somebody_comes_or_leaves(shop: Any, changing: None, leaves: bool, entered: str) -> None:
     from tenure_web.journeys import enrol, running
     from tenure_web.journeys.models import Enrolment, Journey
@@ -145,6 +145,7 @@ def test_a_journey_starts_when_somebody_comes_or_leaves(shop: Any, changing: Non
     assert [each.customer_key for each in Enrolment.objects.all()] == [shop.find(entered)]
 
 
+@pytest.mark.thorough
 def test_consent_reaches_the_rules_of_segments(shop: Any, changing: None) -> None:
     from tenure_web.messages.consent import say, suppress
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,17 +20,21 @@ COLUMNS = {"customer": "customer", "order": "order", "time": "time", "amount": "
 
 
 @pytest.fixture
-def shop(workspace: Workspace, db: None) -> Iterator[Workspace]:
+def shop(prepared: Callable[..., Workspace]) -> Workspace:
     """Three people with an order each, shown; it is just after noon of 1 June 2024."""
+    made = prepared("three_people", three, changing=True)
+    ring.begin_anew()
+    sync._ahead.clear()
+    return made
+
+
+def three(workspace: Workspace) -> None:
     workspace.save_settings(workspace.settings.changed(clock="2024-06-01T12:01"))
-    labels.forget()
     ring.begin_anew()
     sync._ahead.clear()
     send(workspace, *(order(who, who, 3) for who in ("lin", "bob", "charlie")))
     ring.load(NOW)
     ring.everyone(NOW)
-    yield workspace
-    labels.forget()
 
 
 def send(shop: Workspace, *calls: dict[str, Any]) -> None:
@@ -82,6 +86,7 @@ def test_an_import_of_few_brings_up_to_date_only_whom_it_touched(
     assert (orders(), nobody_else) == ({"lin": 2, "bob": 1, "charlie": 1, "new": 1}, []), "the order is lin's now"
 
 
+@pytest.mark.thorough
 def test_an_import_taken_back_and_one_of_many_concern_everybody(
     shop: Workspace, tmp_path: Path, nobody_else: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

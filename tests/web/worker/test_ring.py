@@ -103,26 +103,26 @@ def test_nothing_new_changes_nothing(shop: Workspace) -> None:
     assert (ObservedMove.objects.count(), pictures(), sync.version()) == (moves, before, version)
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("seed", [3])
 def test_one_by_one_gives_what_everybody_anew_gives(shop: Workspace, seed: int) -> None:
-    chance = random.Random(seed)
+    chance, size = random.Random(seed), examples(9, thorough=13)
     calls = [
-        order(f"u{chance.randrange(12)}", str(n), chance.uniform(0, 500), chance.randint(5, 400)) for n in range(60)
+        order(f"u{chance.randrange(12)}", str(n), chance.uniform(0, 500), chance.randint(5, 400))
+        for n in range(examples(5, thorough=60))
     ]
     calls += [
         {"type": "page", "anonymousId": f"a{n % 5}", "userId": f"u{n % 5}", "messageId": f"p{n}",
-         "timestamp": (NOW - timedelta(days=n)).isoformat(), "name": "Home"} for n in range(10)
+         "timestamp": (NOW - timedelta(days=n)).isoformat(), "name": "Home"} for n in range(examples(6, thorough=10))
     ]  # fmt: skip
     calls += [{"type": "page", "anonymousId": f"a{n}", "messageId": f"q{n}", "name": "Home"} for n in range(8)]
     chance.shuffle(calls)
-    for start in range(0, len(calls), 13):
-        send(shop, *calls[start : start + 13])
+    for start in range(0, len(calls), size):
+        send(shop, *calls[start : start + size])
         load(shop)
     one_by_one = pictures()
     sync.everyone(shop, shop.clock.now())
     assert pictures() == one_by_one
-    assert len(one_by_one["State"]) == 15
+    assert len(one_by_one["State"]) == examples(10, thorough=15)
 
 
 LOOKS_BACK = """
@@ -195,11 +195,12 @@ def checksums(shop: Workspace) -> dict[str, Any]:
     return {table: con.execute(f"SELECT count(*), sum(hash(t)) FROM {table} AS t").fetchall()[0] for table in DERIVED}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", [1])
 def test_late_repeated_reordered_and_merged_events_give_what_a_run_from_nothing_gives(
     shop: Workspace, seed: int
 ) -> None:
-    chaos(shop, seed, days=examples(1, thorough=4))
+    chaos(shop, seed, days=4)
     one_by_one, moves = pictures(), ObservedMove.objects.count()
     sync.everyone(shop, shop.clock.now(), "definition")
     assert (pictures(), ObservedMove.objects.count()) == (one_by_one, moves), "there was nothing left to correct"
@@ -207,7 +208,7 @@ def test_late_repeated_reordered_and_merged_events_give_what_a_run_from_nothing_
         model.objects.all().delete()
     sync.everyone(shop, shop.clock.now(), "import")
     assert pictures() == one_by_one
-    assert len(one_by_one["State"]) >= examples(5, thorough=8)
+    assert len(one_by_one["State"]) >= 8
     shop.run()
     kept = checksums(shop)
     for table in DERIVED:
@@ -215,7 +216,7 @@ def test_late_repeated_reordered_and_merged_events_give_what_a_run_from_nothing_
     again = tenure.open(shop.folder)
     again.run()
     assert checksums(again) == kept
-    assert all(rows > examples(5, thorough=20) for rows, _ in kept.values())
+    assert all(rows > 20 for rows, _ in kept.values())
 
 
 @pytest.mark.soak
@@ -227,6 +228,7 @@ def test_twenty_more_such_shops_agree_too(shop: Workspace, seed: int) -> None:
     assert pictures() == one_by_one
 
 
+@pytest.mark.thorough
 def test_an_anonymous_visitor_becomes_one_with_the_person_who_signs_in(shop: Workspace) -> None:
     send(shop, {"type": "page", "anonymousId": "a1", "messageId": "p", "name": "Home"})
     load(shop)
@@ -254,6 +256,7 @@ def test_people_merged_by_hand_come_apart_as_they_were(shop: Workspace) -> None:
     assert pictures() == before
 
 
+@pytest.mark.thorough
 def test_time_alone_moves_people_and_is_named_as_the_cause(shop: Workspace) -> None:
     send(shop, order("lin", "1", 1), order("lin", "2", 10), order("lin", "3", 20))
     load(shop)
@@ -266,6 +269,7 @@ def test_time_alone_moves_people_and_is_named_as_the_cause(shop: Workspace) -> N
     assert SegmentMove.objects.get().cause == "time"
 
 
+@pytest.mark.thorough
 def test_imported_people_do_not_count_as_having_just_appeared(shop: Workspace) -> None:
     send(shop, order("lin", "1", 5))
     shop.collect.drain_all()

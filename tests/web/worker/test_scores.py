@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -18,18 +19,23 @@ from tests.web.worker.test_ring import NOW, load, order, send, stage_of
 
 
 @pytest.fixture
-def shop(workspace: Workspace, db: None) -> Workspace:
+def shop(prepared: Callable[..., Workspace]) -> Workspace:
     """Ada and Bo have ordered; a lifecycle and two segments read value and risk, which nobody has scored yet."""
+    made = prepared("ada_and_bo", ada_and_bo, changing=True)
+    ring.begin_anew()
+    sync._ahead.clear()
+    return made
+
+
+def ada_and_bo(workspace: Workspace) -> None:
     workspace.save_settings(workspace.settings.changed(clock="2024-06-01T12:01"))
     (workspace.folder / "definitions" / "lifecycles" / "care.yml").write_text(STAGES)
     (workspace.folder / "definitions" / "segments" / "own.yml").write_text(SEGMENTS)
-    labels.forget()
     ring.begin_anew()
     sync._ahead.clear()
     send(workspace, order("ada", "1", 40), order("bo", "2", 30))
     load(workspace)
     ring.everyone(NOW)
-    return workspace
 
 
 def score(shop: Workspace, source: str, columns: str, days_ago: int = 0) -> int:
@@ -72,6 +78,7 @@ def test_scores_that_no_rule_reads_move_nobody_and_wake_nobody(shop):
     assert sync.why_stale(shop) == ""
 
 
+@pytest.mark.thorough
 def test_scores_made_for_the_past_change_since_when_people_are_where_they_are(shop):
     score(shop, "risk", "0.9 AS probability, 'high' AS band", days_ago=5)
     ring.everyone(NOW)

@@ -8,7 +8,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -110,19 +110,20 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     web = [item for item in here if item.path.is_relative_to(WEB)]
     if not session.config.getoption("--thorough"):
         web = [item for item in web if item.get_closest_marker("postgres")]
-    parts = [Part(web, 1, " [PostgreSQL]", on_postgres), Part(browser, 1), Part(here, number)]
+    parts = [Part(web, 1, " [PostgreSQL]", partial(on_postgres, session.config)), Part(browser, 1), Part(here, number)]
     Parent(session, [part for part in parts if part.tests]).run()
     return True
 
 
 @contextmanager
-def on_postgres() -> Iterator[None]:
+def on_postgres(config: pytest.Config) -> Iterator[None]:
     """A server of its own, for a process that has not connected to any database yet."""
     from django.db import connections
 
     from tenure_web.configuration import database
 
     server = Server()
+    config.option.database = "postgres"
     os.environ["TENURE_DATABASE_URL"] = server.url
     connections.settings["default"].update(database(server.url))
     connections["default"] = connections.create_connection("default")

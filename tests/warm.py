@@ -43,8 +43,10 @@ asked = {{"program": {program!r}, "words": sys.argv[1:], "folder": os.getcwd(), 
 with socket.socket(socket.AF_UNIX) as line:
     line.connect({address!r})
     socket.send_fds(line, [json.dumps(asked).encode() + b"\\n"], [0, 1, 2])
-    told = line.recv(16)
-sys.exit(int(told) if told else 137)
+    told = b""
+    while told.count(b"\\n") < 2 and (part := line.recv(64)):
+        told += part
+sys.exit(int(told.split()[1]) if told.count(b"\\n") == 2 else 137)
 '''
 
 
@@ -70,6 +72,38 @@ class Forked:
         shutil.rmtree(self.folder)
 
 
+class Started:
+    """A running command: its process id, and of Popen's methods those that tests need."""
+
+    def __init__(self, line: socket.socket) -> None:
+        self.line, self.told = line, b""
+        self._hear(1)
+        self.pid = int(self.told.split()[0])
+
+    def _hear(self, lines: int) -> None:
+        while self.told.count(b"\n") < lines and (part := self.line.recv(64)):
+            self.told += part
+
+    def wait(self) -> int:
+        """Its exit code when it has ended; -9 when it was killed."""
+        self._hear(2)
+        self.line.close()
+        return int(self.told.split()[1]) if self.told.count(b"\n") == 2 else -9
+
+    def poll(self) -> int | None:
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, 0)
+            return None
+        return self.wait()
+
+    def send_signal(self, number: int) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+
 class Warm:
     """The process. `run` runs a command in a fork of it; `shims` makes programs that do."""
 
@@ -92,12 +126,19 @@ class Warm:
     ) -> subprocess.CompletedProcess[str]:
         """Run `tenure` (or `python`, a script) with these words in a process of its own."""
         out, err = self.folder / "out", self.folder / "err"
+        with out.open("wb") as one, err.open("wb") as other:
+            code = self.start(words, environment, program, one.fileno(), other.fileno()).wait()
+        return subprocess.CompletedProcess(words, code, out.read_text(), err.read_text())
+
+    def start(
+        self, words: Sequence[str], environment: Mapping[str, str], program: str = "python", out: int = 1, err: int = 2
+    ) -> Started:
+        """Start a command, or a script that runs until it is killed, without waiting for its end."""
         asked = {"program": program, "words": [*words], "folder": os.getcwd(), "environment": {**environment}}
-        with out.open("wb") as one, err.open("wb") as other, open(os.devnull) as nothing, self._line() as line:
-            streams = [nothing.fileno(), one.fileno(), other.fileno()]
-            socket.send_fds(line, [json.dumps(asked).encode() + b"\n"], streams)
-            told = line.recv(16)
-        return subprocess.CompletedProcess(words, int(told) if told else -9, out.read_text(), err.read_text())
+        line = self._line()
+        with open(os.devnull) as nothing:
+            socket.send_fds(line, [json.dumps(asked).encode() + b"\n"], [nothing.fileno(), out, err])
+        return Started(line)
 
     def shims(self, folder: Path) -> None:
         """Put programs named tenure and python-warm into a folder."""
@@ -158,8 +199,9 @@ def _answer(line: socket.socket) -> None:
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)
+    line.sendall(f"{os.getpid()}\n".encode())
     code = _done(json.loads(text))
-    line.sendall(str(code).encode())
+    line.sendall(f"{code}\n".encode())
     os._exit(code)
 
 

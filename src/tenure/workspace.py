@@ -442,12 +442,17 @@ class Workspace:
         return [Stay(*row) for row in rows]
 
     def explain(
-        self, customer: str | int, as_of: Moment = None, look_ahead: bool = True, known_at: Moment = None
+        self,
+        customer: str | int,
+        as_of: Moment = None,
+        look_ahead: bool = True,
+        known_at: Moment = None,
+        look_back: bool = True,
     ) -> Explanation:
         """Why a customer is where it is, as of an instant. Raises NotFound when nothing was known of it then.
 
         With `look_ahead` also what would change it; that takes half a second more. `known_at` leaves out what had not
-        been received by then.
+        been received by then. Without `look_back` there are no stays: a tenth of a second less.
         """
         key = customer if isinstance(customer, int) else self.find(customer)
         moment = self.clock.as_of(as_of)
@@ -455,7 +460,7 @@ class Workspace:
         row = feature_row(con, key, "standing")
         if row is None:
             raise NotFound(f'Nothing was known of customer "{customer}" as of {moment.text}.')
-        compute_history(con, self.definitions, moment, customers=[key])
+        compute_history(con, self.definitions, moment, customers=[key] if look_back else [])
         late = late_events(con, moment)
         stays = con.execute(
             'SELECT lifecycle, stage, entered, "left", previous, cause FROM stays ORDER BY 1, 3, cause DESC'

@@ -112,7 +112,7 @@ def _tab(request: HttpRequest, shop: Workspace, key: int, tab: str, found: Facts
 def _explained(shop: Workspace, key: int) -> Explanation | None:
     def explained() -> Explanation | None:
         try:
-            return shop.explain(key, look_ahead=False)
+            return shop.explain(key, look_ahead=False, look_back=False)  # the strip shows a longer history
         except NotFound:
             return None
 

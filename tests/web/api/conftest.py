@@ -5,10 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +14,16 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.warm import Started, Warm
+
 ROOT = Path(__file__).parents[3]
+SERVER = """
+import os, sys
+os.setsid()
+import tenure_web.wsgi  # gunicorn's workers, its forks, need not import it again
+from gunicorn.app.wsgiapp import run
+run()
+"""
 WORKER = """
 import sys, time, tenure
 shop = tenure.open(sys.argv[1])
@@ -33,26 +40,22 @@ while True:
 class Server:
     """gunicorn with the project's WSGI application, which can be killed and started again on the same port."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, warm: Warm) -> None:
+        self.folder, self.warm = folder, warm
         with socket.socket() as found:
             found.bind(("127.0.0.1", 0))
             self.port = found.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: Started | None = None
 
     def start(self) -> None:
         """Start and wait until it answers."""
-        self.process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "gunicorn", "tenure_web.wsgi:application", "--bind", f"127.0.0.1:{self.port}"),
-                *("--worker-class", "gthread", "--workers", "2", "--threads", "4", "--log-level", "error"),
-                *("--no-control-socket", "--worker-tmp-dir", str(self.folder / "tmp")),
-            ],
-            env=environment(self.folder),
-            cwd=ROOT,
-            start_new_session=True,
-        )
+        words = [
+            *("tenure_web.wsgi:application", "--bind", f"127.0.0.1:{self.port}"),
+            *("--worker-class", "gthread", "--workers", "2", "--threads", "4", "--log-level", "error"),
+            *("--no-control-socket", "--worker-tmp-dir", str(self.folder / "tmp")),
+        ]
+        self.process = start(self.warm, self.folder, SERVER, words)
         for _ in range(200):
             try:
                 httpx.get(f"{self.url}/v1/none")
@@ -80,14 +83,17 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
     }
 
 
-def start_loader(folder: Path, failpoint: str = "") -> subprocess.Popen[bytes]:
+def start(warm: Warm, folder: Path, script: str, words: Sequence[str]) -> Started:
+    """A script as a process of this installation, which says nothing."""
+    file = folder / "tmp" / "script.py"
+    file.write_text(script)
+    with open(os.devnull, "wb") as nothing:
+        return warm.start([str(file), *words], environment(folder), out=nothing.fileno(), err=nothing.fileno())
+
+
+def start_loader(warm: Warm, folder: Path) -> Started:
     """A process that drains the inbox and compacts the store until it is killed."""
-    return subprocess.Popen(
-        [sys.executable, "-c", WORKER, str(folder)],
-        env=environment(folder, TENURE_FAILPOINT=failpoint),
-        stdout=subprocess.DEVNULL,
-        cwd=ROOT,
-    )
+    return start(warm, folder, WORKER, [str(folder)])
 
 
 @pytest.fixture
@@ -97,9 +103,9 @@ def key(workspace: Any) -> str:
 
 
 @pytest.fixture
-def server(workspace: Any) -> Iterator[Server]:
+def server(workspace: Any, warm: Warm) -> Iterator[Server]:
     """A running server for the workspace."""
-    made = Server(workspace.folder)
+    made = Server(workspace.folder, warm)
     made.start()
     yield made
     made.kill()

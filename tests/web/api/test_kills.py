@@ -90,7 +90,7 @@ def ordeal(workspace: Any, key: str, server: Server, rounds: int, seed: int) -> 
     reader = Reader(workspace.folder)
     for thread in (*clients, reader):
         thread.start()
-    loader = start_loader(workspace.folder)
+    loader = start_loader(server.warm, workspace.folder)
     for turn in range(rounds):
         before = sum(len(client.acknowledged) for client in clients)
         until = time.monotonic() + 60
@@ -106,7 +106,7 @@ def ordeal(workspace: Any, key: str, server: Server, rounds: int, seed: int) -> 
             os.kill(chance.choice(workers(server)).pid, signal.SIGKILL)
         loader.kill()
         loader.wait()
-        loader = start_loader(workspace.folder)
+        loader = start_loader(server.warm, workspace.folder)
     for thread in (*clients, reader):
         thread.stop.set()
     reader.join(timeout=60)

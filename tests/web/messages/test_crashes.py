@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
@@ -61,7 +59,7 @@ print(json.dumps([deaths, ends, done, list(Message.objects.values_list("address"
 """
 
 
-def crashed(folder, port):
+def crashed(warm, folder, port):
     """A worker over a workspace of its own, killed at each place in turn; what the outbox says in the end."""
     shop = tenure.init(folder, company="Lin's tea", zone="Asia/Shanghai", sender_email="hello@lin.example")
     environment = {
@@ -71,8 +69,9 @@ def crashed(folder, port):
         "DJANGO_SETTINGS_MODULE": "tenure_web.configuration",
         "PYTHONPATH": str(Path(tenure.__file__).parents[1]),
     }
-    command = [sys.executable, "-c", CHILD, str(port), *WALKING, *PLACES]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    script = shop.folder / "tmp" / "child.py"
+    script.write_text(CHILD)
+    done = warm.run([str(script), str(port), *WALKING, *PLACES], environment, "python")
     assert done.returncode == 0, done.stderr
     deaths, ends, walked, fates = json.loads(done.stdout)
     assert (set(deaths), set(ends)) == ({9}, {0})
@@ -80,8 +79,8 @@ def crashed(folder, port):
     return dict(fates)
 
 
-def test_no_crash_ever_sends_a_message_twice(tmp_path, open_post):
-    states = crashed(tmp_path / "crash", open_post.port)
+def test_no_crash_ever_sends_a_message_twice(tmp_path, open_post, warm):
+    states = crashed(warm, tmp_path / "crash", open_post.port)
     got = Counter(to for to, _ in open_post.got)
     assert max(got.values()) == 1
     assert Counter(states.values())["sent"] + Counter(states.values())["unknown"] == 20

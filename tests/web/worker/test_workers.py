@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -26,6 +24,7 @@ from tenure_web.journeys.models import Enrolment, Journey
 from tenure_web.messages.models import Message, Sending, Template
 from tenure_web.worker import lease
 from tenure_web.worker.models import Lease
+from tests.warm import Started, Warm
 
 PATIENCE = 60
 #: A worker as it is, but with short leases, so that the test need not wait for long ones.
@@ -55,7 +54,9 @@ pytestmark = [
 class Workers:
     """Worker processes over the test's own database."""
 
-    def __init__(self, shop: Workspace) -> None:
+    def __init__(self, shop: Workspace, warm: Warm) -> None:
+        self.warm, self.script = warm, shop.folder / "tmp" / "child.py"
+        self.script.write_text(CHILD)
         self.environment = {
             **os.environ,
             "TENURE_WORKSPACE": str(shop.folder),
@@ -63,12 +64,12 @@ class Workers:
             "PYTHONPATH": str(Path(tenure.__file__).parents[1]),
         }
         self.log = shop.folder / "workers.log"
-        self.running: list[subprocess.Popen[bytes]] = []
+        self.running: list[Started] = []
 
-    def start(self) -> subprocess.Popen[bytes]:
+    def start(self) -> Started:
         with self.log.open("ab") as out:
-            command = [sys.executable, "-c", CHILD, connection.settings_dict["NAME"]]
-            process = subprocess.Popen(command, env=self.environment, stdout=out, stderr=out)
+            words = [str(self.script), connection.settings_dict["NAME"]]
+            process = self.warm.start(words, self.environment, out=out.fileno(), err=out.fileno())
         self.running.append(process)
         return process
 
@@ -77,9 +78,9 @@ class Workers:
 
 
 @pytest.fixture
-def workers(workspace: Workspace) -> Iterator[Workers]:
+def workers(workspace: Workspace, warm: Warm) -> Iterator[Workers]:
     labels.forget()
-    made = Workers(workspace)
+    made = Workers(workspace, warm)
     yield made
     labels.forget()
     for process in made.running:
@@ -158,7 +159,7 @@ def ordeal(shop: Workspace, workers: Workers, letters: Any, rounds: int) -> None
     until(lambda: not Message.objects.filter(state__in=("planned", "claimed")).exists())
 
 
-def _writes(process: subprocess.Popen[bytes]) -> bool:
+def _writes(process: Started) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT holder FROM worker_lease WHERE name = 'writer'")
         (holder,) = cursor.fetchone()

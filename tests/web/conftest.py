@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import tenure
+from tenure import definitions
 from tenure_web.worker import workspace as current_workspace
 
 
@@ -57,6 +58,7 @@ class Prepared:
     def serve(self, name: str, workspace: Any, settings: Any, changing: bool) -> Any:
         """Serve a copy laid over the test's own workspace if it is going to change it, else the kept one itself."""
         from tenure_web.customers import labels
+        from tenure_web.customers.models import Label
 
         folder, rows, _ = self.made[name]
         if changing:
@@ -67,7 +69,8 @@ class Prepared:
         current_workspace.forget()
         labels.forget()
         for kind, kept in rows.items():
-            kind.objects.bulk_create(copy.copy(row) for row in kept)
+            given = kind is Label  # those of the built-in words stand in the database already
+            kind.objects.bulk_create((copy.copy(row) for row in kept), ignore_conflicts=given)
         return current_workspace.current()
 
 
@@ -117,13 +120,26 @@ def english() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Tests that flush tables need the audit without its guards; the audit's own tests put them back."""
+    """Tests that flush tables need the audit without its guards; the audit's own tests put them back.
+
+    The words of the built-in definitions have their numbers, so that not every test gives them out anew.
+    """
     from django.db import connection
 
+    from tenure_web.customers.models import Label
+
     with django_db_blocker.unblock(), connection.cursor() as cursor:
+        Label.objects.bulk_create(Label(kind=kind, key=key) for kind, key in _words(definitions.load()))
         for name in ("audit_no_update", "audit_no_delete", "audit_no_change", "audit_no_truncate"):
             table = " ON audit_entry" if connection.vendor == "postgresql" else ""
             cursor.execute(f"DROP TRIGGER IF EXISTS {name}{table}")
+
+
+def _words(built_in: definitions.Definitions) -> Iterator[tuple[str, str]]:
+    for lifecycle in built_in.lifecycles.values():
+        yield "lifecycle", lifecycle.key
+        yield from (("stage", f"{lifecycle.key}/{stage.key}") for stage in lifecycle.stages)
+    yield from (("segment", key) for key in built_in.value_segments)
 
 
 def _person(name: str, role: str) -> Any:

@@ -13,7 +13,7 @@ from math import exp
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from tenure.definitions import Words
 
@@ -145,6 +145,8 @@ def _guarded(p_values: dict[str, float]) -> dict[str, float]:
     """Benjamini & Hochberg's adjusted p-values."""
     if not p_values:
         return {}
+    from scipy import stats  # a second to import, so only where it is needed
+
     adjusted = stats.false_discovery_control(list(p_values.values()))
     return {key: float(p) for key, p in zip(p_values, adjusted, strict=True)}
 
@@ -175,8 +177,8 @@ def _times(
     spread, freedom = float(chance.std()), max(2, len(chance) // long - 1)
     error = max(spread / np.sqrt(len(own)), 1e-9)
     mean = float(own.mean())
-    width = float(stats.t.ppf(0.975, freedom)) * error
-    return festival, len(own), mean, width, float(2 * stats.t.sf(abs(mean) / error, freedom))
+    width = float(special.stdtrit(freedom, 0.975)) * error
+    return festival, len(own), mean, width, float(2 * special.stdtr(freedom, -abs(mean) / error))
 
 
 def _ratios(level: Floats, long: int) -> Floats:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 __all__ = ["Index", "Season", "season", "seasonal", "weekdays"]
 
@@ -96,7 +96,7 @@ def _mean_index(period: int, ratios: Floats) -> Index:
     mean = float(ratios.mean())
     if len(ratios) < 2:
         return Index(period, mean, 0.0, float("inf"))
-    margin = float(stats.t.ppf(0.975, len(ratios) - 1) * ratios.std(ddof=1) / np.sqrt(len(ratios)))
+    margin = float(special.stdtrit(len(ratios) - 1, 0.975) * ratios.std(ddof=1) / np.sqrt(len(ratios)))
     return Index(period, mean, max(0.0, mean - margin), mean + margin)
 
 
@@ -117,12 +117,12 @@ def seasonal(period: NDArray[np.int64], logs: Floats, periods: int) -> tuple[tup
     inside = float(rest @ rest)
     f = (float(plain @ plain) - inside) / (periods - 1) / max(inside / freedom, 1e-300)
     effects, spread = _effects(design, beta, inside / freedom, periods)
-    margin = float(stats.t.ppf(0.975, freedom)) * spread
+    margin = float(special.stdtrit(freedom, 0.975)) * spread
     found = tuple(
         Index(place + 1, float(np.exp(effect)), float(np.exp(effect - width)), float(np.exp(effect + width)))
         for place, (effect, width) in enumerate(zip(effects, margin, strict=True))
     )
-    return found, float(stats.f.sf(f, periods - 1, freedom))
+    return found, float(special.fdtrc(periods - 1, freedom, f))
 
 
 def _effects(design: Floats, beta: NDArray[Any], variance: float, periods: int) -> tuple[Floats, Floats]:

@@ -10,6 +10,8 @@ _ids: dict[tuple[str, str], int] = {}
 def label_id(kind: str, *keys: str) -> int:
     """The number of a word, given on first use. `label_id("stage", "growth", "retention")`."""
     word = (kind, "/".join(keys))
+    if not _ids:
+        _ids.update({(label.kind, label.key): label.pk for label in Label.objects.all()})
     if word not in _ids:
         _ids[word] = Label.objects.get_or_create(kind=kind, key=word[1])[0].pk
     return _ids[word]

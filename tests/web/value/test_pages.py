@@ -11,8 +11,12 @@ from tenure.risk import Churn, Linear
 
 
 @pytest.fixture
-def forecasts(workspace: Any, db: None) -> Any:
+def forecasts(prepared: Any) -> Any:
     """Four customers: three with a value and a risk in the store, one who never ordered."""
+    return prepared("forecasts", four)
+
+
+def four(workspace: Any) -> None:
     from tenure_web.customers import forecasts, labels
     from tenure_web.customers.models import Customer, Place, State
 
@@ -49,7 +53,6 @@ def forecasts(workspace: Any, db: None) -> Any:
             since=now.date(),
         )
     assert forecasts.show(workspace) == 3
-    return workspace
 
 
 @pytest.mark.postgres
@@ -103,17 +106,22 @@ def test_the_list_is_filtered_and_sorted_by_value_and_risk(sign_in: Any, vera: A
 
 
 @pytest.fixture
-def learned(forecasts: Any) -> Any:
+def learned(prepared: Any, request: pytest.FixtureRequest) -> Any:
     """A kept fit by hand, plain enough to check: fewer orders in 90 days than two raise the risk."""
-    now = forecasts.clock.now()
+    return prepared("learned", fitted, changing="changing" in request.fixturenames)
+
+
+def fitted(workspace: Any) -> None:
+    four(workspace)
+    now = workspace.clock.now()
     names, slope = ("orders_90d", "days_since_last_order"), np.array([-1.0, 0.5])
     line = Linear(0.2, slope, np.log1p(np.array([2.0, 30.0])), np.array([1.0, 1.0]))
     model = Churn("logistic", 90, names, line, 1.0, 0.0, np.array([2.0, 30.0]))
     report = {"days": 90, "cuts": 5, "typical_gap_at_most": 68, "models": []}
-    con = forecasts.store.connect()
+    con = workspace.store.connect()
     con.execute("CREATE TABLE f (model VARCHAR, report VARCHAR)")
     con.execute("INSERT INTO f VALUES (?, ?)", [json.dumps(model.to_dict()), json.dumps(report)])
-    forecasts.store.append("risk_model", con, "SELECT TIMESTAMP '2026-01-01' AS as_of, * FROM f")
+    workspace.store.append("risk_model", con, "SELECT TIMESTAMP '2026-01-01' AS as_of, * FROM f")
     con.close()
     when = (now - timedelta(days=200)).isoformat()
     batch = [
@@ -123,10 +131,9 @@ def learned(forecasts: Any) -> Any:
         }
         for key in (1, 2, 3)
     ]  # fmt: skip
-    write_key = forecasts.collect.sources.create_key("test", now)
-    forecasts.collect.accept("batch", json.dumps({"batch": batch}).encode(), [write_key], now)
-    forecasts.collect.drain_all()
-    return forecasts
+    write_key = workspace.collect.sources.create_key("test", now)
+    workspace.collect.accept("batch", json.dumps({"batch": batch}).encode(), [write_key], now)
+    workspace.collect.drain_all()
 
 
 def test_the_risk_page_says_what_is_at_stake(sign_in: Any, vera: Any, learned: Any) -> None:
@@ -145,7 +152,7 @@ def test_those_with_the_most_to_lose_come_first_with_reasons(sign_in: Any, lin: 
     assert "raises the risk" in page.content.decode()
 
 
-def test_it_says_since_when_and_what_was_saved(sign_in: Any, vera: Any, learned: Any) -> None:
+def test_it_says_since_when_and_what_was_saved(sign_in: Any, vera: Any, learned: Any, changing: None) -> None:
     con = learned.store.connect()
     scores = "SELECT CAST(1 AS BIGINT) AS customer_key, DATE '2026-01-01' AS day, false AS inside"
     times = "TIMESTAMP '2026-01-01' AS as_of, TIMESTAMP '2026-01-01' AS made_at"
@@ -198,7 +205,7 @@ def test_without_a_forecast_the_pages_teach(sign_in: Any, vera: Any, workspace: 
     assert "there is no complete span" in client.get("/risk/drivers/").content.decode()
 
 
-def test_the_card_of_needs_says_when_and_what(sign_in: Any, lin: Any, learned: Any) -> None:
+def test_the_card_of_needs_says_when_and_what(sign_in: Any, lin: Any, learned: Any, changing: None) -> None:
     with learned.writing():
         learned.needs.renew()
     card = sign_in(lin).get("/needs/customers/1/").content.decode()

@@ -35,7 +35,7 @@ BROWSER_FLAGS = [
 SERVER = pytest.StashKey[Server]()
 FORKED = pytest.StashKey[Forked]()
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # its threads only get in each other's way on the tests' small tables
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # threads only get in each other's way on small tables
 gc.disable()  # until everything is collected: a hundred thousand objects come to stay, and none goes
 
 hypothesis_settings.register_profile("quick", deadline=None, derandomize=True, print_blob=False, max_examples=20)

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import groupby, pairwise
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,7 @@ class Part:
         """The numbers of tests, by file, for each process."""
         files = [list(group) for _, group in groupby(range(len(self.tests)), lambda number: self.tests[number].path)]
         bounds = [len(files) * number // self.processes for number in range(self.processes + 1)]
-        return [deque(files[first:end]) for first, end in zip(bounds, bounds[1:], strict=False)]
+        return [deque(files[first:end]) for first, end in pairwise(bounds)]
 
 
 @dataclass

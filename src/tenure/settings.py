@@ -95,7 +95,8 @@ class Settings:
         for entry in fields(self):
             value = chosen[entry.name]
             shown = list(value) if isinstance(value, tuple) else value
-            text = yaml.safe_dump({entry.name: shown}, allow_unicode=True, default_flow_style=False, width=1000)
+            choices: dict[str, Any] = {"allow_unicode": True, "default_flow_style": False, "width": 1000}
+            text = yaml.dump({entry.name: shown}, Dumper=yaml.CSafeDumper, **choices)
             lines.append(f"# {entry.metadata['help']}\n{text}")
         path = folder / FILE
         new = path.with_suffix(f".{secrets.token_hex(4)}")

@@ -29,7 +29,8 @@ def diary(request):
 """
 FILES = {
     "test_first.py": "def test_one(diary): diary('one')\ndef test_two(diary): diary('two'); print('said'); assert 0\n",
-    "test_second.py": "import os\ndef test_three(diary): diary('three'); os._exit(3)\ndef test_four(diary): diary('four')\n",
+    "test_second.py": "import os\ndef test_three(diary): diary('three'); os._exit(3)\n"
+    "def test_four(diary): diary('four')\n",
     "test_third.py": "def test_five(diary): diary('five')\n",
 }
 

@@ -12,8 +12,6 @@ from django.test import Client
 
 from tenure.collect import Unavailable
 
-pytestmark = pytest.mark.postgres
-
 CALL = {"userId": "lin", "event": "Tasted", "name": "Tea", "groupId": "g", "previousId": "l"}
 PATHS = {
     "identify": "i", "track": "t", "page": "p", "screen": "s", "group": "g", "alias": "a",
@@ -35,6 +33,7 @@ def test_each_call_has_its_address_and_the_browser_s_short_one(workspace: Any, k
     assert [request.endpoint for request in workspace.collect.inbox.take(0, 99)][::2] == list(PATHS)
 
 
+@pytest.mark.postgres
 def test_batches_and_imports_are_one(workspace: Any, key: str) -> None:
     for path in ("/v1/batch", "/v1/b", "/v1/import", "/beacon/v1/batch", "/v1/batch/"):
         assert post(path, {"batch": [{"type": "track", **CALL}] * 3}, key).status_code == 200
@@ -57,6 +56,7 @@ def test_without_a_known_write_key_nothing_comes_in(workspace: Any) -> None:
     assert workspace.collect.waiting() == 0
 
 
+@pytest.mark.postgres
 def test_a_revoked_key_lets_nothing_in(workspace: Any, key: str) -> None:
     from tenure.clock import Clock
 
@@ -116,6 +116,7 @@ BAD_EVENTS = [
 ]  # fmt: skip
 
 
+@pytest.mark.postgres
 def test_one_bad_event_never_costs_the_others(workspace: Any, key: str) -> None:
     for number, bad in enumerate(BAD_EVENTS):
         good = [
@@ -172,6 +173,7 @@ def test_under_overload_clients_are_told_when_to_come_again(workspace: Any, key:
     assert set(answer.json()) == {"code", "message"}
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize("error", [Unavailable("disk full"), RuntimeError("a fault of ours")])
 def test_when_nothing_can_be_stored_nothing_is_acknowledged(
     workspace: Any, key: str, monkeypatch: pytest.MonkeyPatch, error: Exception

@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from tenure_web.audit.models import Entry
+from tenure_web.customers.labels import label_id
 from tenure_web.customers.models import Customer, Note, ObservedMove
 from tenure_web.messages.models import Consent
 from tenure_web.worker import jobs
@@ -148,10 +150,11 @@ def test_consent_is_written_down_only_with_its_basis(sign_in: Any, bob: Any, key
     assert "May be written to" in browser.get(f"/customers/{number}/").content.decode()
 
 
-def test_a_move_the_system_saw_stands_on_the_timeline(sign_in: Any, bob: Any, key: Any, happened: Any) -> None:
+def test_a_move_the_system_saw_stands_on_the_timeline(sign_in: Any, bob: Any, key: Any) -> None:
     number = key("C2")
-    happened(order("C2", 0.01, 99))
-    assert ObservedMove.objects.filter(customer_key=number).exists()
+    stages = {name: label_id("stage", "growth", name) for name in ("churn", "retention")}
+    move = {"from_stage": stages["churn"], "to_stage": stages["retention"], "at": timezone.now(), "cause": "event"}
+    ObservedMove.objects.create(customer_key=number, lifecycle=label_id("lifecycle", "growth"), **move)
     assert "arrow-narrow-right" in sign_in(bob).get(f"/customers/{number}/?kind=move").content.decode()
 
 

@@ -16,8 +16,6 @@ from tenure_web.customers import profiles, sync
 from tenure_web.customers.models import Customer, Profile
 from tenure_web.worker import jobs
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
 
 @pytest.fixture
 def mei(workspace: Any) -> int:
@@ -35,6 +33,7 @@ def mei(workspace: Any) -> int:
 
 
 @pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
 def test_the_owner_hands_over_and_erases(workspace: Any, lin: Any, mei: int, sign_in: Any) -> None:
     browser = sign_in(lin)
     assert "Erase for good" in browser.get(f"/customers/{mei}/").content.decode()

@@ -7,14 +7,15 @@ import pytest
 
 from tenure.basis import keep_basis
 from tenure.definitions import find, plain
+from tenure_web.definitions.forms import cards, patched
 
 GROWTH = "/definitions/lifecycles/growth/"
 
 
 @pytest.fixture
-def shop(prepared: Any) -> Any:
-    """Six customers: three have ordered (one of them twice), three only looked. Definitions may be changed."""
-    return prepared("editor", customers, changing=True)
+def shop(prepared: Any, request: pytest.FixtureRequest) -> Any:
+    """Six customers: three have ordered (one of them twice), three only looked."""
+    return prepared("editor", customers, changing="changing" in request.fixturenames)
 
 
 def customers(workspace: Any) -> None:
@@ -104,9 +105,7 @@ def test_it_tells_what_is_wrong_while_typing_and_keeps_nothing(sign_in: Any, lin
     assert find(shop.folder / "definitions", "lifecycles", "growth").built_in
 
 
-def test_a_form_writes_only_what_was_changed(sign_in: Any, lin: Any, shop: Any) -> None:
-    from tenure_web.definitions.forms import cards
-
+def test_a_form_writes_only_what_was_changed(sign_in: Any, lin: Any, shop: Any, changing: None) -> None:
     before = text_of(shop)
     posted = {
         each.name: str(each.value)
@@ -119,6 +118,16 @@ def test_a_form_writes_only_what_was_changed(sign_in: Any, lin: Any, shop: Any) 
     assert shop.definitions.lifecycles["growth"].stage("churn").title.en == "Gone"
 
 
+def test_a_button_of_the_form_adds_moves_or_takes_out_a_stage(workspace: Any) -> None:
+    text = text_of(workspace)
+    added = patched("lifecycles", "growth", text, {}, "add_stage")
+    assert list(plain(added)["stages"])[-1] == "stage_1"
+    assert plain(added)["rule_order"][0] == "stage_1"
+    assert list(plain(patched("lifecycles", "growth", added, {}, "up:stage_1"))["stages"])[-2] == "stage_1"
+    assert plain(patched("lifecycles", "growth", added, {}, "drop:stage_1")) == plain(text)
+
+
+@pytest.mark.thorough
 def test_stages_can_be_added_moved_and_taken_out(sign_in: Any, lin: Any, shop: Any) -> None:
     client, text = sign_in(lin), text_of(shop)
 
@@ -142,7 +151,7 @@ def test_a_changed_feature_is_counted_from_the_events(sign_in: Any, lin: Any, sh
     assert dict(found.frequent) == {"0": 5, "1": 1}
 
 
-def test_a_new_segment_is_counted_and_saved(sign_in: Any, lin: Any, shop: Any) -> None:
+def test_a_new_segment_is_counted_and_saved(sign_in: Any, lin: Any, shop: Any, changing: None) -> None:
     client = sign_in(lin)
     page = client.get("/definitions/segments/new/")
     text = page.context["edited"].text.replace("segment_1:", "two_orders:")
@@ -153,7 +162,9 @@ def test_a_new_segment_is_counted_and_saved(sign_in: Any, lin: Any, shop: Any) -
     assert "two_orders" in shop.definitions.segments
 
 
-def test_taking_an_own_definition_away_is_refused_while_another_reads_it(sign_in: Any, lin: Any, shop: Any) -> None:
+def test_taking_an_own_definition_away_is_refused_while_another_reads_it(
+    sign_in: Any, lin: Any, shop: Any, changing: None
+) -> None:
     client = sign_in(lin)
     feature = client.get("/definitions/features/new/").context["edited"].text
     client.post("/definitions/features/new/save/", {"view": "yaml", "new": "yes", "text": feature})
@@ -179,7 +190,9 @@ def test_the_editor_reads_in_chinese(sign_in: Any, lin: Any, shop: Any) -> None:
         assert words in page
 
 
-def test_every_save_is_a_version_with_author_reason_and_difference(sign_in: Any, lin: Any, shop: Any) -> None:
+def test_every_save_is_a_version_with_author_reason_and_difference(
+    sign_in: Any, lin: Any, shop: Any, changing: None
+) -> None:
     client, text = sign_in(lin), text_of(shop)
     for name in ("Gone", "Left"):
         changed = text.replace("title: {en: Churn,", f"title: {{en: {name},")
@@ -193,7 +206,7 @@ def test_every_save_is_a_version_with_author_reason_and_difference(sign_in: Any,
     assert len(client.get(f"{GROWTH}versions/").context["rows"]) == 3
 
 
-def test_what_was_taken_away_can_be_brought_back(sign_in: Any, lin: Any, shop: Any) -> None:
+def test_what_was_taken_away_can_be_brought_back(sign_in: Any, lin: Any, shop: Any, changing: None) -> None:
     client = sign_in(lin)
     text = client.get("/definitions/segments/new/").context["edited"].text
     client.post("/definitions/segments/new/save/", {"view": "yaml", "new": "yes", "text": text})

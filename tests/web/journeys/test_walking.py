@@ -8,13 +8,14 @@ from tenure_web.journeys.models import Enrolment, Journey, Tally
 from tenure_web.messages import handoff
 from tenure_web.messages.models import Copy, Message, Sending
 
-pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
+pytestmark = pytest.mark.django_db
 
 
 def fates():
     return sorted(Message.objects.values_list("customer_key", "step", "state", "reason"))
 
 
+@pytest.mark.postgres
 def test_a_move_starts_the_journey_and_the_message_reaches_the_mailbox(shop, journey, turn, lin, now):
     ann, before = shop.customer(), shop.customer()
     shop.move(before, "first_purchase")
@@ -107,6 +108,7 @@ def test_a_goal_reached_while_the_message_waits_for_the_morning_keeps_it_back(sh
     assert fates() == [(ann, "email-1", "skipped", "goal")]
 
 
+@pytest.mark.postgres
 def test_people_held_out_walk_without_messages_and_are_compared(shop, journey, turn, lin, now):
     row = journey({"email": "a"}, holdout=50, goal={"event": "Order Completed"})
     running.start(row, lin, now, everybody=False)
@@ -121,6 +123,7 @@ def test_people_held_out_walk_without_messages_and_are_compared(shop, journey, t
     assert not found.compared.enough
 
 
+@pytest.mark.postgres
 def test_nobody_enters_twice_at_once_and_again_only_after_the_set_time(shop, journey, turn, lin, now, day):
     running.start(journey({"wait": {"days": 1}}, again={"days": 90}), lin, now, everybody=False)
     ann = shop.customer()
@@ -205,6 +208,7 @@ def test_a_version_that_can_no_longer_be_read_pauses_the_journey_and_says_why(sh
     assert Enrolment.objects.get().state == "active"
 
 
+@pytest.mark.postgres
 def test_taking_the_same_moves_and_places_twice_changes_nothing(shop, journey, turn, lin, now):
     row = journey({"email": "a"})
     running.start(row, lin, now, everybody=False)
@@ -217,6 +221,7 @@ def test_taking_the_same_moves_and_places_twice_changes_nothing(shop, journey, t
     assert Enrolment.objects.count() == 1
 
 
+@pytest.mark.postgres
 def test_a_worker_that_lost_its_lease_writes_nothing(shop, journey, turn, lin, now, day, monkeypatch):
     row = journey({"email": "a"})
     running.start(row, lin, now, everybody=False)
@@ -239,6 +244,7 @@ def test_a_worker_that_lost_its_lease_writes_nothing(shop, journey, turn, lin, n
     assert Copy.objects.count() == 1
 
 
+@pytest.mark.postgres
 def test_a_merged_customer_walks_on_as_one_person_under_one_budget(shop, journey, turn, lin, now, day):
     from tenure_web.customers.sync import forget
     from tenure_web.messages.gate import governing

@@ -9,7 +9,7 @@ from tenure_web.customers.models import Profile
 from tenure_web.messages import consent, handoff, outbox
 from tenure_web.messages.models import Consent, Copy, Message, Suppression
 
-pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
+pytestmark = pytest.mark.django_db
 
 
 def fate(message):
@@ -30,6 +30,7 @@ def test_without_a_mail_server_a_message_lands_in_the_mailbox_in_the_customers_l
     assert "https://shop.example/new" not in copy.html
 
 
+@pytest.mark.postgres
 def test_the_same_step_of_the_same_enrolment_is_planned_once(customer, plan, now):
     someone = customer()
     plan(someone, enrolment=7)
@@ -50,6 +51,7 @@ def test_whoever_has_not_agreed_is_skipped_with_the_reason(customer, plan, now):
     assert not Copy.objects.exists()
 
 
+@pytest.mark.postgres
 def test_consent_said_before_the_address_was_known_counts_for_the_person(customer, plan, now):
     someone = customer(agreed=False)
     consent.take(someone.customer_key, "email", {"state": "granted", "basis": "form"}, now)
@@ -59,6 +61,7 @@ def test_consent_said_before_the_address_was_known_counts_for_the_person(custome
     assert fate(message) == ("sent", "")
 
 
+@pytest.mark.postgres
 def test_collected_consent_is_kept_once_with_its_evidence_under_the_address(customer, now):
     Profile.objects.create(source_key=9, fields={"email": {"value": " Ann@Shop.example", "at": now.isoformat()}})
     for _ in range(2):
@@ -81,6 +84,7 @@ def test_a_yes_without_a_basis_is_kept_but_counts_for_nothing(customer, plan, no
     assert consent.counts() == {"granted": 0, "withdrawn": 0, "unproven": 1}
 
 
+@pytest.mark.postgres
 def test_an_import_cannot_lift_a_suppression(customer, plan, now):
     someone = customer()
     consent.suppress(someone.email.upper(), "unsubscribed", now)
@@ -97,6 +101,7 @@ def test_a_customer_without_an_address_or_with_an_impossible_one_is_skipped(cust
     assert fate(nobody) == fate(broken) == ("skipped", "no_address")
 
 
+@pytest.mark.postgres
 def test_the_budget_counts_within_one_batch_and_over_days(customer, plan, now, sending):
     sending(budget_messages=2, budget_days=7, quiet_start=time(0), quiet_end=time(0))
     someone, other = customer(), customer()
@@ -121,6 +126,7 @@ def test_quiet_hours_follow_the_customers_own_clock(customer, plan, now, sending
     assert there.due_at == now + timedelta(hours=9)
 
 
+@pytest.mark.postgres
 def test_the_switch_stops_everything_and_stays_stopped_until_it_is_turned_back(customer, plan, now, lin):
     message = plan(customer())
     outbox.stop(True, lin, now)
@@ -138,6 +144,7 @@ def test_whoever_is_held_out_gets_nothing_and_it_is_on_record(customer, plan, no
     assert fate(message) == ("skipped", "holdout")
 
 
+@pytest.mark.postgres
 def test_a_held_message_waits_and_one_called_back_never_goes(customer, plan, now):
     held, called = plan(customer(), enrolment=1), plan(customer(), enrolment=2)
     outbox.hold([1], True)

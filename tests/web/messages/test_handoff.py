@@ -10,9 +10,10 @@ from tenure_web.messages import handoff, outbox
 from tenure_web.messages.models import Copy, Message
 from tenure_web.messages.system import system_mail
 
-pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
+pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.postgres
 def test_a_message_goes_out_once_with_one_click_unsubscribe(customer, plan, now, post):
     message = plan(customer("王芳"))
     handoff.work(now)
@@ -53,6 +54,7 @@ def test_nothing_is_claimed_while_there_is_no_sender(customer, plan, now, post, 
     assert message.state == "planned"
 
 
+@pytest.mark.postgres
 def test_a_claimed_message_whose_worker_is_gone_is_unknown_for_ever(customer, plan, now, post):
     message = plan(customer())
     Message.objects.filter(pk=message.pk).update(state="claimed", lease="x", lease_until=now)

@@ -8,7 +8,7 @@ from django.test import Client
 from tenure_web.messages import consent, handoff, told
 from tenure_web.messages.models import Consent, Message, Reaction, Suppression
 
-pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
@@ -35,6 +35,7 @@ def test_a_scanner_that_follows_the_link_unsubscribes_nobody(reader, sent):
     assert consent.states({1: sent.address}) == {1: "granted"}
 
 
+@pytest.mark.postgres
 def test_one_click_unsubscribes_without_a_cookie_and_twice_is_once(reader, sent, plan, now):
     for _ in range(2):
         answer = reader.post(f"/u/{sent.token}", {"List-Unsubscribe": "One-Click"})
@@ -70,6 +71,7 @@ def test_a_click_goes_only_where_the_letter_pointed(reader, sent):
     assert reader.get(f"/c/{good}?to=https://evil.example")["location"] == "https://shop.example/new"
 
 
+@pytest.mark.postgres
 def test_opens_and_clicks_count_once(reader, sent):
     for _ in range(3):
         pixel = reader.get(f"/o/{sent.token}")
@@ -79,6 +81,7 @@ def test_opens_and_clicks_count_once(reader, sent):
     assert Reaction.objects.get().kind == "opened"
 
 
+@pytest.mark.postgres
 def test_what_became_of_a_message_comes_back_as_events_exactly_once(reader, sent, workspace):
     reader.get(f"/o/{sent.token}")
     reader.post(f"/u/{sent.token}")

@@ -139,7 +139,6 @@ def test_the_card_says_when_what_and_why(sign_in: Any, vera: Any, tea: Any) -> N
     assert len(named) == len(set(named))
 
 
-@pytest.mark.postgres
 def test_the_list_of_customers_filters_and_sorts_by_the_next_order(sign_in: Any, lin: Any, tea: Any) -> None:
     from tenure_web.customers import forecasts
     from tenure_web.customers.models import State

@@ -112,6 +112,7 @@ def test_a_wrong_definition_is_told_on_the_pages(sign_in: Any, vera: Any, shop: 
     assert "unknown entry" in client.get("/risk/health/").content.decode()
 
 
+@pytest.mark.thorough
 def test_the_worker_scores_health_with_the_pulses_even_where_risk_cannot_be_learned(workspace: Any, db: None) -> None:
     from tenure.errors import UsageError
     from tenure_web.worker import daily

@@ -104,8 +104,10 @@ def test_a_test_message_arrives_or_its_failure_is_told(lin: Any, sign_in: Any, l
 def test_a_new_time_zone_or_currency_restates_everyone_without_starting_journeys(workspace: Any, lin: Any) -> None:
     sync.everyone(workspace, workspace.clock.now(), "time")
     assert sync.why_stale(workspace) == ""
-    workspace.save_settings(workspace.settings.changed(currency="EUR"))
+    before = workspace.settings
+    workspace.save_settings(before.changed(currency="EUR"))
     assert sync.why_stale(workspace) == "definition"
-    sync.everyone(workspace, workspace.clock.now(), "definition")
-    workspace.save_settings(workspace.settings.changed(zone="Pacific/Auckland"))
+    workspace.save_settings(before)
+    assert sync.why_stale(workspace) == ""
+    workspace.save_settings(before.changed(zone="Pacific/Auckland"))
     assert sync.why_stale(workspace) == "definition"

@@ -146,12 +146,18 @@ def test_the_risk_page_says_what_is_at_stake(sign_in: Any, vera: Any, learned: A
     assert context["stake"] == 75_100
 
 
-def test_those_with_the_most_to_lose_come_first_with_reasons(sign_in: Any, lin: Any, learned: Any) -> None:
+def test_those_with_the_most_to_lose_come_first_with_reasons_and_without_names_for_a_viewer(
+    sign_in: Any, lin: Any, vera: Any, learned: Any
+) -> None:
     page = sign_in(lin).get("/risk/people/")
     assert [(each.row.state.customer_key, each.stake) for each in page.context["rows"]] == [(1, 63_000), (2, 12_000)]
     assert "raises the risk" in page.content.decode()
+    masked = sign_in(vera).get("/risk/people/").content.decode()
+    assert "客户1" not in masked
+    assert "客**" in masked
 
 
+@pytest.mark.thorough
 def test_it_says_since_when_and_what_was_saved(sign_in: Any, vera: Any, learned: Any, changing: None) -> None:
     con = learned.store.connect()
     scores = "SELECT CAST(1 AS BIGINT) AS customer_key, DATE '2026-01-01' AS day, false AS inside"
@@ -184,12 +190,6 @@ def test_the_curves_say_how_long_customers_last(sign_in: Any, vera: Any, learned
         assert "No group is large enough" in client.get(f"/risk/survival/?by={by}").content.decode()
 
 
-def test_a_viewer_reads_no_names(sign_in: Any, vera: Any, learned: Any) -> None:
-    page = sign_in(vera).get("/risk/people/").content.decode()
-    assert "客户1" not in page
-    assert "客**" in page
-
-
 def test_the_card_tells_value_with_interval_and_risk_with_reasons(sign_in: Any, lin: Any, learned: Any) -> None:
     card = sign_in(lin).get("/risk/customers/1/").content.decode()
     for words in ("¥900.00", "between ¥500.00 and ¥1,200.00", "Orders in 90 days: 0 (usually 2) raises the risk"):
@@ -205,6 +205,7 @@ def test_without_a_forecast_the_pages_teach(sign_in: Any, vera: Any, workspace: 
     assert "there is no complete span" in client.get("/risk/drivers/").content.decode()
 
 
+@pytest.mark.thorough
 def test_the_card_of_needs_says_when_and_what(sign_in: Any, lin: Any, learned: Any, changing: None) -> None:
     with learned.writing():
         learned.needs.renew()

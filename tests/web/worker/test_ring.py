@@ -242,6 +242,7 @@ def test_an_anonymous_visitor_becomes_one_with_the_person_who_signs_in(shop: Wor
     assert Feature.objects.get().values["orders"] == 1
 
 
+@pytest.mark.thorough
 @pytest.mark.postgres
 def test_people_merged_by_hand_come_apart_as_they_were(shop: Workspace) -> None:
     send(shop, order("lin", "1", 30), order("bob", "2", 3), order("bob", "3", 2))

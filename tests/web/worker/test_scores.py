@@ -86,6 +86,7 @@ def test_scores_made_for_the_past_change_since_when_people_are_where_they_are(sh
     assert place.since == (NOW - timedelta(days=5)).date()
 
 
+@pytest.mark.thorough
 def test_who_does_something_is_placed_with_the_newest_scores(shop):
     score(shop, "risk", "0.7 AS probability, 'high' AS band")
     score(shop, "value", "50000 AS expected, 1.0 AS orders, 0.5 AS alive")

@@ -31,22 +31,24 @@ def company_column(feature: Feature) -> str:
     return f'"company_{feature.key}"'
 
 
-def company_known_sql(members: Sequence[Feature], instant: str) -> str:
-    """SQL for what is known of everybody's company at an instant (naive UTC), a column a feature.
+def company_known_sql(members: Sequence[Feature], instant: str, customers: str = "true") -> str:
+    """SQL for what is known at an instant (naive UTC) of the companies of `customers`, a column a feature.
 
-    Grain: one row per customer who belongs to a company.
+    Grain: one row per customer who belongs to a company: those wanted, and others.
     """
     packed = "struct_pack(company := company, since := day)"
     return (
-        f"WITH {_joined(instant)},\n"
-        f"latest AS (SELECT customer_key, arg_max({packed}, {NEWEST}) AS kept FROM company_joined"
+        f"WITH {_joined(instant, customers)},\n"
+        f"company_latest AS (SELECT customer_key, arg_max({packed}, {NEWEST}) AS kept FROM company_joined"
         " GROUP BY customer_key),\n"
-        "belonging AS (SELECT customer_key, kept.company AS company, kept.since AS since FROM latest"
+        "company_belonging AS (SELECT customer_key, kept.company AS company, kept.since AS since FROM company_latest"
         " WHERE kept.company IS NOT NULL),\n"
-        f"traits AS (SELECT company{_traits(members)} FROM company_told WHERE company IS NOT NULL GROUP BY company),\n"
-        "sizes AS (SELECT company, count(*) AS members FROM belonging GROUP BY company),\n"
-        "known AS (SELECT * FROM traits JOIN sizes USING (company))\n"
-        f"SELECT s.customer_key{_values(members)} FROM belonging AS s JOIN known AS c ON c.company = s.company"
+        f"company_traits AS (SELECT company{_traits(members)} FROM company_told WHERE company IS NOT NULL"
+        " GROUP BY company),\n"
+        "company_sizes AS (SELECT company, count(*) AS members FROM company_belonging GROUP BY company),\n"
+        "company_known AS (SELECT * FROM company_traits JOIN company_sizes USING (company))\n"
+        f"SELECT s.customer_key{_values(members)} FROM company_belonging AS s"
+        " JOIN company_known AS c ON c.company = s.company"
     )
 
 
@@ -64,27 +66,34 @@ def company_rows_sql(members: Sequence[Feature], instant: str, customers: str) -
     turned = "".join(f" OR {name} IS DISTINCT FROM {name}_was" for name in names)
     values = ", ".join(f"{company_column(each)} := {_value(each, members)}" for each in members)
     return (
-        f"WITH {_joined(instant)},\n"
-        f"placed AS (SELECT customer_key, x, arg_max({packed}, {NEWEST}) AS kept FROM company_joined"
+        f"WITH {_joined(instant, customers)},\n"
+        f"company_placed AS (SELECT customer_key, x, arg_max({packed}, {NEWEST}) AS kept FROM company_joined"
         f" WHERE {customers} GROUP BY customer_key, x),\n"
-        "spans AS (SELECT customer_key, x, kept.company AS company, kept.since AS since, lead(x) OVER"
-        " (PARTITION BY customer_key ORDER BY x) AS later FROM placed),\n"
+        "company_spans AS (SELECT customer_key, x, kept.company AS company, kept.since AS since, lead(x) OVER"
+        " (PARTITION BY customer_key ORDER BY x) AS later FROM company_placed),\n"
         f"{_states(members, counted)},\n"
-        f"compared AS (SELECT *, row_number() OVER byx AS n{was} FROM states"
+        f"company_compared AS (SELECT *, row_number() OVER byx AS n{was} FROM company_states"
         " WINDOW byx AS (PARTITION BY company ORDER BY x)),\n"
-        f"changed AS (SELECT *, lead(x) OVER (PARTITION BY company ORDER BY x) AS later FROM compared"
+        f"company_changed AS (SELECT *, lead(x) OVER (PARTITION BY company ORDER BY x) AS later FROM company_compared"
         f" WHERE n = 1{turned})\n"
         f"SELECT s.customer_key, greatest(s.x, coalesce(c.x, s.x)) AS x, struct_pack({values}) AS given_company"
-        " FROM spans AS s LEFT JOIN changed AS c ON c.company = s.company"
+        " FROM company_spans AS s LEFT JOIN company_changed AS c ON c.company = s.company"
         " AND (s.later IS NULL OR c.x < s.later) AND (c.later IS NULL OR c.later > s.x)"
     )
 
 
-def _joined(instant: str) -> str:
-    """CTEs: all calls before an instant, and those that name another company than the customer's call before."""
+def _joined(instant: str, customers: str) -> str:
+    """CTEs: all calls before an instant, and those that name another company than the customer's call before.
+
+    Of a few customers only the calls of those count who ever were of a company of theirs: all others say nothing of it.
+    """
+    near = ""
+    if customers != "true":
+        theirs = f"SELECT company FROM company_calls WHERE {customers}"
+        near = f" AND customer_key IN (SELECT customer_key FROM company_calls WHERE company IN ({theirs}))"
     return (
         f"company_told AS (SELECT *, 2 * date_diff('day', {EPOCH}, day) + 1 AS x FROM company_calls"
-        f" WHERE ts < TIMESTAMP '{instant}'),\n"
+        f" WHERE ts < TIMESTAMP '{instant}'{near}),\n"
         "company_ordered AS (SELECT *, lag(company) OVER byts AS was, row_number() OVER byts AS n FROM company_told"
         " WINDOW byts AS (PARTITION BY customer_key ORDER BY ts, ingest_id)),\n"
         "company_joined AS (SELECT * FROM company_ordered WHERE n = 1 OR company IS DISTINCT FROM was)"
@@ -97,17 +106,18 @@ def _states(members: Sequence[Feature], counted: bool) -> str:
     held = "".join(f", last_value(t{n} IGNORE NULLS) OVER byx AS t{n}" for n, _ in enumerate(_properties(members)))
     over = "WINDOW byx AS (PARTITION BY company ORDER BY x ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"
     if not counted:
-        return f"traits AS ({traits}),\nstates AS (SELECT company, x{held} FROM traits {over})"
+        return f"company_traits AS ({traits}),\ncompany_states AS (SELECT company, x{held} FROM company_traits {over})"
     steps = (
         "SELECT company, x, 1 AS step FROM company_joined WHERE company IS NOT NULL"
         " UNION ALL SELECT was AS company, x, -1 AS step FROM company_joined WHERE was IS NOT NULL"
     )
     return (
-        f"traits AS ({traits}),\n"
-        f"steps AS (SELECT company, x, sum(step) AS step FROM ({steps}) GROUP BY company, x),\n"
-        "days AS (SELECT company, x FROM traits UNION SELECT company, x FROM steps),\n"
-        f"states AS (SELECT company, x{held}, CAST(sum(coalesce(step, 0)) OVER byx AS BIGINT) AS members FROM days"
-        f" LEFT JOIN traits USING (company, x) LEFT JOIN steps USING (company, x) {over})"
+        f"company_traits AS ({traits}),\n"
+        f"company_steps AS (SELECT company, x, sum(step) AS step FROM ({steps}) GROUP BY company, x),\n"
+        "company_days AS (SELECT company, x FROM company_traits UNION SELECT company, x FROM company_steps),\n"
+        f"company_states AS (SELECT company, x{held}, CAST(sum(coalesce(step, 0)) OVER byx AS BIGINT) AS members"
+        f" FROM company_days LEFT JOIN company_traits USING (company, x)"
+        f" LEFT JOIN company_steps USING (company, x) {over})"
     )
 
 
@@ -148,7 +158,7 @@ def company_of(con: duckdb.DuckDBPyConnection, customer_key: int, moment: AsOf) 
     """The company of one customer as of an instant, from the view `company_calls`; None of who belongs to none."""
     asked = [Feature(key, NO_WORDS, NO_WORDS, "company", "text", "text", of=key) for key in ("id", "since", "members")]
     instant = naive(moment.instant)
-    known = company_known_sql(asked, instant.isoformat(sep=" "))
+    known = company_known_sql(asked, instant.isoformat(sep=" "), f"customer_key = {int(customer_key)}")
     rows = con.execute(f"SELECT * FROM ({known}) WHERE customer_key = ?", [customer_key]).fetchall()
     if not rows:
         return None

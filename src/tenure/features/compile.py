@@ -107,10 +107,10 @@ def within(feature: Feature) -> str:
     return company_column(feature) if feature.given_by == "company" else feature.key.rpartition(".")[2]
 
 
-def known_of(source: str, members: Sequence[Feature], instant: str) -> str:
-    """SQL for what was known of everybody at an instant (naive UTC), a column a feature of `members`."""
+def known_of(source: str, members: Sequence[Feature], instant: str, customers: str = "true") -> str:
+    """SQL for what was known at least of `customers` at an instant (naive UTC), a column a feature of `members`."""
     if source == "company":
-        return company_known_sql(members, instant)
+        return company_known_sql(members, instant, customers)
     return known_sql(source, [within(each) for each in members], f"TIMESTAMP '{instant}'")
 
 

@@ -66,7 +66,8 @@ def _give(
     known: dict[int, list[Any]] = {}
     table = "company_calls" if source == "company" else f"{source}_scores"
     if con.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchall():
-        query = known_of(source, members, naive(as_of.instant).isoformat(sep=" "))
+        mine = f"customer_key IN ({', '.join(map(str, rows)) or 'NULL'})"
+        query = known_of(source, members, naive(as_of.instant).isoformat(sep=" "), mine)
         known = {key: values for key, *values in con.execute(query).fetchall()}
     for key, row in rows.items():
         row.update(zip((each.key for each in members), known.get(key, unknown), strict=True))

@@ -139,9 +139,11 @@ class Held:
 
     def _call(self, con: duckdb.DuckDBPyConnection, last: int) -> None:
         """Read everybody's `group` calls again when there are more, or somebody else made them than was thought."""
-        settings, calls, links = self._store.settings, self._store.pin("company_calls"), self._store.pin("id_map")
-        said = self._store.tables["retractions"].version()
-        now = (calls.version, links.version, said, settings.zone) if calls.files else None
+        calls, settings = self._store.pin("company_calls"), self._store.settings
+        if not calls.files and self._called is None:
+            return
+        links, said = self._store.pin("id_map"), self._store.tables["retractions"].version()
+        now = (calls.version, links.version, said, settings.zone)
         if now == self._called:
             return
         rows = read_files("company_calls", self._local(calls.files))

@@ -184,7 +184,7 @@ class SparkConnection(AbstractContextManager["SparkConnection"]):
 
     def _described(self, at: exp.Expr, query: exp.Expr, values: Mapping[str, Any]) -> list[str]:
         """The columns of a query that stands at a place in a statement, where it sees the CTEs before it."""
-        text = _before(at) + query.sql(dialect="duckdb")
+        text = f"{_before(at)}FROM ({query.sql(dialect='duckdb')})"  # it may begin with a WITH of its own
         used = {name: values[name] for name in set(re.findall(r"\$(\w+)", text)) & values.keys()}
         return [row[0] for row in self._empty.execute(f"DESCRIBE {text}", used).fetchall()]
 

@@ -71,7 +71,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--at-once", action="store_true", help="send while the day's own work goes on")
     chosen = parser.parse_args()
-    folder = _copied(chosen.customers)
+    folder = copied(chosen.customers)
+    workspace = tenure.open(folder)
+    workspace.save_settings(workspace.settings.changed(clock=""))
     people, key = _people(folder)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -86,16 +88,14 @@ def main() -> None:
     shutil.rmtree(folder)
 
 
-def _copied(customers: int) -> Path:
-    """A copy of a prepared shop in real time, whose pages show everybody."""
+def copied(customers: int) -> Path:
+    """A copy of a prepared shop whose pages show everybody."""
     made = shops.prepared(customers)
     if not (made / "shown").exists():
         _shown(made)
         (made / "shown").touch()
     folder = Path(shops.cache() / f"live-{os.getpid()}")
     shutil.copytree(made, folder)
-    workspace = tenure.open(folder)
-    workspace.save_settings(workspace.settings.changed(clock=""))
     return folder
 
 

@@ -143,7 +143,8 @@ def intervals(con: duckdb.DuckDBPyConnection) -> tuple[Intervals, ...]:
 
 
 def _error(truth: NDArray[np.float64], logs: NDArray[np.float64]) -> float:
-    return float(np.abs(truth - np.exp(logs)).mean())
+    """Rounded, for rows come in any order and a sum of floating-point numbers follows it."""
+    return round(float(np.abs(truth - np.exp(logs)).mean()), 6)
 
 
 #: `spans` as they stood before each last gap

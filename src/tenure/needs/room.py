@@ -27,6 +27,7 @@ from tenure.store import Store, keep_scores
 
 __all__ = ["Inclination", "Needs", "Renewal", "Wanted"]
 
+DIGITS = 9  # decimals that are kept
 BASKET = 10
 JUDGED_EVERY = timedelta(days=7)
 Moment = str | date | datetime | AsOf | None
@@ -154,8 +155,14 @@ class Needs:
         shutil.rmtree(self._store.root / "offers", ignore_errors=True)  # what versions before this one kept
 
     def _overwrite(self, table: str, con: duckdb.DuckDBPyConnection, query: str, moment: AsOf) -> None:
+        """Write a table anew; numbers are rounded, for their last bits follow the order in which rows were summed."""
         instant = f"TIMESTAMP '{naive(moment.instant):%Y-%m-%d %H:%M:%S.%f}'"
-        self._store.append(table, con, query.replace("$as_of", f"{instant} AS as_of"), overwrite=True)
+        listed = ", ".join(
+            f'round("{name}", {DIGITS}) AS "{name}"' if kind == "DOUBLE" else f'"{name}"'
+            for name, kind in self._store.tables[table].spec.columns.items()
+        )
+        rows = query.replace("$as_of", f"{instant} AS as_of")
+        self._store.append(table, con, f"SELECT {listed} FROM ({rows})", overwrite=True)
         self._store.tables[table].vacuum()
 
     def _judge(self, con: duckdb.DuckDBPyConnection, moment: AsOf, limits: Limits) -> None:

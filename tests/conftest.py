@@ -110,9 +110,24 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     web = [item for item in here if item.path.is_relative_to(WEB)]
     if not session.config.getoption("--thorough"):
         web = [item for item in web if item.get_closest_marker("postgres")]
+    _learn()
     parts = [Part(web, 1, " [PostgreSQL]", partial(on_postgres, session.config)), Part(browser, 1), Part(here, number)]
     Parent(session, [part for part in parts if part.tests]).run()
     return True
+
+
+def _learn() -> None:
+    """What every process would work out for itself: the built-in definitions, the addresses, the Chinese."""
+    from django.urls import reverse
+    from django.utils import translation
+
+    from tenure.definitions import load
+
+    load()
+    for language in ("en", "zh-hans"):
+        with translation.override(language):
+            reverse("customers")
+            translation.gettext("Customers")
 
 
 @contextmanager

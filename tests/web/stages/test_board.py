@@ -54,7 +54,14 @@ def test_an_unknown_lifecycle_is_404(sign_in: Any, vera: Any) -> None:
     assert sign_in(vera).get("/", {"lifecycle": "no-such"}).status_code == 404
 
 
-@pytest.mark.parametrize("key", ["growth", "purchase", "adoption", "lifespan", "relationship"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        "growth",
+        "purchase",
+        *(pytest.param(key, marks=pytest.mark.thorough) for key in ("adoption", "lifespan", "relationship")),
+    ],
+)
 def test_every_lifecycle_has_a_board_and_a_page_of_meanings(sign_in: Any, vera: Any, key: str) -> None:
     browser = sign_in(vera)
     assert browser.get("/", {"lifecycle": key}).status_code == 200

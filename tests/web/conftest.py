@@ -14,7 +14,6 @@ import tenure
 from tenure import definitions
 from tenure_web.worker import workspace as current_workspace
 
-
 #: With one thread, all connections of a workspace share one DuckDB, which takes 30 ms to make.
 SHOP: dict[str, Any] = {"company": "Lin's tea", "zone": "Asia/Shanghai", "currency": "CNY", "threads": 1}
 

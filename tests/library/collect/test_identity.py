@@ -6,6 +6,7 @@ import hashlib
 import hmac
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import duckdb
@@ -15,10 +16,15 @@ from hypothesis import strategies as st
 
 from tenure.collect import identity
 
-CONNECTION = duckdb.connect()
 START = datetime(2026, 1, 1)  # noqa: DTZ001
 Node = tuple[str, str]
 Sight = tuple[Node, Node, str, int]
+
+
+@lru_cache
+def _connection() -> duckdb.DuckDBPyConnection:
+    """One for all examples; made when first needed, since processes fork after everything is collected."""
+    return duckdb.connect()
 
 
 def slow_people(nodes: Sequence[Node], sights: Iterable[Sight]) -> set[frozenset[Node]]:
@@ -61,7 +67,7 @@ def slow_people(nodes: Sequence[Node], sights: Iterable[Sight]) -> set[frozenset
 def fast_people(nodes: Sequence[Node], sights: Sequence[Sight]) -> set[frozenset[Node]]:
     """The compiled rule over the same sights."""
     keys = {node: number for number, node in enumerate(nodes, 1)}
-    con = CONNECTION
+    con = _connection()
     rows = [[key, identity.RANKS[node[0]], node[1]] for node, key in keys.items()]
     met = [[keys[a], keys[b], kind, START + timedelta(hours=at)] for a, b, kind, at in sights]
     con.execute(

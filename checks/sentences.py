@@ -5,6 +5,7 @@ are named after what stands in them. `python -m checks.sentences --add` writes w
 """
 
 import ast
+import itertools
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -63,8 +64,8 @@ class Said:
 def problems(folder: Path = FOLDER) -> list[str]:
     """Sentences without Chinese, Chinese that nobody says, placeholders that differ, sentences too like others."""
     spoken, files = once(sentences()), entries(folder)
-    known = {entry.msgid for _, entry in files if entry.msgstr and "fuzzy" not in entry.flags}
-    missing = [f'{place(s.path, s.line)}: no Chinese for "{s.text}".' for s in spoken.values() if s.text not in known]
+    known = {shape(entry.msgid) for _, entry in files if entry.msgstr and "fuzzy" not in entry.flags}
+    missing = [f'{place(s.path, s.line)}: no Chinese for "{s.text}".' for key, s in spoken.items() if key not in known]
     return missing + [problem for path, entry in files for problem in faults(path, entry, spoken)] + two_ways(files)
 
 
@@ -75,7 +76,7 @@ def faults(path: Path, entry: polib.POEntry, spoken: dict[str, Said]) -> Iterato
     if entry.msgstr and not Template(entry.msgid, entry.msgstr).sound:
         yield f"{where} or its Chinese has a brace too few or too many, or they differ in their placeholders."
         return
-    if ours and entry.msgid not in spoken:
+    if ours and shape(entry.msgid) not in spoken:
         yield f"{where} is said nowhere any more."
     if ours and len(WORD.findall(own(entry.msgid))) < 2 and len(own(entry.msgid)) < FEWEST_OWN:
         yield f"{where} has too few words of its own to be recognised."
@@ -91,6 +92,17 @@ def two_ways(files: list[tuple[Path, polib.POEntry]]) -> list[str]:
     return found
 
 
+@cache
+def shape(text: str) -> str:
+    """The template with numbers for names: what a variable of the code is called is no matter of the Chinese."""
+    try:
+        texts, names = Template(text, "").parsed
+    except ValueError:
+        return text  # told as a stray brace
+    numbers = {name: f"{{{number}}}" for number, name in enumerate(dict.fromkeys(names))}
+    return "".join(itertools.chain(*zip(texts, (*(numbers[name] for name in names), ""), strict=True)))
+
+
 def own(text: str) -> str:
     """What of a template is not placeholder."""
     return Template(text, "").own
@@ -101,10 +113,10 @@ def entries(folder: Path) -> list[tuple[Path, polib.POEntry]]:
 
 
 def once(said: Iterable[Said]) -> dict[str, Said]:
-    """Each sentence at its first place."""
+    """Each sentence at its first place, by its shape."""
     first: dict[str, Said] = {}
     for each in said:
-        first.setdefault(each.text, each)
+        first.setdefault(shape(each.text), each)
     return first
 
 
@@ -199,8 +211,8 @@ def chinese_beside(node: ast.AST) -> bool:
 
 def add(folder: Path = FOLDER) -> int:
     """Write what no file has yet into the file of its room, without Chinese. Says how many."""
-    known = {entry.msgid for _, entry in entries(folder)}
-    missing = [each for each in once(sentences()).values() if each.text not in known]
+    known = {shape(entry.msgid) for _, entry in entries(folder)}
+    missing = [each for key, each in once(sentences()).items() if key not in known]
     for room in sorted({each.room for each in missing}):
         path = folder / f"{room}.po"
         file = polib.pofile(str(path), wrapwidth=0) if path.is_file() else new_file()

@@ -56,13 +56,13 @@ def test_it_names_what_has_no_chinese_what_nobody_says_and_what_lost_a_placehold
         for line, text in enumerate(("There is no line.", "It has {n} rows."), 1)
     ]
     monkeypatch.setattr(sentences, "sentences", lambda: spoken)
-    pairs = [("It has {n} rows.", "有行。"), ("It is old.", "旧了。")]
+    pairs = [("It has {rows} rows.", "有行。"), ("It is old.", "旧了。")]
     text = "\n".join(f'msgid "{english}"\nmsgstr "{chinese}"\n' for english, chinese in pairs)
     (tmp_path / "collect.po").write_text(PO + text, "utf-8")
     found = [problem.split(": ", 1)[1] for problem in sentences.problems(tmp_path)]
     assert found == [
         'no Chinese for "There is no line.".',
-        '"It has {n} rows." or its Chinese has a brace too few or too many, or they differ in their placeholders.',
+        '"It has {rows} rows." or its Chinese has a brace too few or too many, or they differ in their placeholders.',
         '"It is old." is said nowhere any more.',
     ]
     assert sentences.add(tmp_path) == 1

@@ -24,7 +24,7 @@ LIBRARY = ROOT / "src/tenure"
 WEB = ROOT / "src/tenure_web"
 SAYING = {
     *("Outcome", "problem", "refuse", "Refused", "_Refused", "Unfit", "_Unfit"),
-    *("NotFound", "Unavailable", "fault", "warn", "_unknown"),
+    *("NotFound", "Unavailable", "fault", "warn", "_unknown", "_row"),
 }
 NOTED = re.compile("problems|errors|warnings")  # lists of what is wrong
 HELP = re.compile(r"[A-Z_]*(KEYS|METRICS|ENTRIES)")  # what a key means, told by the reference and the schema

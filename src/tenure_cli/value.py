@@ -66,7 +66,7 @@ def _figures(rows: "list[tuple[Row, Score]]", money: bool = False, currency: str
         head,
         [
             [
-                tr(row.model) if row.model in ("naive", WHOLE) else row.model,
+                tr(row.model) if row.model in ("naive", WHOLE) else speaking.said(row.model),
                 _share(score.bias, "+"), size(score.mae), size(score.rmse),
                 _plain(score.spearman), _plain(score.gini), _share(score.calibration),
                 tr("← used") if row.chosen else "",

@@ -20,8 +20,8 @@ LONGEST = 4_000  # characters of a line; what is longer is no sentence
 MOST_PARTS = 21  # sentences in a row, and what stands between them
 _BETWEEN = re.compile(r"((?<=[.?!])[ ]+(?=\S)|;[ ]+)")
 _COMMAS = re.compile(r"[^\s,]+(, [^\s,]+)+")
-_JOINED = re.compile(r"([^\s,]+) (and|or|with) ([^\s,]+)")
-_CHINESE = {"and": "{a}和{b}", "or": "{a}或{b}", "with": "{a}与{b}"}
+_JOINED = re.compile(r"[^\s,]+( (and|or|with) [^\s,]+)+")
+_JOINTS = {"and": "{first}和{last}", "or": "{first}或{last}", "with": "{first}与{last}"}
 _ENDED = tuple("。？！；：…")
 
 
@@ -82,12 +82,14 @@ class Translator:
         return self.sentence(value.text, depth) or self._list(value.text, depth) or value.text
 
     def _list(self, text: str, depth: int) -> str | None:
-        """Words with commas between them, or two words, as Chinese lists them. Words in a row are names and stay."""
+        """Words in a row as Chinese lists them: names with commas between them, which stay, or `a and b`."""
         if _COMMAS.fullmatch(text):
             return text.replace(", ", "、")
-        two = _JOINED.fullmatch(text)
-        words = two and {"a": self._fixed(two[1], depth) or two[1], "b": self._fixed(two[3], depth) or two[3]}
-        return Template("", _CHINESE[two[2]]).said(words) if two and words else None
+        if not _JOINED.fullmatch(text):
+            return None
+        *words, joint, last = re.split(" (and|or|with) ", text)
+        first = "、".join(self._fixed(word, depth) or word for word in words[::2])
+        return Template("", _JOINTS[joint]).said({"first": first, "last": self._fixed(last, depth) or last})
 
     def _after_colon(self, text: str, depth: int) -> str | None:
         """`where: sentence`, if the sentence is known."""

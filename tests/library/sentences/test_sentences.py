@@ -47,6 +47,10 @@ def filled(template, value):
             "it compares number with text, which cannot be compared.",
             "这里比较的是数值与文本，两者不能比较。",
         ),
+        (
+            "Say which column is the customer or email or phone. x.csv has: a, b.",
+            "请指明哪一列是 customer、email 或 phone。x.csv 的列有：a、b。",
+        ),
         ("welcome: step 2: write the condition.", "welcome：第 2 步：请写出条件。"),
         (
             'tea.csv has no column "prise". Did you mean "price"? It has: day, price.',

@@ -21,7 +21,8 @@ __all__ = ["Awaited", "Bundle", "Seller", "awaited", "awaited_counts", "best", "
 class Seller:
     """One product over the last LATELY days: pieces, those of the span before, money, buyers, the last sale, stock.
 
-    `usual` is how many pieces its own pace until then and the change of the whole shop let expect; None while new.
+    `usual` is how many pieces its own pace until then and the change of its category (of the shop, where that has fewer
+    than three products) let expect; None while it is new.
     """
 
     product: str

@@ -15,14 +15,14 @@ __all__ = ["Cost", "costs"]
 
 #: Minor units spent for every person who comes, by channel: advertising and sales.
 _RATES: dict[str, tuple[int, int]] = {
-    "advertising": (5_800, 0),
-    "social": (3_100, 0),
-    "content": (1_400, 0),
-    "search": (4_300, 0),
-    "community": (900, 500),
-    "offline": (1_200, 4_800),
-    "partner": (0, 3_600),
-    "referral": (300, 1_500),
+    "advertising": (10_400, 0),
+    "social": (5_600, 0),
+    "content": (2_500, 0),
+    "search": (7_700, 0),
+    "community": (1_600, 900),
+    "offline": (2_200, 8_600),
+    "partner": (0, 6_500),
+    "referral": (500, 2_700),
 }
 _RESEARCH = 120  # minor units for every person who comes, of no channel
 _SPREAD = 0.15

@@ -77,7 +77,9 @@ def test_the_shop_shows_best_and_slow_sellers_net_of_what_came_back(shop: Worksp
 
 
 #: product: (days since the first sale, pieces until ninety days ago, pieces since, price)
+ICE = {f"ice {n}": (450, 200, 15 if n else 3, 10) for n in range(4)}
 SOLD = {
+    **ICE,
     "dead": (450, 80, 0, 10),
     "faded": (450, 80, 8, 10),
     "steady niche": (450, 20, 5, 10),
@@ -91,8 +93,8 @@ SOLD = {
 def test_slow_sellers_sell_little_by_the_shops_measure_and_their_own() -> None:
     con = duckdb.connect()
     rows = [
-        (name, name, None, price, before + since, 0, since, 0, since * price, 1, END - timedelta(days=first),
-         END - timedelta(days=1 if since else 100), None, "sold")
+        (name, name, "ice" if name in ICE else None, price, before + since, 0, since, 0, since * price, 1,
+         END - timedelta(days=first), END - timedelta(days=1 if since else 100), None, "sold")
         for name, (first, before, since, price) in SOLD.items()
     ]  # fmt: skip
     con.execute(
@@ -102,10 +104,11 @@ def test_slow_sellers_sell_little_by_the_shops_measure_and_their_own() -> None:
     )
     con.executemany("INSERT INTO products VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
     paces = {name: before * 90 / (first - 90) for name, (first, before, _, _) in SOLD.items() if first > 180}
-    change = sum(SOLD[name][2] for name in paces) / sum(paces.values())
+    change, winter = (sum(SOLD[name][2] for name in some) / sum(paces[name] for name in some) for some in (paces, ICE))
     slow = needs.slow(con, END)
-    assert [each.product for each in slow] == ["dead", "faded"]
-    assert [each.usual for each in slow] == [pytest.approx(paces[each.product] * change) for each in slow]
+    assert [each.product for each in slow] == ["dead", "ice 0", "faded"], "ice sells little in winter, and one least"
+    usual = [paces[each.product] * (winter if each.product in ICE else change) for each in slow]
+    assert [each.usual for each in slow] == pytest.approx(usual)
     assert {each.usual for each in needs.best(con, END, 20) if each.product == "newcomer"} == {None}
 
 

@@ -85,7 +85,7 @@ def slow(con: duckdb.DuckDBPyConnection, today: date, count: int = 10) -> list[S
     """What sells little now by the shop's measure and by its own: the smallest part of its usual pieces first.
 
     Of the range still (sold within a year), known for twice LATELY days at least, and either not sold at all lately or
-    clearly fewer than usual. A product that rises is none, however few it sells.
+    a quarter fewer than usual and beyond chance. A product that rises is none, however few it sells.
     """
     order = f"units / nullif(usual, 0) NULLS LAST, usual DESC, product LIMIT {count}"
     return _sellers(con, today, f"WHERE slow ORDER BY {order}")

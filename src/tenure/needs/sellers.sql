@@ -21,8 +21,8 @@ expected AS (
 SELECT p.product, coalesce(p.title, p.product) AS title, p.category, p.price, p.units_lately AS units, p.units_before,
   p.revenue_lately AS revenue, p.buyers_lately AS buyers, p.last_day,
   date_diff('day', p.last_day, CAST($today AS DATE)) AS idle, p.stock, p.state, p.usual,
-  -- below what most bring, and none sold or fewer than usual by more than a standard deviation of a count
+  -- below what most bring, and none sold, or a quarter fewer than usual and by more than a count swings
   p.usual IS NOT NULL AND p.state IN ('sold', 'gone', 'out') AND p.last_day >= CAST($today AS DATE) - 365
     AND p.revenue_lately <= p.middling
-    AND (p.units_lately <= 0 OR p.usual - p.units_lately >= sqrt(p.usual)) AS slow
+    AND (p.units_lately <= 0 OR (p.usual - p.units_lately >= sqrt(p.usual) AND p.units_lately <= 0.75 * p.usual)) AS slow
 FROM expected AS p

@@ -86,6 +86,7 @@ def small() -> list[Row]:
         Row("compact 450,000 events", "bench_store", "compact", {"DuckDB": "compact_plain"}),
         Row("300 requests of 100 events", "bench_collect", "events", {"DuckDB": "events_plain"}),
         Row(f"orders file, {name}", "bench_collect", "orders", {"DuckDB": "orders_plain"}),
+        Row("events file, 400,000 rows", "bench_collect", "events_file_rows", {"DuckDB": "events_file_plain"}),
         Row(f"all features, 5 lifecycles: {name}", "bench_features", "everything", {}, folder),
     ]
 

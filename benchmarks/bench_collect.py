@@ -1,7 +1,9 @@
 """Events over HTTP from the inbox to the store, and files of orders."""
 
+import csv
 import json
 import lzma
+import random
 import shutil
 import tempfile
 from datetime import UTC, datetime, timedelta
@@ -25,6 +27,7 @@ RETAIL_COLUMNS = {
     "quantity": "Quantity",
     "product": "StockCode",
 }
+EVENT_ROWS = 400_000
 SHOP_COLUMNS = {name: name for name in ("customer", "time", "order", "price", "quantity", "product", "category")}
 
 
@@ -134,3 +137,44 @@ def orders_plain(_folder: str) -> list[int]:
     con.close()
     shutil.rmtree(folder)
     return [int(value) for value in found]
+
+
+def events_file_rows(_folder: str) -> int:
+    """Tenure: one event a row, each with a customer and what the columns say; refused rows kept with their reason."""
+    folder, workspace = _workspace("event-rows")
+    path = _events_file()
+    with workspace.writing(), watch():
+        found = workspace.collect.load_events(path, {"name": "event", "time": "time", "customer": "customer"})
+    shutil.rmtree(folder)
+    return int(found.accepted)
+
+
+def events_file_plain(_folder: str) -> int:
+    """Plain DuckDB: read the CSV into a table: no check, no identity, no promise."""
+    folder, _ = _workspace("event-rows")
+    path = _events_file()
+    con = duckdb.connect(folder / "plain.duckdb")
+    with watch():
+        con.execute(f"CREATE TABLE events AS SELECT * FROM read_csv('{path}')")
+    count = con.execute("SELECT count(*) FROM events").fetchall()[0][0]
+    con.close()
+    shutil.rmtree(folder)
+    return int(count)
+
+
+def _events_file() -> Path:
+    """What people did on a site over half a year, made once: 60,000 customers, 3,000 pages."""
+    path = shops.cache() / f"events-{EVENT_ROWS}.csv"
+    if not path.exists():
+        chance, at = random.Random(5), datetime(2025, 6, 1, tzinfo=UTC)
+        with path.open("w", newline="", encoding="utf-8") as file:
+            out = csv.writer(file)
+            out.writerow(("time", "customer", "event", "channel", "page", "category", "price"))
+            for _ in range(EVENT_ROWS):
+                at += timedelta(seconds=chance.random() * 40)
+                name = chance.choice(("Page Viewed", "Product Viewed", "Product Added", "Signed In", "Searched"))
+                price = f"{chance.randrange(500)}.50" if name.startswith("Product") else ""
+                page, category = f"/p/{chance.randrange(3000)}", chance.choice(("tea", "coffee", "sweets", "home"))
+                customer, channel = f"C{chance.randrange(60_000):06}", chance.choice(("web", "app", "store"))
+                out.writerow((f"{at:%Y-%m-%d %H:%M:%S}", customer, name, channel, page, category, price))
+    return path

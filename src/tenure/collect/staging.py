@@ -133,8 +133,9 @@ def create_staging(con: duckdb.DuckDBPyConnection, name: str = "staging") -> Non
 
 _LINE = {"product": "VARCHAR", "name": "VARCHAR", "category": "VARCHAR", "quantity": "DOUBLE", "price": "BIGINT"}
 _LINES = json.dumps([_LINE])
+_TEXT = DataType.utf8()
 _TYPES = {"BIGINT": DataType.int64(), "INTEGER": DataType.int32()}
-_READ = {"TIMESTAMP": "CAST($column AS TIMESTAMP)", PRODUCTS: f"from_json($column, '{_LINES}')"}
+_READ = {"TIMESTAMP": "CAST($ AS TIMESTAMP)", PRODUCTS: f"from_json($, '{_LINES}')"}
 
 
 def stage(con: duckdb.DuckDBPyConnection, events: Sequence[StagedEvent], name: str = "staging") -> None:
@@ -148,8 +149,11 @@ def stage(con: duckdb.DuckDBPyConnection, events: Sequence[StagedEvent], name: s
     columns["products"] = [
         None if lines is None else msgspec.json.encode(lines).decode() for lines in columns["products"]
     ]
-    kinds = {column: _TYPES.get(kind, DataType.utf8()) for column, kind in COLUMNS.items()}
-    con.register("staged", Arrow.from_pydict({column: Array(columns[column], kinds[column]) for column in COLUMNS}))
-    listed = ", ".join(_READ.get(kind, "$column").replace("$column", column) for column, kind in COLUMNS.items())
-    con.execute(f"INSERT INTO {name} SELECT {listed} FROM staged")
+    said = {column: kind for column, kind in COLUMNS.items() if any(each is not None for each in columns[column])}
+    con.register(
+        "staged",
+        Arrow.from_pydict({name: Array(columns[name], _TYPES.get(kind, _TEXT)) for name, kind in said.items()}),
+    )
+    listed = ", ".join(f"{_READ.get(kind, '$').replace('$', column)} AS {column}" for column, kind in said.items())
+    con.execute(f"INSERT INTO {name} BY NAME SELECT {listed} FROM staged")
     con.unregister("staged")

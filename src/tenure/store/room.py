@@ -98,7 +98,7 @@ class Store:
         self._append_company_calls(con, first)
         ordered = ", ".join(f'"{name}"' for name in EVENT_COLUMNS)
         self.tables["events_tail"].append(
-            con.sql(f"SELECT {ordered} FROM appending ORDER BY ingest_id"),
+            con.sql(f"SELECT {ordered} FROM appending"),
             {**(positions or {}), "ingest": first - 1 + count},
         )
         self._calls_are_level = True

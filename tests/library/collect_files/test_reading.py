@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import gzip
 import io
 import lzma
@@ -16,8 +17,10 @@ from pathlib import Path
 import duckdb
 import openpyxl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tenure.collect.files import opening
+from tenure.collect.files import delimited, opening
 from tenure.collect.files.reading import ReadOptions, preview, reading
 from tenure.errors import CollectError, TenureError, UsageError
 
@@ -239,3 +242,21 @@ def test_random_bytes_never_raise_anything_but_our_own_errors(write: Write) -> N
         content = bytes(source.choice(alphabet) for _ in range(source.randrange(400)))
         with contextlib.suppress(TenureError):
             rows_of(write("a.csv", content))
+
+
+@given(
+    st.lists(st.text(st.sampled_from("ab,; \t\\'茶\0\ud800"), max_size=12), max_size=6),
+    st.sampled_from(["\n", "\r\n", "\r"]),
+)
+def test_lines_without_quotes_have_the_cells_that_a_csv_reader_finds(texts: list[str], end: str) -> None:
+    lines = [text + end for text in texts]
+    assert delimited._split(lines, ",") == list(csv.reader(lines))
+
+
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_a_wrong_character_costs_its_line_only_however_lines_are_split(write: Callable[..., Path], quote: str) -> None:
+    path = write("odd.csv", f"a,b\n1,{quote}x{quote}\n2,\0\n\n" + "3,y\n" * 60)
+    with reading(path) as table:
+        found = list(table.blocks)
+    assert [row for block in found for row in block.rows] == [["1", "x"], *[["3", "y"]] * 60]
+    assert [(one.line, one.reason) for block in found for one in block.refused] == [(3, "nul")]

@@ -57,6 +57,9 @@ def sniff_separator(lines: Sequence[str]) -> str:
 
 
 def _split(lines: Sequence[str], separator: str) -> list[list[str]]:
+    """The cells of each line; where no quote says otherwise, separators alone tell them, which is quicker to see."""
+    if '"' not in "".join(lines) and max(map(len, lines), default=0) < csv.field_size_limit():
+        return [bare.split(separator) if (bare := line.rstrip("\r\n")) else [] for line in lines]
     try:
         return list(csv.reader(lines, delimiter=separator))
     except csv.Error:
@@ -76,11 +79,12 @@ def blocks(text: Text, separator: str) -> Iterator[Block]:
         return
     parser = _Parser(separator)
     for chunk in text.chunks():
+        clean = not parser.carries and _is_clean("".join(chunk.lines))
         block = parser.feed(chunk.first, chunk.lines)
         if chunk.too_long:
             parser.finish(block)
             block.refused += [Refused(line, "too_long", (start,)) for line, start in chunk.too_long]
-        yield _checked(block)
+        yield _checked(block, clean)
     last = Block([], [])
     parser.finish(last)
     if last.rows or last.refused:
@@ -95,6 +99,11 @@ class _Parser:
         self._carry: list[str] = []
         self._carry_first = 1
         self._width = 0
+
+    @property
+    def carries(self) -> bool:
+        """Whether the next block begins with lines of the chunk before."""
+        return bool(self._carry)
 
     def feed(self, first: int, lines: list[str]) -> Block:
         """The complete records of these lines."""
@@ -168,12 +177,14 @@ class _Parser:
         return False
 
 
-def _checked(block: Block) -> Block:
-    """Refuse rows that no table has: NUL, invalid characters, absurd width. Blank lines are left out."""
+def _checked(block: Block, clean: bool = False) -> Block:
+    """Refuse rows that no table has: NUL, invalid characters, absurd width. Blank lines are left out.
+
+    `clean`: it is known that no row has such characters.
+    """
     if not block.rows:
         return block
-    joined = "".join(map("".join, block.rows))
-    clean = "\0" not in joined and (joined.isascii() or not _has_surrogate(joined))
+    clean = clean or _is_clean("".join(map("".join, block.rows)))
     widths = set(map(len, block.rows))
     if clean and 0 not in widths and max(widths) <= MOST_COLUMNS:
         return block
@@ -195,6 +206,10 @@ def _fault(row: Sequence[str]) -> str:
     if "\0" in text:
         return "nul"
     return "text" if _has_surrogate(text) else ""
+
+
+def _is_clean(text: str) -> bool:
+    return "\0" not in text and (text.isascii() or not _has_surrogate(text))
 
 
 def _has_surrogate(text: str) -> bool:

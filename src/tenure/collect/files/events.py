@@ -182,13 +182,24 @@ def _check(
 def identify_repeats(con: duckdb.DuckDBPyConnection, counted: bool = True) -> None:
     """Give rows without a message id one made of their content, and of their repetition where that counts."""
     said = ", ".join(f"coalesce(CAST({name} AS VARCHAR), '')" for name in _CONTENT)
-    repeated = "'-' || CAST(row_number() OVER (PARTITION BY said ORDER BY seq) AS VARCHAR)" if counted else "''"
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE contents AS SELECT seq, md5(concat_ws(chr(31), {said})) AS content"
+        " FROM staging WHERE message_id IS NULL"
+    )
+    repeats = "SELECT content FROM contents GROUP BY content HAVING count(*) > 1"
+    con.execute(  # most files repeat little, so only what is repeated is counted
+        "CREATE OR REPLACE TEMP TABLE repeated AS SELECT seq,"
+        " row_number() OVER (PARTITION BY content ORDER BY seq) AS n"
+        f" FROM contents WHERE content IN ({repeats})"
+    )
+    number = "'-' || coalesce(r.n, 1)" if counted else "''"
     con.execute(
         f"""UPDATE staging SET message_id = named.id FROM (
-          SELECT seq AS at, 'file:' || md5(said) || {repeated} AS id
-          FROM (SELECT seq, concat_ws(chr(31), {said}) AS said FROM staging WHERE message_id IS NULL)) AS named
+          SELECT c.seq AS at, 'file:' || c.content || {number} AS id
+          FROM contents AS c LEFT JOIN repeated AS r ON r.seq = c.seq) AS named
         WHERE staging.seq = named.at"""
     )
+    con.execute("DROP TABLE contents; DROP TABLE repeated")
 
 
 def _stage_json(

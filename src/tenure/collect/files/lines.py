@@ -32,21 +32,22 @@ def column_of(field: str) -> str:
 def take_lines(
     con: duckdb.DuckDBPyConnection, table: Table, columns: Columns, fields: Sequence[str], progress: Progress | None
 ) -> int:
-    """Read the whole file into `lines` (line, cells, the fields, p0 …) and `refused`; returns the lines read.
+    """Read the whole file into `lines` (line, cells, size, the fields, p0 …) and `refused`; returns the lines read.
 
     A field without a column is NULL. Memory stays bounded: DuckDB spills beyond the limit of `con`. While DuckDB takes
     one part in, Python splits the next: two cores are used.
     """
-    names = [*fields, *(f"p{number}" for number in range(len(columns.properties)))]
-    listed = "".join(f", {column_of(name)} VARCHAR" for name in names)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE lines (line BIGINT, cells VARCHAR{listed})")
-    con.execute("CREATE OR REPLACE TEMP TABLE refused (line BIGINT, reason VARCHAR, cells VARCHAR)")
     places = {**columns.fields, **{f"p{n}": at for n, at in enumerate(columns.properties.values())}}
+    width = max([table.width, *(at + 1 for at in places.values())])
+    listed = "".join(f", c{at} VARCHAR" for at in range(width))
+    con.execute(f"CREATE OR REPLACE TEMP TABLE file_lines (line BIGINT, ragged VARCHAR{listed})")
+    con.execute("CREATE OR REPLACE TEMP TABLE refused (line BIGINT, reason VARCHAR, cells VARCHAR)")
+    _name_columns(con, [*fields, *(f"p{number}" for number in range(len(columns.properties)))], places, width)
     read, pending = 0, deque[Future[None]]()
     with ThreadPoolExecutor(1, "lines") as beside:
         for block in table.blocks:
             read += len(block.rows) + len(block.refused)
-            pending.append(beside.submit(_take, con, block, table, places))
+            pending.append(beside.submit(_take, con, block, table, width))
             if len(pending) > AHEAD:
                 pending.popleft().result()
             if progress:
@@ -56,9 +57,21 @@ def take_lines(
     return read
 
 
-def _take(con: duckdb.DuckDBPyConnection, block: Block, table: Table, places: dict[str, int]) -> None:
+def _name_columns(con: duckdb.DuckDBPyConnection, names: Sequence[str], places: dict[str, int], width: int) -> None:
+    """Make the view `lines`: each text is kept once, and a line as a whole is put together only where it is shown."""
+    whole = ", ".join(f"c{at}" for at in range(width))
+    size = " + ".join(f"strlen(c{at})" for at in range(width))
+    found = [f"c{places[name]}" if name in places else "CAST(NULL AS VARCHAR)" for name in names]
+    listed = "".join(f", {sql} AS {column_of(name)}" for name, sql in zip(names, found, strict=True))
+    con.execute(
+        f"CREATE OR REPLACE TEMP VIEW lines AS SELECT line, coalesce(ragged, concat_ws(chr({ord(CELL)}), {whole})) AS"
+        f" cells, coalesce(strlen(ragged), {size}) AS size{listed} FROM file_lines"
+    )
+
+
+def _take(con: duckdb.DuckDBPyConnection, block: Block, table: Table, width: int) -> None:
     good = _fitting(block, table)
-    _insert(con, good, places)
+    _insert(con, good, width)
     refuse(con, good.refused)
 
 
@@ -77,20 +90,20 @@ def _fitting(block: Block, table: Table) -> Block:
     return good
 
 
-def _insert(con: duckdb.DuckDBPyConnection, block: Block, places: dict[str, int]) -> None:
-    if not block.rows:
-        return
+def _insert(con: duckdb.DuckDBPyConnection, block: Block, width: int) -> None:
+    """Hand rows over column by column. Of one with more or fewer cells than `width` all are kept apart too."""
     rows = block.rows
-    shortest = min(map(len, rows))
-    found: dict[str, Any] = {
-        "line": Array(block.lines, _WHOLE),
-        "cells": Array([CELL.join(row) for row in rows], _TEXT),
-    }
-    for name, at in places.items():
-        cells = [row[at] for row in rows] if at < shortest else [row[at] if at < len(row) else "" for row in rows]
-        found[name] = Array(cells, _TEXT)
+    ragged: list[str | None] = [None] * len(rows)
+    if not rows:
+        return
+    if set(map(len, rows)) != {width}:
+        ragged = [None if len(row) == width else CELL.join(row) for row in rows]
+        rows = [row if len(row) == width else [*row, *[""] * (width - len(row))][:width] for row in rows]
+    found: dict[str, Any] = {"line": Array(block.lines, _WHOLE), "ragged": Array(ragged, _TEXT)}
+    for at, cells in enumerate(zip(*rows, strict=True)):
+        found[f"c{at}"] = Array(cells, _TEXT)
     con.register("taken", Arrow.from_pydict(found))
-    con.execute("INSERT INTO lines BY NAME SELECT * FROM taken")
+    con.execute("INSERT INTO file_lines SELECT * FROM taken")
     con.unregister("taken")
 
 

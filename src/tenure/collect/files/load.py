@@ -219,7 +219,7 @@ class Files:
             if progress:
                 progress(READING + (1 - READING) * (start - first) / max(last - first, 1), "")
             part = f"SELECT * FROM staging WHERE seq >= {start} AND seq < {start + AT_ONCE}"
-            con.execute(f"CREATE OR REPLACE TEMP TABLE slice AS {part}")
+            con.execute(f"CREATE OR REPLACE TEMP VIEW slice AS {part}")
             total += self._loader().load(con, Batch(f"import:{import_id}", version), "slice")
         return total
 

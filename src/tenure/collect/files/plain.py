@@ -52,8 +52,8 @@ def stage_plain(
     _learn(con, "names", names, lambda text: _name(text, frozenset(keys)))
     texts = [f"SELECT trim(l.p{at}) AS text FROM lines AS l" for at in facts]
     _learn(con, "said", texts, lambda text: None if "@" in text else msgspec.json.encode(typed(text)).decode())
-    _judge(con, own, facts, received)
-    _stage(con, {at: keys[at] for at in facts}, received, numbers)
+    _judge(con, own, {at: keys[at] for at in facts}, received)
+    _stage(con, received, numbers)
 
 
 def _name(text: str, keys: frozenset[str]) -> str | None:
@@ -86,36 +86,42 @@ def _learn(
     con.execute("DROP TABLE texts")
 
 
-def _judge(con: duckdb.DuckDBPyConnection, own: Sequence[int], facts: Sequence[int], received: datetime) -> None:
-    ids = [missing_sql(f"l.{name}") for name in ("customer", "anonymous", "message")]
+def _judge(con: duckdb.DuckDBPyConnection, own: Sequence[int], facts: dict[int, str], received: datetime) -> None:
+    """Make `judged`: what each row says, and whether that is all there is to it."""
+    said = {name: missing_sql(f"l.{name}") for name in ("customer", "anonymous", "message")}
     easy = [
         "n.value IS NOT NULL",
         f"m.ts <= {_moment(received, moments.FUTURE)}",
-        f"strlen(l.cells) < {LONG}",
-        " OR ".join(f"{identity.usable_sql(each)} IS NOT NULL" for each in ids[:2]),
-        *(f"{each} IS NULL OR (regexp_full_match({each}, '{_ID}') AND length({each}) <= {LONGEST})" for each in ids),
+        f"l.size < {LONG}",
+        " OR ".join(f"{identity.usable_sql(said[name])} IS NOT NULL" for name in ("customer", "anonymous")),
+        *(
+            f"{each} IS NULL OR (regexp_full_match({each}, '{_ID}') AND length({each}) <= {LONGEST})"
+            for each in said.values()
+        ),
         *(f"{missing_sql(f'l.{name}')} IS NULL" for name in ("email", "phone")),
         *(f"coalesce(trim(l.p{at}), '') = ''" for at in own),
         *(f"coalesce(trim(l.p{at}), '') = '' OR s{at}.value IS NOT NULL" for at in facts),
     ]
     condition = " AND ".join(f"({each})" for each in easy)
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE {UNEASY} AS SELECT l.line FROM {_joined(facts)}"
-        f" WHERE NOT coalesce({condition}, false)"
-    )
-
-
-def _stage(con: duckdb.DuckDBPyConnection, facts: dict[int, str], received: datetime, numbers: tuple[int, int]) -> None:
     parts = ", ".join(f"{_quoted(msgspec.json.encode(key).decode() + ':')} || s{at}.value" for at, key in facts.items())
     properties = f"nullif(concat_ws(',', {parts}), '')" if parts else "NULL"
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE judged AS SELECT l.line, coalesce({condition}, false) AS easy, n.value AS name,"
+        f" m.ts, {', '.join(f'{sql} AS {name}' for name, sql in said.items())},"
+        f" '{{' || {properties} || '}}' AS properties FROM {_joined(list(facts))}"
+    )
+
+
+def _stage(con: duckdb.DuckDBPyConnection, received: datetime, numbers: tuple[int, int]) -> None:
     source_id, import_id = numbers
     con.execute(
-        "INSERT INTO staging BY NAME SELECT l.line AS seq, 'track' AS kind, n.value AS name, m.ts, m.ts AS original_at,"
-        f" {_moment(received)} AS received_at, {missing_sql('l.message')} AS message_id, {source_id} AS source_id,"
-        f" {import_id or 'NULL'} AS import_id, {missing_sql('l.customer')} AS external_id,"
-        f" {missing_sql('l.anonymous')} AS anonymous_id, '{{' || {properties} || '}}' AS properties"
-        f" FROM {_joined(list(facts))} WHERE l.line NOT IN (SELECT line FROM {UNEASY})"
+        "INSERT INTO staging BY NAME SELECT line AS seq, 'track' AS kind, name, ts, ts AS original_at,"
+        f" {_moment(received)} AS received_at, message AS message_id, {source_id} AS source_id,"
+        f" {import_id or 'NULL'} AS import_id, customer AS external_id, anonymous AS anonymous_id, properties"
+        " FROM judged WHERE easy"
     )
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {UNEASY} AS SELECT line FROM judged WHERE NOT easy")
+    con.execute("DROP TABLE judged")
 
 
 def _joined(facts: Sequence[int]) -> str:

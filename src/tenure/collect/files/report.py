@@ -41,16 +41,16 @@ LEFT JOIN (
 
 def rows_result(con: duckdb.DuckDBPyConnection, source_id: int, import_id: int) -> ImportResult:
     """Of a file with one event or one customer a row."""
-    text = "CAST(s.source_id AS VARCHAR) || chr(31) || s.message_id"
+    text = "CAST(source_id AS VARCHAR) || chr(31) || message_id"
     known = f"CAST(md5_number_lower({text}) & 9223372036854775807 AS BIGINT)"
     standing = "import_id = ?" if import_id else "source_id = ?"
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE outcome AS
         SELECT 1 AS lines, s.external_id AS who, s.email AS mail, coalesce(s.phone, s.anonymous_id) AS telephone,
             s.order_id, s.name, s.amount, s.currency, (e.message_hash IS NOT NULL) = {"true" if import_id else "false"}
-            AND row_number() OVER (PARTITION BY s.message_id ORDER BY s.seq) = 1 AS landed
-        FROM staging AS s LEFT JOIN (SELECT DISTINCT message_hash FROM events WHERE {standing}) AS e
-          ON e.message_hash = {known}""",
+            AND row_number() OVER (PARTITION BY s.known ORDER BY s.seq) = 1 AS landed
+        FROM (SELECT *, {known} AS known FROM staging) AS s
+        LEFT JOIN (SELECT DISTINCT message_hash FROM events WHERE {standing}) AS e ON e.message_hash = s.known""",
         [import_id or source_id],
     )
     return _result(con)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from dataclasses import asdict, dataclass, field, fields, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -93,11 +94,7 @@ class Settings:
             chosen["database"] = ""
         lines = []
         for entry in fields(self):
-            value = chosen[entry.name]
-            shown = list(value) if isinstance(value, tuple) else value
-            choices: dict[str, Any] = {"allow_unicode": True, "default_flow_style": False, "width": 1000}
-            text = yaml.dump({entry.name: shown}, Dumper=yaml.CSafeDumper, **choices)
-            lines.append(f"# {entry.metadata['help']}\n{text}")
+            lines.append(f"# {entry.metadata['help']}\n{_written(entry.name, chosen[entry.name])}")
         path = folder / FILE
         new = path.with_suffix(f".{secrets.token_hex(4)}")
         new.write_text("\n".join(lines), "utf-8")
@@ -110,6 +107,13 @@ class Settings:
     def changed(self, **choices: Any) -> Settings:
         """The same settings with some entries chosen anew, checked."""
         return replace(self, **choices)
+
+
+@lru_cache
+def _written(name: str, value: str | int | tuple[str, ...]) -> str:
+    """An entry as YAML. Most are what they always are, and each takes a millisecond to write."""
+    shown = list(value) if isinstance(value, tuple) else value
+    return yaml.safe_dump({name: shown}, allow_unicode=True, default_flow_style=False, width=1000)
 
 
 def _cast(name: str, value: Any, default: Any) -> Any:

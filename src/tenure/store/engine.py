@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,11 +14,12 @@ from tenure.store.companies import BELONGING
 from tenure.store.scores import SCORE_TABLES
 from tenure.store.tables import TABLES
 
-__all__ = ["NOTHING", "connect"]
+__all__ = ["connect", "see_nothing"]
 
 NOTHING = "nothing"  # a schema with every small table, empty: for those that a store has no files of
 
 SPILL = "20GB"
+_making = threading.Lock()
 KEPT = 8  # databases of a process; it rarely has more than the two of its one workspace
 
 
@@ -77,8 +79,20 @@ def _made(store: Path, memory: str, threads: int) -> duckdb.DuckDBPyConnection:
     con.execute("SET enable_external_file_cache = false")  # else a server would keep every file it has read
     con.execute(f"SET allowed_directories = ['{str(store).replace(chr(39), chr(39) * 2)}']")
     con.execute("SET enable_external_access = false")
-    con.execute(_nothing_sql())
     return con
+
+
+def see_nothing(con: duckdb.DuckDBPyConnection) -> None:
+    """Show a connection every small table, empty, where it has none of its own.
+
+    They take ten milliseconds to make, so the first connection of a database that wants them makes them for all.
+    """
+    with _making:
+        try:
+            con.execute(f"SET search_path = 'main,{NOTHING}'")
+        except duckdb.CatalogException:
+            con.execute(_nothing_sql())
+            con.execute(f"SET search_path = 'main,{NOTHING}'")
 
 
 @lru_cache

@@ -13,7 +13,7 @@ import duckdb
 from tenure.clock import local_day_sql, naive
 from tenure.settings import Settings
 from tenure.store.companies import belonging_sql
-from tenure.store.engine import NOTHING, connect
+from tenure.store.engine import connect, see_nothing
 from tenure.store.engines import Connection
 from tenure.store.scores import SCORE_TABLES, SCORES, resolved_sql
 from tenure.store.storage import Storage
@@ -80,13 +80,13 @@ class Snapshot:
         """A DuckDB connection with the views `events`, `identifiers`, `customers` and the small tables.
 
         Each view takes a millisecond to make: whoever needs but a few small tables names them and gets these alone,
-        and a table without files is that of the schema `nothing`.
+        and a table without files is seen empty (`see_nothing`).
         """
         con = connect(self.root, self.settings)
         for name in tables:
             self._view(con, name, self._rows(name))
         if not tables:
-            con.execute(f"SET search_path = 'main,{NOTHING}'")
+            see_nothing(con)
             self._attach(con, self._parquet, {name for name, pin in self.pins.items() if pin.files})
         return con
 

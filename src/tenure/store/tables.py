@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -324,17 +325,25 @@ class Table:
         """Where the table lives."""
         return self.storage.uri(self.spec.name)
 
-    def _open(self) -> DeltaTable:
-        return DeltaTable(self.uri, storage_options=self.storage.options)
+    @property
+    def _log(self) -> str:
+        """The folder of the table's log, where the store is a folder."""
+        return f"{self.storage.root}/{self.spec.name}/_delta_log"
+
+    def _open(self) -> DeltaTable | None:
+        """The table, or None before its first row. Without a log delta-rs, slower to say so, is not asked."""
+        if not self.storage.remote and not os.path.isdir(self._log):
+            return None
+        try:
+            return DeltaTable(self.uri, storage_options=self.storage.options)
+        except TableNotFoundError:
+            return None
 
     def handle(self, refresh: bool = True) -> DeltaTable | None:
         """The table at its newest version, or None before its first row."""
         with self._guard:
             if self._handle is None:
-                try:
-                    self._handle = self._open()
-                except TableNotFoundError:
-                    return None
+                self._handle = self._open()
             elif refresh:
                 self._refresh(self._handle)
             return self._handle
@@ -344,11 +353,11 @@ class Table:
 
         Versions follow each other without gaps, and the log is cleaned from its oldest end.
         """
-        log, version = self.storage.root / self.spec.name / "_delta_log", int(handle.version())
+        log, version = self._log, int(handle.version())
         if (
             self.storage.remote
-            or (log / f"{version + 1:020d}.json").exists()
-            or not (log / f"{version:020d}.json").exists()
+            or os.path.exists(f"{log}/{version + 1:020d}.json")
+            or not os.path.exists(f"{log}/{version:020d}.json")
         ):
             handle.update_incremental()
 
@@ -360,16 +369,12 @@ class Table:
     def pinned(self) -> tuple[int, tuple[str, ...], dict[str, int]]:
         """(version, its files, positions recorded under `ingest`), read together."""
         with self._guard:
-            if self._handle is None:
-                try:
-                    self._handle = self._open()
-                except TableNotFoundError:
-                    return -1, (), {}
-            else:
-                self._refresh(self._handle)
-            last = self._position(self._handle, "ingest")
-            files = tuple(unquote(file) for file in self._handle.file_uris())  # a space comes as %20
-            return int(self._handle.version()), files, {"ingest": int(last or 0)}
+            found = self.handle()
+            if found is None:
+                return -1, (), {}
+            last = self._position(found, "ingest")
+            files = tuple(unquote(file) for file in found.file_uris())  # a space comes as %20
+            return int(found.version()), files, {"ingest": int(last or 0)}
 
     def position(self, name: str) -> int | None:
         """The position recorded with the last append under this name; None if there was none."""

@@ -17,6 +17,7 @@ from hypothesis import settings as hypothesis_settings
 
 import tenure
 from tests.cluster import Cluster, why_not
+from tests.databases import share
 from tests.postgres import Server
 from tests.processes import Parent, Part
 from tests.warm import Forked, Warm
@@ -169,6 +170,17 @@ def engine(request: pytest.FixtureRequest) -> Iterator[None]:
     chosen.choose(os.environ.get("TENURE_TEST_SPARK") or request.getfixturevalue("cluster").address)
     yield
     chosen.let_go()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The quick suite makes DuckDB's databases once a process, not once a workspace."""
+    if any(request.config.getoption(option) for option in ("--thorough", "--soak", "--scale")):
+        yield
+        return
+    folder = tmp_path_factory.getbasetemp()
+    with share(folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder):
+        yield
 
 
 @pytest.fixture(autouse=True)

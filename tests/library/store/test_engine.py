@@ -1,6 +1,7 @@
 """Connections: cheap, bounded, strangers to each other."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -9,8 +10,16 @@ import pytest
 from tenure.settings import Settings
 from tenure.store import engine
 from tenure.store.engine import connect
+from tests.databases import own
 
 SETTINGS = Settings(memory_limit="500MB")
+
+
+@pytest.fixture(autouse=True)
+def own_databases() -> Iterator[None]:
+    """As users have them."""
+    with own():
+        yield
 
 
 def test_connections_share_a_database_and_see_nothing_of_each_other(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 from tenure.errors import StoreError
 from tenure.settings import Settings
 from tenure.store import Held, Store
+from tests.databases import own
 
 COLUMNS = (
     "NULL AS received_at, NULL AS sent_at, NULL AS original_at, NULL AS message_hash, 1 AS source_id,"
@@ -96,7 +97,8 @@ def test_amounts_in_another_currency_are_no_revenue(store: Store) -> None:
 
 def test_a_connection_reads_nothing_outside_the_store(store: Store, tmp_path: Path) -> None:
     (tmp_path / "other.csv").write_text("a\n1\n")
-    con = store.snapshot().connect()
+    with own():
+        con = store.snapshot().connect()
     with pytest.raises(duckdb.Error):
         con.execute(f"SELECT * FROM read_csv('{tmp_path / 'other.csv'}')").fetchall()
     with pytest.raises(duckdb.Error):

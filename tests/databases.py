@@ -1,4 +1,4 @@
-"""In the quick suite the workspaces of a test process share its DuckDBs: to make one takes as long as a small test does.
+"""In the quick suite the workspaces of a process share its DuckDBs: to make one takes as long as a small test does.
 
 A shared one may read all folders of the tests, not just its own store, so `--thorough` gives every store its own as
 users have it; `tests/library/store/test_engine.py` does so always.

@@ -70,6 +70,14 @@ def test_the_examples_are_customers_who_are_there_now(tell: Any, mine: Path, dra
         assert next(one for one in told["lifecycles"] if one["lifecycle"] == "growth")["stage"] == each["from"]
 
 
+def test_an_applied_draft_is_at_work_under_a_number(tell: Any, mine: Path, tmp_path: Path) -> None:
+    (tmp_path / "buyers.yml").write_text(SEGMENT)
+    assert "Version 1 is at work" in tell("apply", tmp_path / "buyers.yml", "--yes", "--workspace", mine).out
+    found = tell("segments", "--json", "--workspace", mine).document["own_segments"]
+    assert [(each["key"], each["customers"] > 100) for each in found] == [("buyers", True)]
+
+
+@pytest.mark.thorough
 def test_applied_the_plan_comes_true(tell: Any, mine: Path, draft: Path) -> None:
     planned = tell("plan", draft, "--json", "--workspace", mine).document["lifecycles"][0]["after"]
     assert "Version 1 is at work" in tell("apply", draft, "--yes", "--workspace", mine).out

@@ -15,7 +15,7 @@ from tests.docs.shell import Shell
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 PORT = "8765"
-QUICK = ("README.md", "tutorial.md")  # executed in the quick suite too
+QUICK = ("README.md",)  # executed in the quick suite too
 COLD = "README.md"  # with --thorough its commands start as a user starts them; the others' so with --soak
 
 

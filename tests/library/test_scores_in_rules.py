@@ -140,8 +140,8 @@ def evaluated(shop: Workspace, moment: AsOf) -> dict[int, tuple[str, bool, bool]
     return found
 
 
-QUICK = [(40, 9), (25, 12)]
-MOMENTS = [(90, 0), (60, 0), (59, 0), (40, 8), (30, 0), (20, 22), (20, 23), (7, 0), (0, 8)]
+QUICK = [(40, 9)]
+MOMENTS = [(25, 12), (90, 0), (60, 0), (59, 0), (40, 8), (30, 0), (20, 22), (20, 23), (7, 0), (0, 8)]
 COLUMNS = "customer_key, stage_care, in_segment_dear_and_shaky, in_segment_cared_for"
 
 

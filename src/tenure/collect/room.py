@@ -275,7 +275,7 @@ class Collect:
 
     def find(self, text: str) -> int | None:
         """The customer key behind the company's own id, `#key`, an e-mail address, a phone or an anonymous id."""
-        con = self.store.snapshot().connect()
+        con = self.store.snapshot().connect("identifiers", "id_map", "identity")
         try:
             return identity.find(con, text, self._secret, self.calling_code)
         finally:

@@ -110,7 +110,7 @@ class Health:
 
     def scored(self) -> AsOf | None:
         """The instant everybody was scored for last; None before the first time."""
-        row = self._store.snapshot().connect().execute("SELECT max(as_of) FROM health").fetchall()[0]
+        row = self._store.snapshot().connect("health").execute("SELECT max(as_of) FROM health").fetchall()[0]
         return None if row[0] is None else self._clock().as_of(row[0].replace(tzinfo=UTC))
 
     def renew(self, as_of: Moment = None, pulses: Sequence[Pulse] = ()) -> int:
@@ -136,7 +136,7 @@ class Health:
     def one(self, customer_key: int) -> Condition | None:
         """One customer's health as kept last; None where there is none."""
         query = "SELECT score, band, groups, before, segment, as_of FROM health WHERE customer_key = ?"
-        rows = self._store.snapshot().connect().execute(query, [customer_key]).fetchall()
+        rows = self._store.snapshot().connect("health").execute(query, [customer_key]).fetchall()
         if not rows:
             return None
         score, band, groups, before, segment, as_of = rows[0]

@@ -116,7 +116,8 @@ class Risk:
 
     def kept(self) -> Kept | None:
         """The fit kept last; None before the first."""
-        rows = self._store.snapshot().connect().execute("SELECT as_of, model, report FROM risk_model").fetchall()
+        con = self._store.snapshot().connect("risk_model")
+        rows = con.execute("SELECT as_of, model, report FROM risk_model").fetchall()
         if not rows:
             return None
         as_of, document, told = rows[-1]
@@ -125,7 +126,7 @@ class Risk:
 
     def scored(self) -> AsOf | None:
         """The instant everybody was scored for last; None before the first time."""
-        row = self._store.snapshot().connect().execute("SELECT max(as_of) FROM risk").fetchall()[0]
+        row = self._store.snapshot().connect("risk").execute("SELECT max(as_of) FROM risk").fetchall()[0]
         return None if row[0] is None else self._clock().as_of(row[0].replace(tzinfo=UTC))
 
     def renew(self, as_of: Moment = None, refit: bool = False, days: int | None = None) -> Renewal:

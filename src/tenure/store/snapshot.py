@@ -79,12 +79,12 @@ class Snapshot:
     def connect(self, *tables: str) -> duckdb.DuckDBPyConnection:
         """A DuckDB connection with the views `events`, `identifiers`, `customers` and the small tables.
 
-        Each view takes a millisecond to make: whoever needs but a few small tables names them and gets these alone,
-        and a table without files is seen empty (`see_nothing`).
+        Each view takes a millisecond to make: whoever needs but a few names these (`identity` stands on `id_map`) and
+        gets them alone. Else a table without files is seen empty (`see_nothing`).
         """
         con = connect(self.root, self.settings)
         for name in tables:
-            self._view(con, name, self._rows(name))
+            self._view(con, name, self._identity() if name == "identity" else self._rows(name))
         if not tables:
             see_nothing(con)
             self._attach(con, self._parquet, {name for name, pin in self.pins.items() if pin.files})

@@ -109,7 +109,8 @@ class Value:
 
     def kept(self) -> Kept | None:
         """The fit kept last; None before the first."""
-        rows = self._store.snapshot().connect().execute("SELECT as_of, model, report FROM value_model").fetchall()
+        con = self._store.snapshot().connect("value_model")
+        rows = con.execute("SELECT as_of, model, report FROM value_model").fetchall()
         if not rows:
             return None
         as_of, document, told = rows[-1]
@@ -117,7 +118,7 @@ class Value:
 
     def scored(self) -> AsOf | None:
         """The instant everybody was scored for last; None before the first time."""
-        rows = self._store.snapshot().connect().execute("SELECT max(as_of) FROM value").fetchall()
+        rows = self._store.snapshot().connect("value").execute("SELECT max(as_of) FROM value").fetchall()
         return None if rows[0][0] is None else self._moment(rows[0][0])
 
     def likeliest(self, customer_key: int) -> Likeliest | None:

@@ -123,7 +123,14 @@ NASTY = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("price", "plain_ones"), [("price", 11), ("revenue", 10), ("sku", 10)])
+@pytest.mark.parametrize(
+    ("price", "plain_ones"),
+    [
+        ("price", 11),
+        pytest.param("revenue", 10, marks=pytest.mark.thorough),
+        pytest.param("sku", 10, marks=pytest.mark.thorough),
+    ],
+)
 def test_plain_rows_are_staged_as_the_checker_stages_them(
     collect: Any, write: Write, monkeypatch: pytest.MonkeyPatch, price: str, plain_ones: int
 ) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tenure.definitions import Rule, parse
 from tenure.errors import DefinitionError
+from tests.examples import examples
 
 from .catalogue import CATALOGUE, ROW
 
@@ -157,7 +158,7 @@ WORDS += [
 ]
 
 
-@settings(max_examples=2 * settings().max_examples, deadline=None)
+@settings(max_examples=examples(20, 200), deadline=None)
 @given(st.one_of(st.text(max_size=60), st.lists(st.sampled_from(WORDS), max_size=14).map(" ".join)))
 def test_any_text_gives_a_rule_of_ours_or_one_plain_sentence(text: str) -> None:
     try:

@@ -8,6 +8,7 @@ from tenure.definitions import Patch, draft, find, parse, plain, put, remove, ro
 from tenure.definitions import load as load_definitions
 from tenure.definitions.loader import built_in
 from tenure.errors import DefinitionError, NotFound
+from tests.examples import examples
 
 TWO = """\
 # our own
@@ -55,7 +56,8 @@ def test_a_changed_entry_goes_back_to_its_lines_and_nothing_else_moves(folder: P
 def test_every_built_in_definition_comes_back_as_it_went(tmp_path: Path) -> None:
     shipped = built_in("CNY")
     for sort in ("features", "lifecycles"):
-        for key in (key for key in getattr(shipped, sort) if "." not in key):  # scores are not for writing
+        keys = [key for key in getattr(shipped, sort) if "." not in key]  # scores are not for writing
+        for key in keys[:: examples(5, 1)]:
             put(tmp_path, sort, key, find(tmp_path, sort, key).text)  # type: ignore[arg-type]
     own = load_definitions(tmp_path, "CNY")
     assert {key: feature.kind for key, feature in own.features.items()} == {

@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date, timedelta
 from statistics import median
 
@@ -29,8 +30,8 @@ def _history(seed: int = 7) -> list[tuple[int, str, str, date, date | None, str 
     return rows
 
 
-@pytest.fixture
-def con() -> duckdb.DuckDBPyConnection:
+@pytest.fixture(scope="module")
+def tables() -> duckdb.DuckDBPyConnection:
     made = duckdb.connect()
     made.execute(
         'CREATE TABLE stage_history (customer_key BIGINT, lifecycle VARCHAR, stage VARCHAR, entered DATE, "left" DATE,'
@@ -45,6 +46,14 @@ def con() -> duckdb.DuckDBPyConnection:
         " amount BIGINT, currency VARCHAR)"
     )
     return made
+
+
+@pytest.fixture
+def con(tables: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The tables, for the test to fill; what it puts there goes again."""
+    tables.execute("BEGIN")
+    yield tables
+    tables.execute("ROLLBACK")
 
 
 def _inside(day: date) -> Counter[str]:
@@ -82,7 +91,9 @@ def test_the_speed_of_a_move_is_the_median_stay_before_it(con: duckdb.DuckDBPyCo
     assert (flow.moves, flow.days) == (len(stays), median(stays))
 
 
-@pytest.mark.parametrize("step", [1, 7, 30])
+@pytest.mark.parametrize(
+    "step", [pytest.param(1, marks=pytest.mark.thorough), 7, pytest.param(30, marks=pytest.mark.thorough)]
+)
 def test_the_timeline_counts_each_point_like_a_board_of_that_day(con: duckdb.DuckDBPyConnection, step: int) -> None:
     points = timeline(con, "growth", START, END, step)
     assert points[-1].day == END

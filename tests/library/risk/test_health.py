@@ -22,6 +22,7 @@ from tenure.risk.health import Group, Measure, PulseRule
 from tenure.risk.health_reading import load_health
 from tenure.risk.health_sql import score_all
 from tenure.workspace import Workspace
+from tests.examples import examples
 
 WORDS = Words("a", "甲")
 DAY = date(2025, 1, 1)
@@ -79,7 +80,7 @@ def con() -> duckdb.DuckDBPyConnection:
     return duckdb.connect()
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(5, 15), deadline=None)
 @given(people=rows)
 def test_the_query_equals_a_count_by_hand(con: duckdb.DuckDBPyConnection, people: list[Any]) -> None:
     con.execute("CREATE OR REPLACE TEMP TABLE k (customer_key BIGINT, segment VARCHAR, a DOUBLE, b DOUBLE, c DOUBLE)")

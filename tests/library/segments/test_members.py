@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -67,16 +68,25 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Any:
     file = Path(made.folder) / "orders.csv"
     file.write_text("\n".join(["customer,time,order,amount", *lines]))
     made.collect.load_orders(file, columns={name: name for name in ("customer", "time", "order", "amount")})
-    made.outside = lambda _customers: {"email": [made.find("c2"), made.find("c10")]}
+    agreed = [made.find("c2"), made.find("c10")]
+    made.outside = lambda _customers: {"email": agreed}
+    made.keep_history()
     return made
 
 
+@cache
+def standing(shop: Any, day: str) -> Any:
+    """Everybody's standing as of a day. It reads consent, so no restatement of it is kept."""
+    return shop.standing(day).con
+
+
 def members(shop: Any, key: str, day: str = "2024-06-01") -> set[str]:
-    return {customer for _key, customer in shop.members(key, day).rows}
+    inside = f"SELECT external_id FROM standing JOIN customers USING (customer_key) WHERE in_segment_{key}"
+    return {customer for (customer,) in standing(shop, day).execute(inside).fetchall()}
 
 
 def test_a_percentile_takes_no_more_than_its_share(shop: Any) -> None:
-    assert members(shop, "top") == {"c9", "c10"}
+    assert {customer for _key, customer in shop.members("top").rows} == members(shop, "top") == {"c9", "c10"}
 
 
 def test_lists_nest_and_exclusions_win(shop: Any) -> None:
@@ -97,7 +107,7 @@ def test_consent_comes_from_outside(shop: Any) -> None:
 
 
 def test_everybody_in_sql_is_what_each_rule_says_of_each_customer(shop: Any) -> None:
-    con = shop.standing("2024-04-20").con
+    con = standing(shop, "2024-04-20")
     cursor = con.execute("SELECT s.*, external_id FROM standing AS s JOIN customers USING (customer_key)")
     names = [each[0] for each in cursor.description]
     rows = [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
@@ -132,12 +142,11 @@ def test_a_few_customers_are_members_as_everybody_has_them(shop: Any) -> None:
 @pytest.mark.parametrize(
     "days",
     [
-        ("2024-02-25", "2024-05-31"),
-        pytest.param(("2024-01-01", "2024-03-08", "2024-04-30"), marks=pytest.mark.thorough),
+        ("2024-05-31",),
+        pytest.param(("2024-01-01", "2024-02-25", "2024-03-08", "2024-04-30"), marks=pytest.mark.thorough),
     ],
 )
 def test_histories_are_what_every_day_alone_says(shop: Any, days: tuple[str, ...]) -> None:
-    shop.keep_history()
     con = shop.store.snapshot().connect()
     definitions = shop.definitions
     assert {key: followed(definitions, each) for key, each in definitions.segments.items()} == {
@@ -145,16 +154,16 @@ def test_histories_are_what_every_day_alone_says(shop: Any, days: tuple[str, ...
     }  # fmt: skip
     alone = on_duckdb(shop)
     for day in days:
-        standing = alone.standing(f"{day}T23:59:59").con  # of everybody, once a day
+        then = standing(alone, f"{day}T23:59:59")
         for key in ("kept", "honour", "staff", "spender"):
             found = con.execute(
                 "SELECT customer_key FROM membership_history"
                 ' WHERE segment = ? AND entered <= ? AND ("left" IS NULL OR "left" > ?)',
                 [key, day, day],
             ).fetchall()
-            ends = standing.execute(f"SELECT customer_key FROM standing WHERE in_segment_{key}").fetchall()
+            ends = then.execute(f"SELECT customer_key FROM standing WHERE in_segment_{key}").fetchall()
             assert sorted(found) == sorted(ends), (key, day)
-    for month in ("2024-02-01", "2024-05-01"):
+    for month in ("2024-02-01", "2024-06-01"):
         assert reports.member_sizes(con, "top", [date.fromisoformat(month)]) == (len(members(alone, "top", month)),)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 import tenure
 from tenure.errors import NotFound
-from tenure.workspace import Workspace
+from tenure.workspace import Explanation, Workspace
 
 from .test_ahead import order, put
 
@@ -24,14 +24,19 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     return made
 
 
-def test_the_past_is_told_with_all_that_is_known_today(shop: Workspace) -> None:
-    found = shop.explain("C1", "2025-12-30", look_ahead=False)
+@pytest.fixture(scope="module")
+def told(shop: Workspace) -> Explanation:
+    return shop.explain("C1", "2025-12-30", look_ahead=False)
+
+
+def test_the_past_is_told_with_all_that_is_known_today(told: Explanation) -> None:
+    found = told
     assert found.features["order_days"] == 2
     assert next(each.stage.key for each in found.lifecycles if each.lifecycle.key == "growth") == "retention"
 
 
-def test_an_event_that_came_late_is_shown_as_such(shop: Workspace) -> None:
-    (late,) = shop.explain("C1", "2025-12-30", look_ahead=False).late
+def test_an_event_that_came_late_is_shown_as_such(told: Explanation) -> None:
+    (late,) = told.late
     assert (late.name, late.happened.day, late.received, late.days) == ("Order Completed", 24, LATE, 15)
 
 

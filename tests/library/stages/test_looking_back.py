@@ -84,7 +84,11 @@ def test_an_explanation_says_what_keeps_a_customer(shop: Any) -> None:
     assert (february.by, str(february.until)) == ("minimum_stay", "2024-02-14")
     assert (march.by, march.wanted.key) == ("leave", "away")
     assert [reason.met for reason in march.waiting] == [False]
-    assert held("2024-03-06") is None
+
+
+@pytest.mark.thorough
+def test_nothing_keeps_a_customer_who_has_moved(shop: Any) -> None:
+    assert tea(shop, "2024-03-06").held is None
 
 
 def test_a_few_customers_are_where_everybody_has_them(shop: Any) -> None:

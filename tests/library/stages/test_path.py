@@ -17,6 +17,7 @@ from tenure.definitions import Definitions, Events, Feature, Goal, Lifecycle, St
 from tenure.features import compute
 from tenure.stages import Step, compute_history, fold
 from tests.engine import beside
+from tests.examples import examples
 
 W = Words("x", "x")
 FIRST = date(2023, 1, 1)
@@ -187,7 +188,7 @@ def test_the_answer_as_of_a_day_is_the_history_up_to_that_day() -> None:
     lifecycle = lifecycle_of(with_options(busy={"minimum_stay": 9, "leave": "orders_9d = 0"}), ORDER, True)
     days = {1: [0, 3, 5, 30, 31], 2: [2, 40], 3: [7]}
     whole = quick(shop(days), lifecycle)
-    for last in (3, 12, 14, 17, 31, 44, 60):
+    for last in (14, 31, 3, 12, 17, 44, 60)[: examples(2, 7)]:
         until = {key: [step for step in steps if step[0] <= 2 * last + 1] for key, steps in whole.items()}
         assert quick(shop(days), lifecycle, last) == {key: steps for key, steps in until.items() if steps}
 

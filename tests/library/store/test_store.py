@@ -15,6 +15,7 @@ from tenure.errors import StoreError
 from tenure.settings import Settings
 from tenure.store import Held, Store
 from tests.databases import own
+from tests.examples import examples
 
 COLUMNS = (
     "NULL AS received_at, NULL AS sent_at, NULL AS original_at, NULL AS message_hash, 1 AS source_id,"
@@ -195,19 +196,19 @@ def test_another_process_always_sees_a_whole_state_while_this_one_writes_and_com
 
 
 def test_appends_go_on_while_another_thread_compacts_and_what_is_held_follows(store: Store) -> None:
-    con, held, failed = store.connect(), Held(store), []
+    con, held, failed, steps = store.connect(), Held(store), [], examples(6, 24)
     store.append_events(con, orders(0, 40))
 
     def compacting() -> None:
         try:
-            for _ in range(4):
+            for _ in range(examples(2, 4)):
                 store.compact()
         except Exception as error:
             failed.append(error)
 
     other = threading.Thread(target=compacting)
     other.start()
-    for step in range(1, 25):
+    for step in range(1, steps + 1):
         with store.guard:
             store.append_events(con, orders(step * 40, 40), {"inbox": step})
         mine = held.of({7: 7, 8: 8}).execute("SELECT count(*), count(DISTINCT ingest_id) FROM events").fetchall()[0]
@@ -216,7 +217,8 @@ def test_appends_go_on_while_another_thread_compacts_and_what_is_held_follows(st
     other.join()
     assert failed == []
     store.compact()
-    assert seen(store) == (1000, 1000, 100_000)
+    count = 40 * (steps + 1)
+    assert seen(store) == (count, count, 100 * count)
 
 
 def test_what_is_held_survives_compaction_and_not_the_taking_away_of_rows(store: Store) -> None:

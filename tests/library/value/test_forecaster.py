@@ -73,12 +73,20 @@ def test_a_planted_leak_is_seen(taught, outer, inner):
     assert deviance(taught.purchases(outer[0], 273), outer[1].purchases) > 0.5 * told[0]
 
 
-def test_only_the_inner_hold_out_moves_the_level(outer, inner):
-    summary, earlier = few(outer[0]), few(inner[0])
-    followed = replace(inner[1], purchases=inner[1].purchases[:FEW])
-    twice = replace(followed, purchases=followed.purchases * 1.5)
-    once = Forecaster.learn(summary, (earlier, followed), 273)
-    more = Forecaster.learn(summary, (earlier, twice), 273)
+@pytest.fixture(scope="module")
+def followed(inner) -> Later:
+    """What the few of the inner hold-out did."""
+    return replace(inner[1], purchases=inner[1].purchases[:FEW])
+
+
+@pytest.fixture(scope="module")
+def learned_of_few(outer, inner, followed) -> Forecaster:
+    return Forecaster.learn(few(outer[0]), (few(inner[0]), followed), 273)
+
+
+def test_only_the_inner_hold_out_moves_the_level(outer, inner, followed, learned_of_few):
+    summary, once = few(outer[0]), learned_of_few
+    more = Forecaster.learn(summary, (few(inner[0]), replace(followed, purchases=followed.purchases * 1.5)), 273)
     assert once.correction is None
     assert more.levels[0] == pytest.approx(1.5 * once.levels[0])
     assert more.purchases(summary, 273) == pytest.approx(1.5 * once.purchases(summary, 273))
@@ -94,10 +102,8 @@ def test_levels_that_agree_are_believed_and_those_that_do_not_are_left():
     assert 1.0 < agreed([1.05, 1.2, 1.15]) < np.exp(logs.mean())
 
 
-def test_further_hold_outs_move_the_level_and_nothing_else(outer, inner):
-    summary, earlier = few(outer[0]), few(inner[0])
-    followed = replace(inner[1], purchases=inner[1].purchases[:FEW])
-    alone = Forecaster.learn(summary, (earlier, followed), 273)
+def test_further_hold_outs_move_the_level_and_nothing_else(outer, inner, followed, learned_of_few):
+    summary, earlier, alone = few(outer[0]), few(inner[0]), learned_of_few
     third = replace(followed, purchases=followed.purchases * 3)
     several = Forecaster.learn(summary, (earlier, followed), 273, [(earlier, third)])
     assert several.levels[0] == pytest.approx(agreed([alone.levels[0], min(3 * alone.levels[0], 2.0)]))
@@ -123,9 +129,11 @@ def few(summary: Summary) -> Summary:
     return Summary(**{name: value if name == "as_of" else value[:FEW] for name, value in rows.items()})
 
 
-def test_a_forecaster_comes_back_from_its_document(taught, outer):
-    again = Forecaster.from_dict(taught.to_dict())
-    a, b = taught.forecast(outer[0]), again.forecast(outer[0])
+@pytest.mark.parametrize("people", ["learned_of_few", pytest.param("taught", marks=pytest.mark.thorough)])
+def test_a_forecaster_comes_back_from_its_document(people, request, outer):
+    made, summary = request.getfixturevalue(people), few(outer[0])
+    again = Forecaster.from_dict(made.to_dict())
+    a, b = made.forecast(summary), again.forecast(summary)
     for name in ("purchases", "likely", "alive", "no_purchase", "value", "low", "high"):
         assert getattr(a, name) == pytest.approx(getattr(b, name)), name
     assert (a.low <= a.high).all()

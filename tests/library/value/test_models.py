@@ -49,7 +49,9 @@ def simulated(model: str, count: int = 4_000, seed: int = 1) -> tuple[np.ndarray
     return x, t_x, T
 
 
-@pytest.mark.parametrize("params", PARETOS)
+@pytest.mark.parametrize(
+    "params", [*PARETOS[:3], *(pytest.param(each, marks=pytest.mark.thorough) for each in PARETOS[3:])]
+)
 def test_pareto_is_right_to_a_millionth_on_extreme_histories(params):
     model = ParetoNBD.from_params(**dict(zip(ParetoNBD.names, params, strict=True)))
     for history in EXTREME:

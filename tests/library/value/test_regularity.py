@@ -52,7 +52,14 @@ def test_with_one_tick_it_is_the_modified_beta_geo(cdnow):
     assert same.probability_of(2, 39) == pytest.approx(plain.probability_of(2, 39), rel=1e-8)
 
 
-@pytest.mark.parametrize(("k", "gaps", "T"), [(2, [], 8.0), (2, [3.0, 4.5], 11.0), (4, [2.0, 2.5, 1.5], 7.0)])
+@pytest.mark.parametrize(
+    ("k", "gaps", "T"),
+    [
+        pytest.param(2, [], 8.0, marks=pytest.mark.thorough),
+        pytest.param(2, [3.0, 4.5], 11.0, marks=pytest.mark.thorough),
+        (4, [2.0, 2.5, 1.5], 7.0),
+    ],
+)
 def test_it_is_what_slow_integrals_over_rate_and_chance_give(k, gaps, T):
     """Platzer and Reutterer (2016): each Erlang density and survival as scipy has it, integrated over λ and p."""
     model = ModifiedBetaGeoErlang.from_params(k=k, **TRUTH)

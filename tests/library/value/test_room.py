@@ -75,22 +75,23 @@ def _pictures_show_the_report(found):
     assert list(zip(*calibration.table.values(), strict=True)) == tenths
 
 
-def test_scores_are_kept_in_the_store_and_fits_until_due(tmp_path, lines):
+@pytest.mark.parametrize(
+    ("days", "whys"),
+    [
+        (["1998-01-01", "1998-01-05"], ["unfitted", ""]),
+        pytest.param(
+            ["1998-01-01", "1998-01-05", "1998-02-05", "1998-02-06", "1998-01-05"],
+            ["unfitted", "", "schedule", "asked", "earlier"],
+            marks=pytest.mark.thorough,
+        ),
+    ],
+)
+def test_scores_are_kept_in_the_store_and_fits_until_due(tmp_path, lines, days, whys):
     shop = loaded(tmp_path, [row for row in lines if int(row[0]) <= 250])
     with shop.writing():
-        first = shop.value.renew("1998-01-01")
-        again = shop.value.renew("1998-01-05")
-        month = shop.value.renew("1998-02-05")
-        asked = shop.value.renew("1998-02-06", refit=True)
-        back = shop.value.renew("1998-01-05")
-    assert [found.why for found in (first, again, month, asked, back)] == [
-        "unfitted",
-        "",
-        "schedule",
-        "asked",
-        "earlier",
-    ]
-    assert not again.refitted
+        done = [shop.value.renew(day, refit=why == "asked") for day, why in zip(days, whys, strict=True)]
+    assert [found.why for found in done] == whys
+    assert [found.refitted for found in done] == [bool(why) for why in whys]
     con = shop.store.snapshot().connect()
     rows = con.execute(
         "SELECT count(*), count(DISTINCT customer_key), min(low), max(alive), any_value(model) FROM value"
@@ -99,13 +100,16 @@ def test_scores_are_kept_in_the_store_and_fits_until_due(tmp_path, lines):
     assert (count, different) == (250, 250)
     assert low >= 0
     assert alive <= 1
-    assert model == back.model
+    assert model == done[-1].model
     bad = "value IS NULL OR value < 0 OR low > high OR purchases < 0 OR isnan(purchases)"
     assert con.execute(f"SELECT count(*) FROM value WHERE {bad}").fetchall() == [(0,)]
     assert shop.value.scored().day == date(1998, 1, 5)
     kept = shop.value.kept()
-    assert kept.as_of.day == date(1998, 1, 5)
+    last = next(day for day, why in zip(reversed(days), reversed(whys), strict=True) if why)
+    assert kept.as_of.day == date.fromisoformat(last)
     assert json.loads(kept.report)["customers"] == 250
+    for day, why in (("1998-03-01", "schedule"), ("1997-12-20", "earlier")):
+        assert shop.value._due(con, kept, shop.clock.as_of(day)) == why
 
 
 @pytest.mark.thorough

@@ -37,6 +37,8 @@ def beside(con: duckdb.DuckDBPyConnection) -> Any:
 
 def on_duckdb(shop: Workspace) -> Workspace:
     """The same workspace computed by DuckDB: where a test asks a second way many times, Spark need not be both."""
+    if shop.settings.engine == "duckdb":
+        return shop
     again = tenure.open(shop.folder)
     again._settings, again.outside = shop.settings.changed(engine="duckdb"), shop.outside
     return again

@@ -23,6 +23,7 @@ def test_the_default_lifecycle_is_the_workspaces(tell: Any, shop: Path) -> None:
     assert tell("stages", "--json", "--workspace", shop).document["lifecycle"] == "growth"
 
 
+@pytest.mark.thorough
 def test_as_of_answers_for_that_instant(tell: Any, shop: Path) -> None:
     early = tell("stages", "--json", "--as-of", "2024-06-01", "--workspace", shop).document
     again = tell("stages", "--json", "--as-of", "2024-06-01", "--workspace", shop).document

@@ -59,6 +59,7 @@ def test_refused_lines_come_out_with_number_and_reason(tell: Any, empty: Path, t
     assert [row.lstrip("\ufeff").split(",")[0] for row in rows] == ["line", "3", "4"]
 
 
+@pytest.mark.thorough
 def test_columns_by_number_without_a_header(tell: Any, empty: Path, tmp_path: Path) -> None:
     path = tmp_path / "cdnow.txt"
     path.write_text(" 00001 19970101  1   11.77\n 00002 19970112  1   12.00\n 00002 19970112  5   77.00\n", "utf-8")

@@ -11,6 +11,7 @@ def copied(tmp_path_factory, shop):
     return shutil.copytree(shop, tmp_path_factory.mktemp("value") / "shop")
 
 
+@pytest.mark.thorough
 def test_the_report_names_the_baseline_and_what_is_used(tell, shop):
     told = tell("value", "report", "--workspace", shop, "--json").document
     assert told["rows"][0]["model"] == "naive"

@@ -46,6 +46,7 @@ def test_the_same_order_with_other_content_replaces_it_and_with_the_same_adds_no
     assert shop.ask("SELECT sum(amount) FROM events") == [(1500,)]
 
 
+@pytest.mark.thorough
 def test_parts_of_an_order_can_be_refunded_one_by_one(shop: Shop) -> None:
     def refund(total: float, minute: int) -> dict[str, Any]:
         call = order("o1", total, timestamp=f"2026-02-01T10:{minute}:00Z")
@@ -195,6 +196,7 @@ def test_a_customer_is_called_by_the_id_an_alias_gave(shop: Shop) -> None:
     assert shop.ask("SELECT external_id FROM customers") == [("lin",)]
 
 
+@pytest.mark.thorough
 def test_taking_apart_what_was_only_seen_together(shop: Shop) -> None:
     shop.load({**TASTED, "anonymousId": "kiosk"})
     kiosk = shop.ask("SELECT source_key FROM identifiers WHERE value = 'kiosk'")[0][0]

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -35,6 +36,7 @@ def test_a_refund_without_an_amount_takes_back_the_whole_order(shop: Shop) -> No
     assert shop.ask("SELECT products[1].product FROM events WHERE amount < 0") == [("tea",)]
 
 
+@pytest.mark.thorough
 def test_a_cancellation_after_a_partial_refund_takes_back_the_rest(shop: Shop) -> None:
     shop.load(bought("o1", 100))
     shop.load(back("o1", 2, total=30))
@@ -88,6 +90,7 @@ def test_the_latest_version_of_the_order_counts(shop: Shop) -> None:
     assert len(result.source_keys) == 1
 
 
+@pytest.mark.thorough
 def test_a_repeated_message_takes_nothing_twice(shop: Shop) -> None:
     refund = {**back("o1", 2), "messageId": "r1"}
     shop.load(bought("o1", 100), refund)
@@ -95,6 +98,7 @@ def test_a_repeated_message_takes_nothing_twice(shop: Shop) -> None:
     assert [amount for _, amount, _ in shop.ask(EVENTS)] == [10_000, -10_000]
 
 
+@pytest.mark.thorough
 def test_each_order_keeps_its_currency(shop: Shop) -> None:
     dollars = bought("o2", 50, properties={"currency": "USD"})
     shop.load(bought("o1", 100), dollars, back("o1", 2), back("o2", 3, "Order Cancelled"))
@@ -124,6 +128,7 @@ def test_a_refund_takes_effect_at_its_own_time(shop: Shop, workspace: Any) -> No
         assert con.execute("SELECT revenue FROM features").fetchall() == [(revenue,)]
 
 
+@pytest.mark.thorough
 def test_an_undone_import_leaves_the_refund_waiting(shop: Shop, tmp_path: Path) -> None:
     (tmp_path / "orders.csv").write_text("customer,time,order,amount\nlin,2026-02-01 10:00,o1,100.00\n")
     shop.load(back("o1", 2))

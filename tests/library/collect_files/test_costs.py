@@ -39,6 +39,7 @@ def test_a_file_of_costs_is_read_with_periods_months_and_kinds_in_both_languages
     ]
 
 
+@pytest.mark.thorough
 def test_the_same_file_again_adds_nothing_but_two_equal_lines_are_two(collect: Any, write: Write, ask: Ask) -> None:
     path = write("costs.csv", "day,channel,cost\n2026-01-05,search,5\n2026-01-05,search,5\n")
     columns = {"time": "day", "channel": "channel", "amount": "cost"}

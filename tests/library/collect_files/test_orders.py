@@ -68,6 +68,7 @@ def test_every_refused_line_has_its_number_and_reason(collect: Any, write: Write
     assert collect.files.refused.page(result.import_id)[0].cells == ("0", "", "2026-01-01", "tea", "1", "5")
 
 
+@pytest.mark.thorough
 def test_the_same_file_twice_adds_nothing_and_two_equal_lines_stay_two(collect: Any, ask: Ask, write: Write) -> None:
     path = write("a.csv", HEADER + "1,lin,2026-01-01,tea,1,5\n1,lin,2026-01-01,tea,1,5\n")
     first, second = collect.load_orders(path, COLUMNS), collect.load_orders(path, COLUMNS)
@@ -82,6 +83,7 @@ def test_the_order_of_lines_and_the_format_do_not_make_another_order(collect: An
     assert collect.load_orders(again, COLUMNS).duplicates == 2
 
 
+@pytest.mark.thorough
 def test_an_order_imported_again_with_other_lines_replaces_its_former_version(
     collect: Any, ask: Ask, write: Write
 ) -> None:
@@ -94,6 +96,7 @@ def test_an_order_imported_again_with_other_lines_replaces_its_former_version(
     assert ask(ORDERS) == [("1", "Order Completed", 500, "CNY")]
 
 
+@pytest.mark.thorough
 def test_a_dry_run_says_the_same_and_writes_nothing(collect: Any, ask: Ask, write: Write) -> None:
     path = write("a.csv", HEADER + "1,lin,2026-01-01,tea,1,5\n2,,2026-01-01,tea,1,5\n")
     dry = collect.load_orders(path, COLUMNS, dry_run=True)
@@ -125,6 +128,7 @@ def test_without_an_order_number_every_line_is_an_order(collect: Any, ask: Ask, 
     assert ask("SELECT sum(amount) FROM events") == [(2933 * 2 + 1000 + 100,)]
 
 
+@pytest.mark.thorough
 def test_an_order_without_an_amount_has_no_revenue(collect: Any, ask: Ask, write: Write) -> None:
     collect.load_orders(
         write("a.csv", "no,who,at\n1,lin,2026-01-01\n"), {"customer": "who", "time": "at", "order": "no"}

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 import tenure
+from tenure.features import compute
 from tenure.samples import Shop, to_collect
-from tenure.stages import Backtest, backtest, compute_history
+from tenure.stages import Backtest, backtest, compute_history, stage_sql
 from tenure.stages.backtest import concordance, month_ends, stability_index
 from tenure.workspace import Workspace
 
@@ -37,13 +38,16 @@ def found(shop: Workspace) -> Backtest:
 @pytest.fixture(scope="module")
 def slow(shop: Workspace, found: Backtest) -> dict[date, list[tuple[str, int, bool]]]:
     """month → (stage, revenue, ordered) of each customer, restated anew as of each month start."""
-    con = shop.store.snapshot().connect()
+    con, growth = shop.store.snapshot().connect(), shop.definitions.lifecycles["growth"]
     rows = con.execute("SELECT customer_key, day, name, amount FROM events WHERE name LIKE 'Order %'").fetchall()
     states: dict[date, list[tuple[str, int, bool]]] = {}
     for month in found.months:
         until = month + timedelta(days=90)
         states[month] = []
-        for key, _customer, stage in shop.stages("growth", as_of=month).rows:
+        compute(con, shop.definitions, shop.clock.as_of(month), keys=frozenset(growth.features))
+        params: list[object] = []
+        placed = con.execute(f"SELECT customer_key, {stage_sql(growth, params)} FROM features", params).fetchall()
+        for key, stage in placed:
             later = [(name, amount) for who, day, name, amount in rows if who == key and month <= day < until]
             ordered = any(name == "Order Completed" for name, _ in later)
             states[month].append((stage, sum(amount or 0 for _, amount in later), ordered))

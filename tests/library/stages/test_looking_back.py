@@ -91,6 +91,7 @@ def test_nothing_keeps_a_customer_who_has_moved(shop: Any) -> None:
     assert tea(shop, "2024-03-06").held is None
 
 
+@pytest.mark.thorough
 def test_a_few_customers_are_where_everybody_has_them(shop: Any) -> None:
     moment = shop.clock.as_of("2024-03-01")
     few = shop.standing_of([shop.find("lin"), shop.find("charlie")], moment).con

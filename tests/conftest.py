@@ -178,8 +178,7 @@ def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     if any(request.config.getoption(option) for option in ("--thorough", "--soak", "--scale")):
         yield
         return
-    folder = tmp_path_factory.getbasetemp()
-    with share(folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder):
+    with share(tmp_path_factory.getbasetemp()):
         yield
 
 

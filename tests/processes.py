@@ -74,16 +74,23 @@ class Parent:
 
     def run(self) -> None:
         """Until everything is done, or enough has failed."""
-        while self.workers:
-            wait([worker.line for worker in self.workers], timeout=1)
-            for worker in [*self.workers]:
-                self._listen(worker)
-            if (self.session.shouldfail or self.session.shouldstop) and not self.stopping:
-                self._stop()
+        try:
+            while self.workers:
+                self._turn()
+        finally:
+            for worker in self.workers:  # after an interruption: whoever waits for more is waited for in vain
+                worker.line.close()
         if self.session.shouldfail:
             raise self.session.Failed(self.session.shouldfail)
         if self.session.shouldstop:
             raise self.session.Interrupted(self.session.shouldstop)
+
+    def _turn(self) -> None:
+        wait([worker.line for worker in self.workers], timeout=1)
+        for worker in [*self.workers]:
+            self._listen(worker)
+        if (self.session.shouldfail or self.session.shouldstop) and not self.stopping:
+            self._stop()
 
     def _start(self, part: Part, share: deque[list[int]]) -> Worker:
         self.started += 1
@@ -161,7 +168,7 @@ class Child:
     def run(self) -> None:
         """Until there are no more, or the parent says stop."""
         self._move_in()
-        with self.part.inside():
+        with suppress(EOFError, ConnectionError), self.part.inside():  # the parent may be gone
             try:
                 self._run()
             finally:

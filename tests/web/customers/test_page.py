@@ -56,7 +56,9 @@ def test_the_page_reads_in_chinese(sign_in: Any, bob: Any, key: Any) -> None:
         assert words in page
 
 
-@pytest.mark.parametrize("tab", ["timeline", "orders", "features", "notes"])
+@pytest.mark.parametrize(
+    "tab", ["timeline", "orders", *(pytest.param(tab, marks=pytest.mark.thorough) for tab in ("features", "notes"))]
+)
 def test_every_tab_answers_as_a_page_and_as_a_fragment(sign_in: Any, bob: Any, key: Any, tab: str) -> None:
     browser, address = sign_in(bob), f"/customers/{key('C1')}/?tab={tab}"
     whole = browser.get(address).content.decode()

@@ -35,7 +35,6 @@ def fill(shop: Any) -> None:
     key = shop.collect.sources.create_key("test", now)
     shop.collect.accept("batch", json.dumps({"batch": orders(now)}).encode(), [key], now)
     shop.collect.drain_all()
-    shop.keep_history()
     shop.needs.renew()
     sync.everyone(shop, now, "time")
 

@@ -1,11 +1,13 @@
 """What the web shows of all customers, brought up to date set-wise, a range of keys at a time; only differences count.
 
-First where people are, with the moves this makes, for all; then their features. No row of Python a customer is kept.
+First where people are, with the moves this makes, for those likely to move and then for all; then their features. No
+row of Python a customer is kept.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any, Protocol
 
 import duckdb
@@ -16,6 +18,7 @@ from tenure.pipeline import Standing
 from tenure.stages import column, since_column
 from tenure_web.customers import membership
 from tenure_web.customers.labels import label_id
+from tenure_web.customers.likely import likely, remember
 from tenure_web.customers.models import Feature, ObservedMove, Place, SegmentMove, State
 from tenure_web.customers.shown import CHUNK, STATE_FIELDS, observed
 from tenure_web.customers.staging import fill, is_different, leave_out, reading, table, upsert
@@ -62,23 +65,31 @@ class Sweep:
     def run(self, progress: Callable[[float], None]) -> int:
         """Write what differs; returns how many rows changed."""
         _prepare(self)
-        ranges, changed = list(_ranges(self.con)), 0
-        parts: tuple[_Part, ...] = (_Stands(self), _Features(self), _Members(self))
+        ranges, stands = list(_ranges(self.con)), _Stands(self)
+        parts: tuple[_Part, ...] = (stands, _Features(self), _Members(self))
+        changed = sum(
+            self._written(stands, partial(stands.stage, where)) for where in likely(self.con, self.lifecycles, RANGE)
+        )
         for turn, part in enumerate(parts):
             for number, keys in enumerate(ranges):
-                before = set(self.newer())
-                with reading():  # everything slow, while others may still write
-                    part.gather(keys)
-                with self.writing.when_free(), transaction.atomic():
-                    changed += part.write(self.newer() - before)
-                    lease.fence()
+                changed += self._written(part, partial(part.gather, keys))
                 progress((turn + (number + 1) / len(ranges)) / len(parts))
+        remember(self.con, self.lifecycles)
         return changed + membership.drop_unknown(self.definitions)
 
-    def rows(self, query: str, keys: Range) -> Rows:
-        """The rows of a range of keys, without those who were touched since the standing was computed."""
+    def _written(self, part: "_Part", gather: Callable[[], None]) -> int:
+        before = set(self.newer())
+        with reading():  # everything slow, while others may still write
+            gather()
+        with self.writing.when_free(), transaction.atomic():
+            changed = part.write(self.newer() - before)
+            lease.fence()
+        return changed
+
+    def rows(self, query: str, where: str) -> Rows:
+        """The rows of some customers, without those who were touched since the standing was computed."""
         newer = self.newer()
-        cursor = self.con.execute(f"{query} WHERE s.customer_key > {keys[0]} AND s.customer_key <= {keys[1]}")
+        cursor = self.con.execute(f"{query} WHERE {where}")
         while rows := cursor.fetchmany(CHUNK):
             yield from (row for row in rows if row[0] not in newer)
 
@@ -124,7 +135,7 @@ class _Features:
     def gather(self, keys: Range) -> None:
         """Stage them."""
         kind = "text" if connection.vendor == "sqlite" else "jsonb"
-        fill(FEATURES, {"customer_key": "bigint", "said": kind}, self.sweep.rows(self._query, keys))
+        fill(FEATURES, {"customer_key": "bigint", "said": kind}, self.sweep.rows(self._query, _between(keys)))
 
     def write(self, touched: set[int]) -> int:
         """Write those that differ."""
@@ -145,9 +156,13 @@ class _Stands:
 
     def gather(self, keys: Range) -> None:
         """Stage them, and see who is gone and who moves."""
-        fill(STATES, _STATE_TYPES, self.sweep.rows(self._states, keys))
-        fill(PLACES, _place_types(self.sweep.lifecycles), self.sweep.rows(self._places, keys))
+        self.stage(_between(keys))
         self._note_gone(keys)
+
+    def stage(self, where: str) -> None:
+        """Stage some customers, and see who of them moves."""
+        fill(STATES, _STATE_TYPES, self.sweep.rows(self._states, where))
+        fill(PLACES, _place_types(self.sweep.lifecycles), self.sweep.rows(self._places, where))
         self._segment_moves = list(self._between_segments())
         self._moves = [
             move
@@ -205,6 +220,10 @@ class _Stands:
         name = label_id("lifecycle", lifecycle.key)
         select = f"SELECT n.customer_key, {name}, n.stage_{number}, {began} FROM {self._joins[number]} WHERE true"
         return upsert(Place, ["customer_key", "lifecycle"], select, ["stage", "since"])
+
+
+def _between(keys: Range) -> str:
+    return f"s.customer_key > {keys[0]} AND s.customer_key <= {keys[1]}"
 
 
 def _asked(query: str) -> list[tuple[Any, ...]]:

@@ -337,6 +337,26 @@ def test_who_is_touched_between_the_gathering_and_the_writing_of_its_range_stays
     assert moves() > before
 
 
+def test_who_moves_by_time_is_shown_before_everybody_else_is_asked(
+    shop: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(shop, order("lin", "1", 1), order("bob", "2", 2), order("charlie", "3", 178))
+    load(shop)
+    sync.everyone(shop, NOW + timedelta(days=1), "time")
+    assert stage_of("charlie", "growth") == "conversion"
+    monkeypatch.setattr(everybody, "RANGE", 1)
+    seen: list[str] = []
+    sync.everyone(
+        shop, NOW + timedelta(days=4), "time", progress=lambda share: seen.append(stage_of("charlie", "growth"))
+    )
+    assert seen[0] == "churn"
+    assert ObservedMove.objects.filter(customer_key=shop.find("charlie"), to_stage=churn()).count() == 1
+
+
+def churn() -> int:
+    return labels.label_id("stage", "growth", "churn")
+
+
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_the_first_turn_over_everybody_fills_an_empty_database_outside_any_other_transaction(shop: Workspace) -> None:

@@ -150,7 +150,8 @@ def forecast(folder: str) -> int:
 def peers() -> None:
     """Let heavy peers come from a folder of their own, named by TENURE_PEERS: they are no part of the development set.
 
-    Made with: pip install --target FOLDER pymc-marketing
+    Made with: python -m venv PEERS; PEERS/bin/pip install pymc-marketing. The folder is its site-packages, of the same
+    Python; numpy, scipy and pandas are taken from here.
     """
     if folder := os.environ.get("TENURE_PEERS"):
         sys.path.append(folder)

@@ -19,7 +19,7 @@ from tenure.errors import UsageError
 from tenure.needs.affinity import leanings, make_affinities
 from tenure.needs.limits import Limits, load_limits
 from tenure.needs.offers import make_offers
-from tenure.needs.report import Report, report
+from tenure.needs.report import Report, report, sample
 from tenure.needs.rhythm import Rhythm, Rhythms, learn, read
 from tenure.needs.titles import Titles, load_titles
 from tenure.needs.words import Offer
@@ -94,7 +94,9 @@ class Needs:
 
     def report(self, as_of: Moment = None) -> Report:
         """How well baskets, dates and each kind of offer would have been told. Raises UsageError where none can be."""
-        return report(self._store.snapshot().connect(), self._clock(), self._clock().as_of(as_of), self.limits)
+        con, moment = self._store.snapshot().connect(), self._clock().as_of(as_of)
+        sample(con)
+        return report(con, self._clock(), moment, self.limits)
 
     def kept_report(self) -> tuple[AsOf, dict[str, Any]] | None:
         """The newest report kept by `renew` with its instant; {"refused": why} where it could not be made."""
@@ -130,6 +132,7 @@ class Needs:
             known = self.kept_report()
             judge = known is None or not timedelta(0) <= moment.instant - known[0].instant < JUDGED_EVERY
         if judge:
+            sample(con)
             self._judge(con, moment, limits)
         offers, due = (
             int(con.execute(f"SELECT count(*) FROM {name}").fetchall()[0][0]) for name in ("kept_offers", "kept_due")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from datetime import date, timedelta
+from importlib import import_module
 from itertools import combinations, pairwise
 from pathlib import Path
 
@@ -109,6 +110,16 @@ def test_nothing_of_the_last_day_reaches_what_is_judged_on_it(shop: Workspace) -
     slow = float(np.mean(np.array(right) / np.array(size)))
     found = {row.method: row.recall for row in shop.needs.report().baskets}
     assert found["most bought by oneself"] == pytest.approx(slow)
+
+
+@pytest.mark.thorough
+def test_a_large_shop_is_judged_by_a_part_of_its_customers(shop: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = shop.needs.report()
+    monkeypatch.setattr(import_module("tenure.needs.report"), "MOST", 40)
+    part = shop.needs.report()
+    assert 15 < part.customers < 60 < whole.customers
+    assert {each.method for each in part.baskets} == {each.method for each in whole.baskets}
+    assert all(each.customers <= part.customers for each in part.kinds)
 
 
 def test_too_little_history_is_told_in_words(tmp_path: Path) -> None:

@@ -98,6 +98,13 @@ def test_scores_are_kept_in_the_store_and_fits_until_due(tmp_path, lines, days, 
     )
     count, different, low, alive, model = rows.fetchall()[0]
     assert (count, different) == (250, 250)
+    frequent = con.execute("SELECT arg_max(customer_key, purchases), arg_min(customer_key, purchases) FROM value")
+    best, least = map(shop.value.likeliest, frequent.fetchall()[0])
+    assert least.number == 0
+    assert least.telling
+    assert least.chance == pytest.approx(1 - least.some)
+    assert best.some > least.some
+    assert shop.value.likeliest(10**9) is None
     assert low >= 0
     assert alive <= 1
     assert model == done[-1].model

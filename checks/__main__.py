@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from checks import icons, lengths, outbound, spoken, translations
+from checks import icons, lengths, outbound, sentences, spoken, translations
 from checks.places import ROOT
 
 Check = Callable[[], list[str]]
@@ -36,7 +36,7 @@ CHECKS: dict[str, Check] = {
     "outbound": outbound.problems,
     "icons": icons.problems,
     "translations": translations.problems,
-    "spoken": spoken.problems,
+    "spoken": lambda: spoken.problems() + sentences.problems(),
 }
 
 

@@ -65,7 +65,11 @@ def problems(folder: Path = FOLDER) -> list[str]:
     """Sentences without Chinese, Chinese that nobody says, placeholders that differ, sentences too like others."""
     spoken, files = once(sentences()), entries(folder)
     known = {shape(entry.msgid) for _, entry in files if entry.msgstr and "fuzzy" not in entry.flags}
-    missing = [f'{place(s.path, s.line)}: no Chinese for "{s.text}".' for key, s in spoken.items() if key not in known]
+    missing = [
+        f'{place(s.path, s.line)}: no Chinese for "{s.text}": add it to {s.room}.po.'
+        for key, s in spoken.items()
+        if key not in known
+    ]
     return missing + [problem for path, entry in files for problem in faults(path, entry, spoken)] + two_ways(files)
 
 
@@ -169,9 +173,9 @@ class Reader:
     def visit_call(self, node: ast.Call, said: bool, both: bool) -> None:
         name = called(node.func)
         self.visit(node.func, said=False, both=both)
-        if name in SILENT or ast.unparse(node.func).startswith("log."):
+        if name in SILENT or owner(node.func) == "log":
             return
-        noting = name in ("add", "append") and NOTED.search(ast.unparse(node.func))
+        noting = name in ("add", "append") and NOTED.search(owner(node.func))
         says = name in SAYING or name.endswith("Error") or bool(noting)
         beside = chinese_beside(node)
         for each in (*node.args, *(keyword.value for keyword in node.keywords)):
@@ -198,6 +202,11 @@ class Reader:
 
 def called(function: ast.expr) -> str:
     return str(getattr(function, "attr", getattr(function, "id", "")))
+
+
+def owner(function: ast.expr) -> str:
+    """The last name of what a method is asked of: `self.problems.add` is asked of problems."""
+    return called(function.value) if isinstance(function, ast.Attribute) else ""
 
 
 def chinese_beside(node: ast.AST) -> bool:

@@ -61,7 +61,7 @@ def test_it_names_what_has_no_chinese_what_nobody_says_and_what_lost_a_placehold
     (tmp_path / "collect.po").write_text(PO + text, "utf-8")
     found = [problem.split(": ", 1)[1] for problem in sentences.problems(tmp_path)]
     assert found == [
-        'no Chinese for "There is no line.".',
+        'no Chinese for "There is no line.": add it to collect.po.',
         '"It has {rows} rows." or its Chinese has a brace too few or too many, or they differ in their placeholders.',
         '"It is old." is said nowhere any more.',
     ]

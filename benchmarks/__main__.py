@@ -68,6 +68,7 @@ def rows(customers: int) -> list[Row]:
             str(customers),
         ),
         Row(f"needs of everybody: {size}", "bench_needs", "everybody", {}, folder),
+        Row(f"needs kept and judged: {size}", "bench_needs", "renewed", {}, folder),
         Row(f"needs judged: {size}", "bench_needs", "judged", {}, folder),
         Row(f"everybody's forecast from the store: {size}", "bench_value", "forecast", {}, folder),
         Row(f"learn risk: {size}", "bench_risk", "learn", {}, folder),

@@ -62,6 +62,11 @@ class Contract(Model):
         at = np.asarray(periods, np.float64)
         return self.survival(at + ahead) / self.survival(at)
 
+    def probability_no_purchase(self, t: int, periods: ArrayLike) -> Floats:
+        """The chance of no renewal within the next t periods: that the next one is not made; 1 within none."""
+        at = np.atleast_1d(np.asarray(periods, np.float64))
+        return 1 - self.probability_alive(at, 1) if t >= 1 else np.ones(len(at))
+
     def expected_purchases(self, t: int, periods: ArrayLike) -> Floats:
         """Expected renewals within the next t periods of one who has lasted so many."""
         at = np.atleast_1d(np.asarray(periods, np.float64))

@@ -36,6 +36,8 @@ def test_contracts_give_the_published_parameters(kind, left, params, height, twe
     assert model.log_likelihood_ == pytest.approx(height, abs=1e-3)
     if twelve:
         assert model.survival(12) == pytest.approx(twelve, abs=1e-4)
+    assert model.probability_no_purchase(3, [0, 2]) == pytest.approx(1 - model.retention([1, 3]))
+    assert model.probability_no_purchase(0, [2]) == 1
     rows = kind("year").fit(np.repeat(periods, many), np.repeat(lost, many))
     assert rows.params_ == pytest.approx(model.params_, rel=1e-6)
     assert Model.from_dict(model.to_dict()).survival(5) == model.survival(5)

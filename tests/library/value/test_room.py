@@ -86,6 +86,7 @@ def _pictures_show_the_report(found):
         ),
     ],
 )
+@pytest.mark.thorough
 def test_scores_are_kept_in_the_store_and_fits_until_due(tmp_path, lines, days, whys):
     shop = loaded(tmp_path, [row for row in lines if int(row[0]) <= 250])
     with shop.writing():

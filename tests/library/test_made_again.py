@@ -15,7 +15,10 @@ from tenure.store.scores import SCORE_TABLES
 from tenure.store.tables import TABLES
 from tenure.workspace import Workspace
 
-FACTS = {"events_tail", "events_body", "identifiers", "links", "id_map", "refunds", "retractions", "imports", "costs"}
+FACTS = {
+    "events_tail", "events_body", "identifiers", "links", "id_map", "refunds", "retractions", "imports", "costs",
+    "company_calls",  # kept together with the events, as they are loaded
+}  # fmt: skip
 SAID = frozenset(SCORE_TABLES)  # what was said of a customer, and when
 LEARNED = frozenset({"value_model", "risk_model", "needs_report"})  # what was learned from all before an instant
 DERIVED = sorted(set(TABLES) - FACTS)

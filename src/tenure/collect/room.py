@@ -38,7 +38,7 @@ AT_ONCE = 500  # requests a part
 BEHIND = 5_000  # when more requests wait than that, parts become larger: nobody's page is fresh anyway
 AT_ONCE_BEHIND = 10_000
 AHEAD = 1024 * 1024  # bytes of a part from which on the next is taken in the same turn, and read while this one loads
-TURN = 64 * 1024 * 1024  # bytes a turn, about 200,000 events
+TURN = 32 * 1024 * 1024  # bytes a turn, about 100,000 events: some four seconds
 
 
 @dataclass(frozen=True)

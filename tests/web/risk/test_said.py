@@ -29,7 +29,7 @@ def shop(workspace: Any, db: None) -> Any:
             since=now.date(),
         )
     con = workspace.store.connect()
-    con.execute("CREATE TABLE h (customer_key BIGINT, score DOUBLE, band VARCHAR, groups VARCHAR, before DOUBLE)")
+    con.execute("CREATE TEMP TABLE h (customer_key BIGINT, score DOUBLE, band VARCHAR, groups VARCHAR, before DOUBLE)")
     con.execute("INSERT INTO h VALUES (1, ?, 'poor', ?, 60)", [KEPT, json.dumps(GROUPS)])
     rows = "SELECT *, CAST(NULL AS VARCHAR) AS segment, TIMESTAMP '2026-01-01' AS as_of FROM h"
     workspace.store.append("health", con, rows)

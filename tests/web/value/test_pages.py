@@ -25,11 +25,11 @@ def four(workspace: Any) -> None:
     con = workspace.store.connect()
     rows = [(1, 10.0, 0.9, 90_000, 50_000, 120_000), (2, 2.0, 0.5, 30_000, 0, 60_000), (3, 0.1, 0.1, 1_000, 0, 4_000)]
     con.execute(
-        "CREATE TABLE v (customer_key BIGINT, purchases DOUBLE, alive DOUBLE, value BIGINT, low BIGINT, high BIGINT)"
+        "CREATE TEMP TABLE v (customer_key BIGINT, purchases DOUBLE, alive DOUBLE, value BIGINT, low BIGINT, high BIGINT)"
     )
     con.executemany("INSERT INTO v VALUES (?, ?, ?, ?, ?, ?)", rows)
     workspace.store.append("value", con, "SELECT *, 'ParetoNBD' AS model, TIMESTAMP '2026-01-01' AS as_of FROM v")
-    con.execute("CREATE TABLE r (customer_key BIGINT, probability DOUBLE, band VARCHAR)")
+    con.execute("CREATE TEMP TABLE r (customer_key BIGINT, probability DOUBLE, band VARCHAR)")
     con.executemany("INSERT INTO r VALUES (?, ?, ?)", [(1, 0.7, "high"), (2, 0.4, "medium"), (3, 0.1, "low")])
     workspace.store.append(
         "risk", con, "SELECT *, 90 AS days, 'boosting' AS model, TIMESTAMP '2026-01-01' AS as_of FROM r"
@@ -119,7 +119,7 @@ def fitted(workspace: Any) -> None:
     model = Churn("logistic", 90, names, line, 1.0, 0.0, np.array([2.0, 30.0]))
     report = {"days": 90, "cuts": 5, "typical_gap_at_most": 68, "models": []}
     con = workspace.store.connect()
-    con.execute("CREATE TABLE f (model VARCHAR, report VARCHAR)")
+    con.execute("CREATE TEMP TABLE f (model VARCHAR, report VARCHAR)")
     con.execute("INSERT INTO f VALUES (?, ?)", [json.dumps(model.to_dict()), json.dumps(report)])
     workspace.store.append("risk_model", con, "SELECT TIMESTAMP '2026-01-01' AS as_of, * FROM f")
     con.close()

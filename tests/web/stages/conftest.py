@@ -39,11 +39,11 @@ def ten(workspace: Any) -> None:
             since=today,
         )
     con = workspace.store.connect()
-    con.execute('CREATE TABLE s (customer_key BIGINT, stage VARCHAR, entered DATE, "left" DATE, previous VARCHAR)')
+    con.execute('CREATE TEMP TABLE s (customer_key BIGINT, stage VARCHAR, entered DATE, "left" DATE, previous VARCHAR)')
     con.executemany("INSERT INTO s VALUES (?, ?, ?, ?, ?)", rows)
     workspace.store.append("stage_history", con, "SELECT *, 'growth' AS lifecycle, 'event' AS cause FROM s")
     months = [(today.replace(day=1) - timedelta(days=1)).replace(day=1), today.replace(day=1)]
-    con.execute("CREATE TABLE m (customer_key BIGINT, month DATE, segment VARCHAR, revenue BIGINT)")
+    con.execute("CREATE TEMP TABLE m (customer_key BIGINT, month DATE, segment VARCHAR, revenue BIGINT)")
     con.executemany(
         "INSERT INTO m VALUES (?, ?, ?, ?)",
         [(key, months[0], "champion", 100) for key in range(1, 41)]

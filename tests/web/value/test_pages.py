@@ -25,7 +25,8 @@ def four(workspace: Any) -> None:
     con = workspace.store.connect()
     rows = [(1, 10.0, 0.9, 90_000, 50_000, 120_000), (2, 2.0, 0.5, 30_000, 0, 60_000), (3, 0.1, 0.1, 1_000, 0, 4_000)]
     con.execute(
-        "CREATE TEMP TABLE v (customer_key BIGINT, purchases DOUBLE, alive DOUBLE, value BIGINT, low BIGINT, high BIGINT)"
+        "CREATE TEMP TABLE v (customer_key BIGINT, purchases DOUBLE, alive DOUBLE,"
+        " value BIGINT, low BIGINT, high BIGINT)"
     )
     con.executemany("INSERT INTO v VALUES (?, ?, ?, ?, ?, ?)", rows)
     workspace.store.append("value", con, "SELECT *, 'ParetoNBD' AS model, TIMESTAMP '2026-01-01' AS as_of FROM v")

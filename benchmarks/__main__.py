@@ -14,7 +14,7 @@ from benchmarks import shops
 from benchmarks.measure import Measured, measured
 
 RESULTS = Path(__file__).parent / "results"
-USUAL, MILLION = 50_000, 1_000_000
+USUAL = 50_000
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def main() -> None:
     chosen = _arguments()
     shops.cache().mkdir(parents=True, exist_ok=True)
     wanted = [*small(), *rows(USUAL)]
-    for customers in [MILLION] * chosen.million + chosen.customers:
+    for customers in [shops.MILLION] * chosen.million + chosen.customers:
         wanted += rows(customers)
     found = []
     print(f"{'':54}{'':10}{'wall s':>8}{'CPU s':>8}{'MB':>7}{'wall ×':>8}{'CPU ×':>7}")

@@ -9,8 +9,10 @@ from tqdm import tqdm
 
 import tenure
 from tenure.samples import Shop, to_store
+from tenure.store import BUCKETS, TABLES, Store
 from tenure.workspace import Workspace
 
+MILLION = 1_000_000
 LAYOUT = 1
 """Rises when the shop or the store's layout changes, so that old caches are not used."""
 
@@ -21,8 +23,13 @@ def cache() -> Path:
 
 
 def prepared(customers: int | str) -> Path:
-    """A workspace with a simulated shop of so many customers, about 23 events each, in the body of the store."""
+    """A workspace with a simulated shop of so many customers, about 23 events each, in the body of the store.
+
+    Several millions are one million several times over.
+    """
     customers = int(customers)
+    if customers > MILLION and customers % MILLION == 0:
+        return multiplied(MILLION, customers // MILLION)
     folder = cache() / f"shop-{customers}-{LAYOUT}"
     if (folder / "ready").exists():
         return folder
@@ -35,6 +42,51 @@ def prepared(customers: int | str) -> Path:
     workspace.store.compact()
     (folder / "ready").touch()
     return folder
+
+
+def multiplied(customers: int | str, times: int | str) -> Path:
+    """A shop of `customers` so many times over, each time with keys, ids and orders of its own: growth costs no making.
+
+    Copied in a stream, one copy after the other, straight into the body of the store.
+    """
+    source, times = prepared(customers), int(times)
+    folder = cache() / f"shop-{int(customers) * times}-of-{times}-{LAYOUT}"
+    if (folder / "ready").exists():
+        return folder
+    shutil.rmtree(folder, ignore_errors=True)
+    target = tenure.init(folder, zone="Asia/Shanghai", currency="CNY", clock="2026-01-01T08:00:00").store
+    for turn in tqdm(range(times), desc=f"copying a shop of {int(customers):,} customers"):
+        _copy(opened(str(source)).store, target, turn)
+    (folder / "ready").touch()
+    return folder
+
+
+def _copy(source: Store, target: Store, turn: int) -> None:
+    """The shop's tables once more. Keys move by a multiple of the buckets, so every event stays in its bucket."""
+    con = source.snapshot().connect()
+    keys, events = con.execute(
+        "SELECT (SELECT max(source_key) FROM identifiers), (SELECT max(ingest_id) FROM raw_events)"
+    ).fetchall()[0]
+    key, event = -(-keys // BUCKETS) * BUCKETS * turn, events * turn
+    moved = {"source_key": key, "customer_key": key, "a_key": key, "b_key": key, "ingest_id": event}
+    rest = {"value": f"value || '-{turn}'", "value_hash": f"CAST(hash(value_hash + {turn}) // 2 AS BIGINT)"}
+    rest |= {"order_id": f"order_id || '-{turn}'", "revision": f"CAST({turn + 1} AS BIGINT)"}
+    for table, view, positions, order in (
+        ("identifiers", "identifiers", {"source_key": keys + key}, "source_key"),
+        ("links", "links", {}, "a_key"),
+        ("id_map", "id_map", {"revision": turn + 1}, "source_key"),
+        ("events_body", "raw_events", {"ingest": events + event}, "bucket, source_key, ingest_id"),
+    ):
+        told = ", ".join(
+            f"{name} + {moved[name]} AS {name}" if name in moved else f'{rest.get(name, _quoted(name))} AS "{name}"'
+            for name in TABLES[table].columns
+        )
+        target.tables[table].append(con.sql(f"SELECT {told} FROM {view} ORDER BY {order}"), positions)
+    con.close()
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
 
 
 def opened(folder: str) -> Workspace:

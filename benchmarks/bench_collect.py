@@ -31,12 +31,12 @@ EVENT_ROWS = 400_000
 SHOP_COLUMNS = {name: name for name in ("customer", "time", "order", "price", "quantity", "product", "category")}
 
 
-def _bodies() -> list[bytes]:
+def _bodies(requests: int = REQUESTS) -> list[bytes]:
     """Requests of a hundred calls each, as an SDK batches them."""
     trickle, calls = Trickle(Shop(customers=5_000), NOW), []
-    while len(calls) < REQUESTS * EACH:
-        calls += trickle.calls(NOW - timedelta(seconds=REQUESTS * EACH - len(calls)))
-    return [json.dumps({"batch": calls[at : at + EACH]}).encode() for at in range(0, REQUESTS * EACH, EACH)]
+    while len(calls) < requests * EACH:
+        calls += trickle.calls(NOW - timedelta(seconds=requests * EACH - len(calls)))
+    return [json.dumps({"batch": calls[at : at + EACH]}).encode() for at in range(0, requests * EACH, EACH)]
 
 
 def _workspace(name: str) -> tuple[Path, tenure.workspace.Workspace]:

@@ -1,4 +1,4 @@
-"""Events over HTTP into the store: `python -m benchmarks.bench_http [--requests N] [--senders N]`.
+"""Events over HTTP into the store: `python -m benchmarks.bench_http [--requests N] [--senders N] [--different]`.
 
 Starts the real servers on an empty workspace, waits until the worker has done what it does at its start, sends requests
 of a hundred calls over kept connections as fast as they are taken, and waits until every event stands in the store.
@@ -27,6 +27,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--requests", type=int, default=900)
     parser.add_argument("--senders", type=int, default=4)
+    parser.add_argument("--different", action="store_true", help="no two calls have the same properties")
     chosen = parser.parse_args()
     folder, workspace = _workspace("http")
     workspace.save_settings(workspace.settings.changed(clock=""))
@@ -46,7 +47,7 @@ def main() -> None:
 
 
 def _measured(server: int, port: int, key: str, store: Store, chosen: argparse.Namespace) -> dict[str, object]:
-    bodies = _sent_bodies(chosen.requests)
+    bodies = _sent_bodies(chosen.requests, chosen.different)
     children = psutil.Process(server).children(recursive=True)
     worker = [each for each in children if "tenure_web.worker" in " ".join(each.cmdline())]
     web = [each for each in children if each not in worker]
@@ -74,18 +75,15 @@ def _measured(server: int, port: int, key: str, store: Store, chosen: argparse.N
     }
 
 
-def _sent_bodies(requests: int) -> list[bytes]:
-    """The bench's requests, as many as asked for, each event with a message id of its own."""
-    found: list[bytes] = []
-    texts = [json.loads(body)["batch"] for body in _bodies()]
-    for turn in range(requests):
-        calls = texts[turn % len(texts)]
-        marked = [{**call, "messageId": f"{turn}-{n}"} for n, call in enumerate(calls)]
-        for n, call in enumerate(marked):
-            if "order_id" in call.get("properties", {}):
-                call["properties"] = {**call["properties"], "order_id": f"{turn}-{n}"}
-        found.append(json.dumps({"batch": marked}).encode())
-    return found
+def _sent_bodies(requests: int, different: bool) -> list[bytes]:
+    """The bench's requests, as many as asked for. `different`: no two calls have the same properties."""
+    if not different:
+        return _bodies(requests)
+    calls = [json.loads(body)["batch"] for body in _bodies(requests)]
+    for turn, batch in enumerate(calls):
+        for n, call in enumerate(batch):
+            call["properties"] = {**call.get("properties", {}), "visit": f"{turn}-{n}"}
+    return [json.dumps({"batch": batch}).encode() for batch in calls]
 
 
 def _send(bodies: list[bytes], port: int, key: str) -> None:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import duckdb
+import msgspec
 
 from tenure.collect.identity import value_hash_sql
 from tenure.collect.orders import CONTENT, IS_ORDER, ORDER_KEY
@@ -39,7 +40,6 @@ CREATE INDEX IF NOT EXISTS orders_import ON orders (import_id) WHERE import_id I
 CREATE TABLE IF NOT EXISTS refund (ingest_id INTEGER PRIMARY KEY, order_id TEXT NOT NULL, source_key INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS refund_order ON refund (order_id);
 CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
-CREATE TEMP TABLE wanted_number (n INTEGER PRIMARY KEY);
 CREATE TEMP TABLE wanted (n INTEGER PRIMARY KEY, hash INTEGER, kind TEXT, value TEXT);
 """
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 (tables hold naive UTC)
@@ -200,25 +200,17 @@ class Index:
         """Those message hashes that have been loaded."""
         if not hashes or self._is_empty("message"):
             return []
-        self._want(hashes)
-        return [
-            row[0] for row in self._db.execute("SELECT w.n FROM wanted_number AS w JOIN message AS m ON m.hash = w.n")
-        ]
+        found = "SELECT m.hash FROM json_each(?) AS w CROSS JOIN message AS m ON m.hash = w.value"
+        return [row[0] for row in self._db.execute(found, [_listed(hashes)])]
 
     def known_orders(self, keys: Sequence[int]) -> list[tuple[int, int, int]]:
         """(key, content, ingest id) of the orders that stand in the store."""
         if not keys or self._is_empty("orders"):
             return []
-        self._want(keys)
         return self._db.execute(
-            "SELECT o.key, o.content, o.ingest_id FROM wanted_number AS w JOIN orders AS o ON o.key = w.n"
+            "SELECT o.key, o.content, o.ingest_id FROM json_each(?) AS w CROSS JOIN orders AS o ON o.key = w.value",
+            [_listed(keys)],
         ).fetchall()
-
-    def _want(self, numbers: Sequence[int]) -> None:
-        self._db.execute("BEGIN")
-        self._db.execute("DELETE FROM wanted_number")
-        self._db.executemany("INSERT INTO wanted_number VALUES (?)", ((number,) for number in sorted(numbers)))
-        self._db.execute("COMMIT")
 
     def add_events(
         self,
@@ -227,8 +219,14 @@ class Index:
         last_ingest: int,
     ) -> None:
         """Remember what was loaded: (message hash, day, import), (order key, content, ingest id, import)."""
+        days: dict[tuple[int, int | None], list[int]] = {}
+        for message, day, import_id in messages:
+            days.setdefault((day, import_id), []).append(message)
         self._db.execute("BEGIN")
-        self._db.executemany("INSERT OR IGNORE INTO message VALUES (?, ?, ?)", messages)
+        for (day, import_id), hashes in days.items():
+            self._db.execute(
+                "INSERT OR IGNORE INTO message SELECT value, ?, ? FROM json_each(?)", [day, import_id, _listed(hashes)]
+            )
         self._db.executemany("INSERT OR REPLACE INTO orders VALUES (?, ?, ?, ?)", orders)
         self._say("ingest", last_ingest)
         self._db.execute("COMMIT")
@@ -401,3 +399,8 @@ def _rows(con: duckdb.DuckDBPyConnection, query: str) -> Iterable[tuple]:  # typ
     cursor = con.execute(query)
     while rows := cursor.fetchmany(50_000):
         yield from rows
+
+
+def _listed(numbers: Iterable[int]) -> str:
+    """Numbers for `json_each`: SQLite takes them all in one step, while other threads of Python go on."""
+    return msgspec.json.encode(sorted(numbers)).decode()

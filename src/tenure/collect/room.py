@@ -27,7 +27,7 @@ from tenure.collect.profiles import PersonalQueue
 from tenure.collect.pulling.room import Pulling
 from tenure.collect.refunds import Waiting, waiting
 from tenure.collect.sources import Sources
-from tenure.collect.staging import Batch, LoadResult, StagedEvent, stage
+from tenure.collect.staging import Batch, LoadResult, Staged, StagedEvent, stage
 from tenure.settings import Settings
 from tenure.store import Store
 
@@ -46,7 +46,7 @@ class _Checked:
     """Requests of the inbox with what checking them gave."""
 
     requests: Sequence[Request]
-    events: list[StagedEvent]
+    events: list[StagedEvent] | Staged
     refused: list[tuple[Request, int, Refusal]]
 
     @property
@@ -219,13 +219,17 @@ class Collect:
             finally:
                 if following:
                     wait([following])
-            ready = following.result() if following else _Checked((), [], [])
+            ready = following.result() if following else _Checked((), Staged.of(()), [])
         return total
 
     def _read(self, after: int, limit: int) -> _Checked:
         """The next requests, checked. Changes nothing but positions, so what was read and not loaded is read again."""
         requests = self.inbox.take(after, limit)
-        return _Checked(requests, *self._check(requests))
+        events, refused = self._check(requests)
+        try:
+            return _Checked(requests, Staged.of(events), refused)
+        except OverflowError:  # met again where the request it stands in is looked for
+            return _Checked(requests, events, refused)
 
     @cached_property
     def _ahead(self) -> ThreadPoolExecutor:
@@ -323,12 +327,13 @@ class Collect:
 
     _known: tuple[tuple[str, tuple[str, ...], str], Checker] | None = None
 
-    def _load(self, events: Sequence[StagedEvent], batch: Batch) -> LoadResult:
-        if not events:
+    def _load(self, events: Sequence[StagedEvent] | Staged, batch: Batch) -> LoadResult:
+        staged = events if isinstance(events, Staged) else Staged.of(events)
+        if not staged.count:
             return LoadResult()
-        few = len(events) <= FEW
+        few = staged.count <= FEW
         con = self._working() if few else self.store.connect()
-        stage(con, events)
+        stage(con, staged)
         result = self.loader.load(con, batch)
         if not few:
             con.close()  # its temporary tables are large

@@ -17,7 +17,7 @@ import msgspec
 from arro3.core import Array, DataType
 from arro3.core import Table as Arrow
 
-__all__ = ["COLUMNS", "Batch", "LoadResult", "StagedEvent", "StagedProduct", "create_staging", "stage"]
+__all__ = ["COLUMNS", "Batch", "LoadResult", "Staged", "StagedEvent", "StagedProduct", "create_staging", "stage"]
 
 PRODUCTS = "STRUCT(product VARCHAR, name VARCHAR, category VARCHAR, quantity DOUBLE, price BIGINT)[]"
 
@@ -138,22 +138,37 @@ _TYPES = {"BIGINT": DataType.int64(), "INTEGER": DataType.int32()}
 _READ = {"TIMESTAMP": "CAST($ AS TIMESTAMP)", PRODUCTS: f"from_json($, '{_LINES}')"}
 
 
-def stage(con: duckdb.DuckDBPyConnection, events: Sequence[StagedEvent], name: str = "staging") -> None:
-    """Make a staging table that holds these events. About 300,000 events a second."""
+@dataclass(frozen=True)
+class Staged:
+    """Events as columns, ready for DuckDB: what Python has to do with them is done."""
+
+    count: int
+    columns: Arrow | None
+    select: str
+
+    @classmethod
+    def of(cls, events: Sequence[StagedEvent]) -> Staged:
+        """The columns of these events, about 300,000 a second. Raises OverflowError for an integer beyond 64 bits."""
+        if not events:
+            return cls(0, None, "")
+        columns: dict[str, Sequence[Any]] = dict(
+            zip(StagedEvent.__struct_fields__, zip(*map(msgspec.structs.astuple, events), strict=True), strict=True)
+        )
+        columns["products"] = [
+            None if lines is None else msgspec.json.encode(lines).decode() for lines in columns["products"]
+        ]
+        said = {column: kind for column, kind in COLUMNS.items() if any(each is not None for each in columns[column])}
+        arrow: dict[str, Any] = {name: Array(columns[name], _TYPES.get(kind, _TEXT)) for name, kind in said.items()}
+        read = (f"{_READ.get(kind, '$').replace('$', column)} AS {column}" for column, kind in said.items())
+        return cls(len(events), Arrow.from_pydict(arrow), ", ".join(read))
+
+
+def stage(con: duckdb.DuckDBPyConnection, events: Sequence[StagedEvent] | Staged, name: str = "staging") -> None:
+    """Make a staging table that holds these events."""
     create_staging(con, name)
-    if not events:
+    staged = events if isinstance(events, Staged) else Staged.of(events)
+    if staged.columns is None:
         return
-    columns: dict[str, Sequence[Any]] = dict(
-        zip(StagedEvent.__struct_fields__, zip(*map(msgspec.structs.astuple, events), strict=True), strict=True)
-    )
-    columns["products"] = [
-        None if lines is None else msgspec.json.encode(lines).decode() for lines in columns["products"]
-    ]
-    said = {column: kind for column, kind in COLUMNS.items() if any(each is not None for each in columns[column])}
-    con.register(
-        "staged",
-        Arrow.from_pydict({name: Array(columns[name], _TYPES.get(kind, _TEXT)) for name, kind in said.items()}),
-    )
-    listed = ", ".join(f"{_READ.get(kind, '$').replace('$', column)} AS {column}" for column, kind in said.items())
-    con.execute(f"INSERT INTO {name} BY NAME SELECT {listed} FROM staged")
+    con.register("staged", staged.columns)
+    con.execute(f"INSERT INTO {name} BY NAME SELECT {staged.select} FROM staged")
     con.unregister("staged")

@@ -17,10 +17,12 @@ from pathlib import Path
 import duckdb
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tenure.collect.files import delimited, opening
+from tenure.collect.files.lines import take_lines
+from tenure.collect.files.mapping import Columns
 from tenure.collect.files.reading import ReadOptions, preview, reading
 from tenure.errors import CollectError, TenureError, UsageError
 
@@ -251,6 +253,30 @@ def test_random_bytes_never_raise_anything_but_our_own_errors(write: Write) -> N
 def test_lines_without_quotes_have_the_cells_that_a_csv_reader_finds(texts: list[str], end: str) -> None:
     lines = [text + end for text in texts]
     assert delimited._split(lines, ",") == list(csv.reader(lines))
+
+
+@given(st.lists(st.text('a,"茶 \t', max_size=9).map(lambda text: text + "\n"), min_size=1, max_size=6))
+@example(["a,b\n", '"a,1",b\n', "c,d\n"])
+@example(['a,"b\n', 'c",d\n'])
+def test_lines_left_for_duckdb_to_split_are_the_rows_that_python_reads(lines: list[str]) -> None:
+    unsplit = delimited._Parser(",").unsplit(7, lines)
+    if unsplit is not None:
+        assert all('"' not in text for text in unsplit.texts)
+        whole, wanted = unsplit.block(), delimited._Parser(",").feed(7, lines)
+        assert (whole.lines, whole.rows) == (wanted.lines, wanted.rows)
+
+
+def test_what_duckdb_splits_is_taken_in_like_what_python_splits(write: Callable[..., Path]) -> None:
+    rows = [[str(n), f"茶{n}" if n % 9 else '"绿茶, 2023"', "", "x"] for n in range(40)]
+    text = "a,b,c,d\n" + "".join(",".join(row) + "\n" for row in rows) * 3000
+    with reading(write("a.csv", text)) as table, duckdb.connect() as con:
+        take_lines(
+            con, table, Columns({"customer": 0, "name": 1}, {"d": 3}, False), ["customer", "name", "email"], None
+        )
+        found = con.execute("SELECT line, customer, name, email, p0, ragged FROM lines JOIN file_lines USING (line)")
+        told = sorted(found.fetchall())
+    plain = [[cell.strip('"') for cell in row] for row in rows] * 3000
+    assert told == [(n, row[0], row[1], None, row[3], None) for n, row in enumerate(plain, 2)]
 
 
 @pytest.mark.parametrize("quote", ["", '"'])

@@ -6,10 +6,11 @@ import csv
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from tenure.collect.files.text import Text
 
-__all__ = ["BLANKS", "JSON_LINES", "Block", "Refused", "blocks", "sniff_separator"]
+__all__ = ["BLANKS", "JSON_LINES", "Block", "Refused", "Unsplit", "blocks", "sniff_separator"]
 
 JSON_LINES = "json"  # one JSON object a line: the line is the only cell
 BLANKS = "blanks"  # columns separated by runs of blanks, as in old fixed-width exports
@@ -34,6 +35,29 @@ class Block:
     lines: list[int]
     rows: list[Sequence[str]]
     refused: list[Refused] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+
+@dataclass(frozen=True)
+class Unsplit:
+    """Lines of equal width without quotes, which DuckDB can split, and beside them the few with quotes, split."""
+
+    separator: str
+    width: int
+    lines: list[int]
+    texts: list[str]
+    quoted: Block
+
+    def __len__(self) -> int:
+        return len(self.lines) + len(self.quoted)
+
+    def block(self) -> Block:
+        """All of them split, in their order."""
+        split = ((line, text.split(self.separator)) for line, text in zip(self.lines, self.texts, strict=True))
+        both = sorted([*split, *zip(self.quoted.lines, self.quoted.rows, strict=True)], key=itemgetter(0))
+        return Block([line for line, _ in both], [row for _, row in both])
 
 
 def sniff_separator(lines: Sequence[str]) -> str:
@@ -66,7 +90,7 @@ def _split(lines: Sequence[str], separator: str) -> list[list[str]]:
         return []
 
 
-def blocks(text: Text, separator: str) -> Iterator[Block]:
+def blocks(text: Text, separator: str) -> Iterator[Block | Unsplit]:
     """All rows of the text, about a megabyte at a time."""
     if separator in (BLANKS, JSON_LINES):
         for chunk in text.chunks():
@@ -80,6 +104,9 @@ def blocks(text: Text, separator: str) -> Iterator[Block]:
     parser = _Parser(separator)
     for chunk in text.chunks():
         clean = not parser.carries and _is_clean("".join(chunk.lines))
+        if clean and not chunk.too_long and (unsplit := parser.unsplit(chunk.first, chunk.lines)):
+            yield unsplit
+            continue
         block = parser.feed(chunk.first, chunk.lines)
         if chunk.too_long:
             parser.finish(block)
@@ -104,6 +131,23 @@ class _Parser:
     def carries(self) -> bool:
         """Whether the next block begins with lines of the chunk before."""
         return bool(self._carry)
+
+    def unsplit(self, first: int, lines: list[str]) -> Unsplit | None:
+        """All these lines, when each is a record and all are of one width: separators can be counted."""
+        quoted = [at for at, line in enumerate(lines) if '"' in line]
+        rows: list[Sequence[str]] = list(_split([lines[at] for at in quoted], self._separator)) if quoted else []
+        if len(rows) != len(quoted) or self._is_open([lines[at] for at in quoted[-1:]]):
+            return None
+        apart = set(quoted)
+        plain = [(first + at, line.rstrip("\r\n")) for at, line in enumerate(lines) if at not in apart]
+        widths = {line.count(self._separator) + 1 for _, line in plain} | set(map(len, rows))
+        if len(widths) != 1 or not 1 < (width := widths.pop()) <= MOST_COLUMNS:
+            return None
+        if max(map(len, lines)) >= csv.field_size_limit():
+            return None
+        self._width = self._width or width
+        numbers, texts = [number for number, _ in plain], [line for _, line in plain]
+        return Unsplit(self._separator, width, numbers, texts, Block([first + at for at in quoted], rows))
 
     def feed(self, first: int, lines: list[str]) -> Block:
         """The complete records of these lines."""

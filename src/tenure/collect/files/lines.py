@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import duckdb
 from arro3.core import Array, DataType
 from arro3.core import Table as Arrow
 
-from tenure.collect.files.delimited import Block, Refused
+from tenure.collect.files.delimited import Block, Refused, Unsplit
 from tenure.collect.files.mapping import Columns
 from tenure.collect.files.reading import Table
 
-__all__ = ["CELL", "Progress", "column_of", "refuse", "take_lines"]
+__all__ = ["CELL", "Progress", "column_of", "is_large", "refuse", "take_lines"]
 
 CELL = "\x1f"  # between the cells of a line that is kept for the report
 AHEAD = 2  # parts of the file that may wait for DuckDB
+LARGE = 1_000_000  # bytes
 Progress = Callable[[float, str], None]
 _TEXT, _WHOLE = DataType.utf8(), DataType.int64()
+
+
+def is_large(path: Path) -> bool:
+    """Whether a file is worth the 20 ms that a database of its own costs."""
+    return path.stat().st_size > LARGE
 
 
 def column_of(field: str) -> str:
@@ -44,10 +52,10 @@ def take_lines(
     con.execute("CREATE OR REPLACE TEMP TABLE refused (line BIGINT, reason VARCHAR, cells VARCHAR)")
     _name_columns(con, [*fields, *(f"p{number}" for number in range(len(columns.properties)))], places, width)
     read, pending = 0, deque[Future[None]]()
-    with ThreadPoolExecutor(1, "lines") as beside:
-        for block in table.blocks:
-            read += len(block.rows) + len(block.refused)
-            pending.append(beside.submit(_take, con, block, table, width))
+    with _one_thread(con, is_large(table.path)), ThreadPoolExecutor(1, "lines") as beside:
+        for part in table.parts:
+            read += len(part) + (0 if isinstance(part, Unsplit) else len(part.refused))
+            pending.append(beside.submit(_take, con, part, table, width))
             if len(pending) > AHEAD:
                 pending.popleft().result()
             if progress:
@@ -55,6 +63,20 @@ def take_lines(
         for last in pending:
             last.result()
     return read
+
+
+@contextmanager
+def _one_thread(con: duckdb.DuckDBPyConnection, alone: bool) -> Iterator[None]:
+    """Inserting parts of a megabyte takes DuckDB more than twice as long on two threads as on one."""
+    if not alone:  # a small file shares its database with others, whose threads are not its to take
+        yield
+        return
+    before = con.execute("SELECT current_setting('threads')").fetchall()[0][0]
+    con.execute("SET threads = 1")
+    try:
+        yield
+    finally:
+        con.execute(f"SET threads = {before}")
 
 
 def _name_columns(con: duckdb.DuckDBPyConnection, names: Sequence[str], places: dict[str, int], width: int) -> None:
@@ -69,8 +91,14 @@ def _name_columns(con: duckdb.DuckDBPyConnection, names: Sequence[str], places: 
     )
 
 
-def _take(con: duckdb.DuckDBPyConnection, block: Block, table: Table, width: int) -> None:
-    good = _fitting(block, table)
+def _take(con: duckdb.DuckDBPyConnection, part: Block | Unsplit, table: Table, width: int) -> None:
+    if isinstance(part, Unsplit):
+        if part.width == width and (not table.header or width <= len(table.header)):
+            _split(con, part)
+            part = part.quoted
+        else:
+            part = part.block()
+    good = _fitting(part, table)
     _insert(con, good, width)
     refuse(con, good.refused)
 
@@ -88,6 +116,19 @@ def _fitting(block: Block, table: Table) -> Block:
             good.lines.append(line)
             good.rows.append(row)
     return good
+
+
+def _split(con: duckdb.DuckDBPyConnection, part: Unsplit) -> None:
+    """Let DuckDB split the lines without quotes."""
+    found: dict[str, Any] = {"line": Array(part.lines, _WHOLE), "whole": Array(part.texts, _TEXT)}
+    con.register("taken", Arrow.from_pydict(found))
+    cells = ", ".join(f"cells[{at}]" for at in range(1, part.width + 1))
+    con.execute(
+        f"INSERT INTO file_lines SELECT line, NULL, {cells} FROM"
+        " (SELECT line, string_split(whole, ?) AS cells FROM taken)",
+        [part.separator],
+    )
+    con.unregister("taken")
 
 
 def _insert(con: duckdb.DuckDBPyConnection, block: Block, width: int) -> None:

@@ -15,7 +15,7 @@ from tenure.collect.database import Database
 from tenure.collect.files import costs, customers, events
 from tenure.collect.files.imports import FAILED, Import, ImportLog, ImportResult, Pulled
 from tenure.collect.files.kept import RefusedLines
-from tenure.collect.files.lines import Progress
+from tenure.collect.files.lines import Progress, is_large
 from tenure.collect.files.orders import OrderRules, stage_orders
 from tenure.collect.files.reading import ReadOptions, Table, reading
 from tenure.collect.files.report import orders_result, rows_result
@@ -27,7 +27,6 @@ from tenure.store import Store
 __all__ = ["Files", "Loads"]
 
 AT_ONCE = 300_000  # lines a load
-LARGE = 1_000_000  # bytes; a smaller file is not worth the 20 ms that a database costs
 MEMORY = "600MB"  # of a large file; DuckDB spills beyond
 READING = 0.7  # share of the progress bar
 Chosen = Mapping[str, str | int]
@@ -195,9 +194,8 @@ class Files:
 
     def _connection(self, path: Path) -> duckdb.DuckDBPyConnection:
         """Where the file's lines are worked on: a large file's in a database of their own that holds little at once."""
-        large = path.stat().st_size > LARGE
-        con = self._store.connect(apart=large)
-        if large:
+        con = self._store.connect(apart=is_large(path))
+        if is_large(path):
             con.execute(f"SET memory_limit = '{MEMORY}'")
         return con
 

@@ -12,7 +12,7 @@ from itertools import chain, islice
 from pathlib import Path
 
 from tenure.collect.files.columnar import parquet_blocks
-from tenure.collect.files.delimited import BLANKS, JSON_LINES, Block, Refused, blocks, sniff_separator
+from tenure.collect.files.delimited import BLANKS, JSON_LINES, Block, Refused, Unsplit, blocks, sniff_separator
 from tenure.collect.files.opening import file_format, opened
 from tenure.collect.files.text import Text
 from tenure.errors import CollectError, UsageError
@@ -60,8 +60,13 @@ class Table:
     header: tuple[str, ...] | None
     width: int
     sample: tuple[tuple[str, ...], ...]
-    blocks: Iterator[Block]
+    parts: Iterator[Block | Unsplit]
     progress: Progress
+
+    @property
+    def blocks(self) -> Iterator[Block]:
+        """All parts, split into cells."""
+        return (part.block() if isinstance(part, Unsplit) else part for part in self.parts)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -112,11 +117,12 @@ def _table(
     kind: str,
     encoding: str,
     separator: str,
-    found: Iterator[Block],
+    found: Iterator[Block | Unsplit],
     options: ReadOptions,
     progress: Progress,
 ) -> Table:
     first = next(found, Block([], []))
+    first = first.block() if isinstance(first, Unsplit) else first
     if not first.rows:
         raise CollectError(
             f"{path.name} has no lines." if not first.refused else f"{path.name} has no readable line at its start."

@@ -366,8 +366,7 @@ class Workspace:
             compute_membership_history(engine, self.definitions, self.clock, moment)
             snapshot.handed_over(engine, tables.values(), con)
         for table, rows in tables.items():
-            self.store.append(table, con, f"SELECT * FROM {rows} ORDER BY ALL", overwrite=True)
-            self.store.tables[table].vacuum()
+            self.store.overwrite(table, con, f"SELECT * FROM {rows} ORDER BY ALL")
 
     def _computing(
         self, con: duckdb.DuckDBPyConnection, snapshot: Snapshot | None = None

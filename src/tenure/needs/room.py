@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from tenure.needs.report import Report, report, sample
 from tenure.needs.rhythm import Rhythm, Rhythms, learn, read
 from tenure.needs.titles import Titles, load_titles
 from tenure.needs.words import Offer
-from tenure.store import Store, keep_scores
+from tenure.store import Store
 
 __all__ = ["Inclination", "Needs", "Renewal", "Wanted"]
 
@@ -127,7 +126,7 @@ class Needs:
         make_offers(con, moment, limits)
         self._keep(con, moment)
         kept = "SELECT customer_key, next_day AS next_order_day, gap AS gap_days FROM dated"
-        keep_scores(self._store, con, "needs", kept, moment, self._clock())
+        self._store.keep_scores(con, "needs", kept, moment, self._clock())
         if judge is None:
             known = self.kept_report()
             judge = known is None or not timedelta(0) <= moment.instant - known[0].instant < JUDGED_EVERY
@@ -155,7 +154,6 @@ class Needs:
             con.executemany("INSERT INTO leaning VALUES (?, ?, ?, ?, ?, ?, ?)", found)
         for table, query in _KEPT.items():
             self._overwrite(table, con, query, moment)
-        shutil.rmtree(self._store.root / "offers", ignore_errors=True)  # what versions before this one kept
 
     def _overwrite(self, table: str, con: duckdb.DuckDBPyConnection, query: str, moment: AsOf) -> None:
         """Write a table anew; numbers are rounded, for their last bits follow the order in which rows were summed."""
@@ -165,8 +163,7 @@ class Needs:
             for name, kind in self._store.tables[table].spec.columns.items()
         )
         rows = query.replace("$as_of", f"{instant} AS as_of")
-        self._store.append(table, con, f"SELECT {listed} FROM ({rows})", overwrite=True)
-        self._store.tables[table].vacuum()
+        self._store.overwrite(table, con, f"SELECT {listed} FROM ({rows})")
 
     def _judge(self, con: duckdb.DuckDBPyConnection, moment: AsOf, limits: Limits) -> None:
         try:

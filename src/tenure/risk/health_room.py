@@ -23,7 +23,7 @@ from tenure.risk.health import HEALTH_BANDS, HealthScore, Pulse, standing_pulses
 from tenure.risk.health_reading import load_health
 from tenure.risk.health_sql import score_all
 from tenure.risk.scoring import auc
-from tenure.store import Store, keep_scores
+from tenure.store import Store
 
 __all__ = ["TREND_DAYS", "Condition", "Fared", "Health", "HealthReport"]
 
@@ -127,10 +127,9 @@ class Health:
             [naive(moment.instant)],
         ).fetchall()
         con.unregister("before_given")
-        self._store.append("health", con, "SELECT * FROM renewed", overwrite=True)
-        self._store.tables["health"].vacuum()
+        self._store.overwrite("health", con, "SELECT * FROM renewed")
         kept = "SELECT customer_key, score, band FROM renewed"
-        keep_scores(self._store, con, "health", kept, moment, self._clock())
+        self._store.keep_scores(con, "health", kept, moment, self._clock())
         return int(con.execute("SELECT count(*) FROM renewed").fetchall()[0][0])
 
     def one(self, customer_key: int) -> Condition | None:

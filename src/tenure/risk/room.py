@@ -24,7 +24,7 @@ from tenure.risk.reasons import Why, why
 from tenure.risk.report import Report, chosen, cuts_of, judged, report
 from tenure.risk.survival import By, Survival, survival
 from tenure.settings import Settings
-from tenure.store import Store, keep_scores
+from tenure.store import Store
 
 __all__ = ["Kept", "Losses", "Renewal", "Risk", "Saved"]
 
@@ -269,8 +269,7 @@ class Risk:
             " SELECT CAST(? AS TIMESTAMP) AS as_of, CAST(? AS VARCHAR) AS model, CAST(? AS VARCHAR) AS report",
             [naive(moment.instant), json.dumps(model.to_dict()), json.dumps(told)],
         ).fetchall()
-        self._store.append("risk_model", con, "SELECT * FROM fitted", overwrite=True)
-        self._store.tables["risk_model"].vacuum()
+        self._store.overwrite("risk_model", con, "SELECT * FROM fitted")
 
     def _score(self, con: duckdb.DuckDBPyConnection, moment: AsOf, model: Churn) -> tuple[int, float]:
         """Keep everybody's risk; returns how many, and the mean."""
@@ -286,10 +285,9 @@ class Risk:
             [model.days, model.kind, naive(moment.instant)],
         ).fetchall()
         con.unregister("in_memory")
-        self._store.append("risk", con, "SELECT * FROM scored", overwrite=True)
-        self._store.tables["risk"].vacuum()
+        self._store.overwrite("risk", con, "SELECT * FROM scored")
         kept = "SELECT customer_key, probability, band FROM scored"
-        keep_scores(self._store, con, "risk", kept, moment, clock)
+        self._store.keep_scores(con, "risk", kept, moment, clock)
         return len(found), float(chances.mean()) if len(found) else 0.0
 
 

@@ -6,6 +6,7 @@ from tenure.store.held import Held
 from tenure.store.room import Store
 from tenure.store.score_keeping import keep_scores
 from tenure.store.scores import SCORES, known_sql
+from tenure.store.sheets import Fenced, Sheet, Sheets, take_in
 from tenure.store.snapshot import Pin, Snapshot
 from tenure.store.tables import BUCKETS, EVENT_COLUMNS, TABLES, Table
 
@@ -15,12 +16,16 @@ __all__ = [
     "SCORES",
     "TABLES",
     "Connection",
+    "Fenced",
     "Held",
     "Pin",
+    "Sheet",
+    "Sheets",
     "Snapshot",
     "Store",
     "Table",
     "colleagues",
     "keep_scores",
     "known_sql",
+    "take_in",
 ]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import duckdb
 
-from tenure.clock import Clock
+from tenure.clock import AsOf, Clock
 from tenure.settings import Settings
 from tenure.store.companies import company_calls_sql
 from tenure.store.engine import connect
+from tenure.store.score_keeping import keep_scores
 from tenure.store.scores import SCORE_TABLES
 from tenure.store.snapshot import Pin, Snapshot
 from tenure.store.storage import Storage
@@ -155,6 +157,15 @@ class Store:
         listed = ", ".join(f'CAST("{name}" AS {kind}) AS "{name}"' for name, kind in columns.items())
         self.tables[table].append(con.sql(f"SELECT {listed} FROM ({query})"), positions, overwrite)
 
+    def overwrite(self, table: str, con: duckdb.DuckDBPyConnection, query: str) -> None:
+        """Write a derived table anew from the rows of `query`, columns by name; what it held before goes."""
+        self.append(table, con, query, overwrite=True)
+        self.tables[table].vacuum()
+
+    def keep_scores(self, con: duckdb.DuckDBPyConnection, source: str, query: str, moment: AsOf, clock: Clock) -> None:
+        """Keep what came, went or moved of a day's scores, as `keep_scores` does."""
+        keep_scores(self, con, source, query, moment, clock)
+
     def compact_if_needed(self) -> bool:
         """Compact when the tail has grown; cheap to ask."""
         version, files, _ = self.tables["events_tail"].pinned()
@@ -204,6 +215,7 @@ class Store:
             self._rewrite_refunds()
         for table in self.tables.values():
             table.vacuum()
+        shutil.rmtree(self.root / "offers", ignore_errors=True)  # what versions before this one kept
         if self.storage.remote:
             kept = [file for pin in self.snapshot().pins.values() for file in pin.files]
             self.storage.tidy(kept, Clock("UTC").now())

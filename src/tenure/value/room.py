@@ -14,7 +14,7 @@ import numpy as np
 from tenure.clock import AsOf, Clock, naive
 from tenure.errors import UsageError
 from tenure.settings import Settings
-from tenure.store import Store, keep_scores
+from tenure.store import Store
 from tenure.value.forecaster import Forecast, Forecaster
 from tenure.value.inner import inner
 from tenure.value.renewals import Renewals, renewals
@@ -199,8 +199,7 @@ class Value:
             " SELECT CAST(? AS TIMESTAMP) AS as_of, CAST(? AS VARCHAR) AS model, CAST(? AS VARCHAR) AS report",
             [naive(moment.instant), json.dumps(forecaster.to_dict()), told],
         ).fetchall()
-        self._store.append("value_model", con, "SELECT * FROM fitted", overwrite=True)
-        self._store.tables["value_model"].vacuum()
+        self._store.overwrite("value_model", con, "SELECT * FROM fitted")
 
     def _renewed(self, con: duckdb.DuckDBPyConnection, moment: AsOf, found: Renewals, start: float) -> Renewal:
         """Keep what contracts are worth: fitted anew each time, since that takes no time."""
@@ -224,10 +223,9 @@ class Value:
             " CAST(? AS VARCHAR) AS model, CAST(? AS TIMESTAMP) AS as_of FROM scored ORDER BY customer_key",
             [model, naive(moment.instant)],
         ).fetchall()
-        self._store.append("value", con, "SELECT * FROM valued", overwrite=True)
-        self._store.tables["value"].vacuum()
+        self._store.overwrite("value", con, "SELECT * FROM valued")
         kept = "SELECT customer_key, value AS expected, purchases AS orders, alive FROM valued"
-        keep_scores(self._store, con, "value", kept, moment, self._clock())
+        self._store.keep_scores(con, "value", kept, moment, self._clock())
 
 
 def _columns(summary: Summary, found: Forecast) -> dict[str, np.ndarray | None]:

@@ -43,7 +43,7 @@ def _work(several: bool) -> None:
     from tenure_web.worker import jobs, lease
     from tenure_web.worker.loop import Claimer, claimers, turn
 
-    stop = threading.Event()
+    stop = jobs.stopping
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     writer = lease.Writer()

@@ -1,13 +1,19 @@
-"""What the worker scores once a day, each a job of its own: value, risk with health, needs."""
+"""What the worker scores once a day, each a job of its own: value, risk with health, needs.
+
+Learning is done in a process of its own at low priority, so that events go on being shown (decision 0040).
+"""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import count
 
 from tenure.clock import AsOf
+from tenure.learning import Asked, apart
 from tenure.workspace import Workspace
 from tenure_web.risk.health import given
-from tenure_web.worker.jobs import Progress, enqueue, handler
+from tenure_web.worker import lease
+from tenure_web.worker.jobs import Progress, PutBack, enqueue, handler, stopping
 from tenure_web.worker.loop import register
 from tenure_web.worker.models import Job
 from tenure_web.worker.workspace import current
@@ -15,27 +21,40 @@ from tenure_web.worker.workspace import current
 __all__ = ["needs", "risk", "start", "value"]
 
 AGAIN = timedelta(hours=1)
+LOOK = 0.25  # seconds between two looks whether a learning is done
+ALIVE = 80  # looks between two signs that the job is being worked on
 Scored = Callable[[Workspace], tuple[AsOf | None, ...]]
 
 
 def value(job: Job, progress: Progress) -> dict[str, object]:
     """The job behind `tenure value fit` and `score`, and that of every day."""
-    progress(0.1, "value")
-    return current().value.renew(job.params.get("as_of"), bool(job.params.get("refit"))).document()
+    return _learned(Asked("value", job.params.get("as_of"), bool(job.params.get("refit"))), progress)
 
 
 def risk(job: Job, progress: Progress) -> dict[str, object]:
     """The job behind `tenure risk fit` and `score`, and that of every day: everybody's health first."""
-    progress(0.1, "risk")
-    said, shop = job.params, current()
-    shop.health.renew(said.get("as_of"), given(shop))
-    return shop.risk.renew(said.get("as_of"), bool(said.get("refit")), said.get("days")).document()
+    said = job.params
+    asked = Asked("risk", said.get("as_of"), bool(said.get("refit")), said.get("days"), tuple(given(current())))
+    return _learned(asked, progress)
 
 
 def needs(job: Job, progress: Progress) -> dict[str, object]:
     """The job behind `tenure needs score`, and that of every day."""
-    progress(0.1, "needs")
-    return current().needs.renew(job.params.get("as_of")).document()
+    return _learned(Asked("needs", job.params.get("as_of")), progress)
+
+
+def _learned(asked: Asked, progress: Progress) -> dict[str, object]:
+    """Have it learned by a process of its own, and write what it found while this worker is the one that writes."""
+    with apart(current(), asked) as learner:
+        for look in count():
+            if look % ALIVE == 0:
+                progress(0.1, asked.what)
+            if learner.done():
+                break
+            if stopping.wait(LOOK):
+                raise PutBack
+        progress(0.9, asked.what)
+        return learner.taken_in(lease.fenced)
 
 
 #: kind: the job, and the instants its tables were scored for last

@@ -1,5 +1,6 @@
 """Long work by name. A handler runs in the worker; the page that asked polls the row."""
 
+import threading
 import traceback
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -16,6 +17,13 @@ Handler = Callable[[Job, Progress], dict | None]
 
 _HANDLERS: dict[str, Handler] = {}
 LEASE = timedelta(minutes=2)
+
+#: Set when the worker is to end. Work that takes minutes looks at it, and raises PutBack.
+stopping = threading.Event()
+
+
+class PutBack(Exception):
+    """The worker ends before the job is done: it waits again, for the next worker."""
 
 
 def handler(kind: str) -> Callable[[Handler], Handler]:
@@ -66,6 +74,10 @@ def do(job: Job) -> Job:
     try:
         job.result = _HANDLERS[job.kind](job, progress) or {}
         job.state, job.progress, job.message = Job.DONE, 1, ""
+    except PutBack:
+        Job.objects.filter(pk=job.pk).update(state=Job.QUEUED, progress=0, message="", lease_until=None)
+        job.refresh_from_db()
+        return job
     except TenureError as error:
         job.state, job.message = Job.FAILED, str(error)
     except Exception as error:

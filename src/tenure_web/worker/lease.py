@@ -11,13 +11,15 @@ import os
 import threading
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.db import connection, transaction
 
 from tenure.errors import TenureError
 from tenure_web.worker.models import Lease
 
-__all__ = ["LASTS", "Fenced", "Writer", "fence", "keep_on", "serving"]
+__all__ = ["LASTS", "Fenced", "Writer", "fence", "fenced", "keep_on", "serving"]
 
 log = logging.getLogger("tenure.worker")
 
@@ -106,6 +108,19 @@ def fence() -> None:
     held = Lease.objects.select_for_update().filter(name=NAME, token=_mine.token or -1)
     if not held.exists():
         raise Fenced("Another worker has taken over the writing of this workspace.")
+
+
+@contextmanager
+def fenced() -> Iterator[None]:
+    """Write facts inside it: only the writer begins, and the lease cannot change hands before the end. Keep it short:
+    the lease is not renewed meanwhile.
+    """
+    if _mine is None:
+        yield
+        return
+    with transaction.atomic():
+        fence()
+        yield
 
 
 def keep_on(writer: Writer, stop: threading.Event) -> None:

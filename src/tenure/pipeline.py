@@ -63,6 +63,7 @@ class Standing:
     key: str
     timings: list[Timing] = field(default_factory=list)
     cuts: Cuts | None = None
+    folded: frozenset[str] = frozenset()  # lifecycles whose stays are in the table `places` of `con`, all of them
 
     def counts(self, lifecycle: str) -> dict[str, int]:
         """Customers by stage, every stage named, in the lifecycle's order."""
@@ -99,6 +100,7 @@ class _Run:
     cuts: Cuts | None = None
     outside: Outside | None = None
     everyone: bool = True
+    folded: frozenset[str] = frozenset()
 
 
 def _features(run: _Run) -> None:
@@ -109,12 +111,18 @@ def _stages(run: _Run) -> None:
     """Features alone decide, except where a lifecycle looks back: there the last stay of the history does."""
     params: list[object] = []
     columns, joins = [], ""
+    looking = [key for key, lifecycle in run.definitions.lifecycles.items() if lifecycle.looks_back]
+    if looking:
+        compute_history(run.con, run.definitions, run.as_of, lifecycles=looking, table="places")
+        run.folded = frozenset(looking)
     for key, lifecycle in run.definitions.lifecycles.items():
         if lifecycle.looks_back:
-            places = f"place_{key}"
-            compute_history(run.con, run.definitions, run.as_of, lifecycles=[key], table=places)
-            columns.append(f"{places}.stage AS {column(key)}, {places}.entered AS {since_column(key)}")
-            joins += f' LEFT JOIN {places} ON {places}.customer_key = features.customer_key AND {places}."left" IS NULL'
+            place = f'"place_{key}"'
+            columns.append(f"{place}.stage AS {column(key)}, {place}.entered AS {since_column(key)}")
+            joins += (
+                f" LEFT JOIN places AS {place} ON {place}.customer_key = features.customer_key"
+                f" AND {place}.lifecycle = '{key}' AND {place}.\"left\" IS NULL"
+            )
         else:
             columns.append(f"{stage_sql(lifecycle, params)} AS {column(key)}")
     run.con.execute(
@@ -165,7 +173,8 @@ def stand(
         answer = snapshot.handed_over(engine, ("standing",))
     progress(1.0, "done")
     key = standing_key(snapshot, definitions, as_of)
-    return Standing(answer, definitions, as_of, key, timings, run.cuts)
+    folded = run.folded if answer is engine else frozenset[str]()  # another engine's tables have ended with it
+    return Standing(answer, definitions, as_of, key, timings, run.cuts, folded)
 
 
 def _timed(name: str, step: Callable[[_Run], None], run: _Run, progress: Progress) -> Timing:

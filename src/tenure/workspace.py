@@ -352,7 +352,7 @@ class Workspace:
         """Leave everyone's `stays` in the standing's connection, up to its moment; kept nowhere."""
         snapshot = self.store.snapshot()
         with self._computing(standing.con, snapshot) as engine:
-            compute_history(engine, self.definitions, standing.as_of)
+            self._follow(engine, standing.as_of, standing)
             snapshot.handed_over(engine, ("stays",), standing.con)
 
     def keep_history(self, standing: Standing | None = None) -> None:
@@ -361,12 +361,21 @@ class Workspace:
         con = standing.con if standing else snapshot.connect()
         tables = {"stage_history": "stays", "segment_history": "segment_months", "membership_history": "memberships"}
         with self._computing(con, snapshot) as engine:
-            compute_history(engine, self.definitions, moment)
+            self._follow(engine, moment, standing)
             compute_segment_history(engine, self.definitions, self.clock, moment)
             compute_membership_history(engine, self.definitions, self.clock, moment)
             snapshot.handed_over(engine, tables.values(), con)
         for table, rows in tables.items():
             self.store.overwrite(table, con, f"SELECT * FROM {rows} ORDER BY ALL")
+
+    def _follow(self, engine: Connection, moment: AsOf, standing: Standing | None) -> None:
+        """Make everyone's `stays`; lifecycles that look back were followed already to make the standing."""
+        known = standing is not None and engine is standing.con and standing.definitions.hash == self.definitions.hash
+        folded = standing.folded if standing is not None and known else frozenset[str]()
+        rest = [key for key in self.definitions.lifecycles if key not in folded]
+        compute_history(engine, self.definitions, moment, lifecycles=rest)
+        if folded:
+            engine.execute("INSERT INTO stays SELECT * FROM places").fetchall()
 
     def _computing(
         self, con: duckdb.DuckDBPyConnection, snapshot: Snapshot | None = None

@@ -44,11 +44,13 @@ def compute_history(
     still there), previous stage (NULL: the first), cause (time or event). `customers` limits it to those keys; then
     `given` may say what a source gives instead of asking it (see `Timeline`).
     """
-    chosen = [definitions.lifecycles[key] for key in (lifecycles or definitions.lifecycles)]
+    chosen = [definitions.lifecycles[key] for key in (definitions.lifecycles if lifecycles is None else lifecycles)]
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE {table} (customer_key BIGINT, lifecycle VARCHAR, stage VARCHAR,"
         ' entered DATE, "left" DATE, previous VARCHAR, cause VARCHAR)'
     ).fetchall()
+    if not chosen:
+        return
     if customers is not None:
         keys = ", ".join(str(int(key)) for key in customers)
         if keys:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 import tenure
+from tenure.stages import compute_history
 
 LIFECYCLE = """
 lifecycle: tea
@@ -114,3 +115,15 @@ def test_what_is_wrong_with_an_option_is_told_with_its_line(shop: Any, tmp_path:
     found = check(tmp_path)
     assert any("line 14" in each and "minimum_stay" in each for each in found)
     assert any('line 15: the "leave" rule of stage "regular" is wrong' in each for each in found)
+
+
+@pytest.mark.thorough
+def test_a_run_follows_a_lifecycle_once_for_the_stage_and_for_the_history(shop: Any) -> None:
+    standing = shop.standing_now(shop.clock.as_of("2024-05-01"))
+    assert standing.folded == {key for key, each in shop.definitions.lifecycles.items() if each.looks_back}
+    assert standing.folded
+    shop.add_stays(standing)
+    again = 'SELECT * FROM stays ORDER BY customer_key, lifecycle, entered, "left", stage'
+    once = standing.con.execute(again).fetchall()
+    compute_history(standing.con, shop.definitions, standing.as_of)
+    assert once == standing.con.execute(again).fetchall()

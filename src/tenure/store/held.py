@@ -12,18 +12,17 @@ from collections.abc import Collection, Mapping
 
 import duckdb
 
-from tenure.clock import Clock, local_day_sql, naive
-from tenure.store.companies import belonging_sql
+from tenure.clock import Clock, naive
+from tenure.store.held_calls import HeldCalls
 from tenure.store.room import Store
 from tenure.store.scores import SCORES, resolved_sql, score_columns
-from tenure.store.snapshot import Pin, events_sql, identity_sql, in_buckets, read_files, settled_sql
+from tenure.store.snapshot import Pin, events_sql, in_buckets, read_files, settled_sql
 from tenure.store.tables import BUCKETS, EVENT_COLUMNS, TABLES
 
 __all__ = ["Held"]
 
 MOST_ROWS = 1_000_000
 SMALL_FILE = 4 << 20
-_NO_CALLS = belonging_sql(read_files("company_calls", ()), "CAST(c.ts AS DATE)", identity="", retracted=False, last=0)
 _COLUMNS = ", ".join(f'"{name}"' for name in EVENT_COLUMNS)
 
 
@@ -41,7 +40,7 @@ class Held:
         self._large: set[str] = set()
         self._said: dict[str, set[str]] = {"retractions": set(), "refunds": set()}
         self._view: object = None
-        self._called: object = None
+        self._calls = HeldCalls(store)
         self._scored: dict[str, tuple[int, set[int]]] = {source: (-1, set()) for source in SCORES}
 
     def of(self, members: Mapping[int, int]) -> duckdb.DuckDBPyConnection:
@@ -52,15 +51,20 @@ class Held:
         con = self._con or self._open()
         tail, body = self._store.pin("events_tail"), self._store.pin("events_body")  # in this order, as in a snapshot
         self._follow(con, tail, body)
-        for table in self._said:
-            self._follow_small(con, table)
+        versions = {table: self._follow_small(con, table) for table in self._said}
         self._fetch(con, set(members), body)
         self._choose(con, members)
         for source in SCORES:
             self._score(con, source, {*members, *members.values()})
         self._show(con)
-        self._call(con, max(tail.ingest, body.ingest))
+        self._calls.follow(con, max(tail.ingest, body.ingest), versions["retractions"])
         return con
+
+    def colleagues(self, source_keys: Collection[int], after: int = 0) -> set[int]:
+        """As the store's `colleagues`; of all `group` calls only those are read that are new."""
+        con = self._con or self._open()
+        self._calls.follow(con, self._store.last_ingest(), self._follow_small(con, "retractions"))
+        return self._calls.colleagues(con, source_keys, after)
 
     def holds(self, key: int) -> bool:
         """Whether a source key's part of the body is in memory."""
@@ -73,7 +77,7 @@ class Held:
         for table in self._said:
             columns = ", ".join(f'"{name}" {kind}' for name, kind in TABLES[table].columns.items())
             _run(con, f"CREATE TEMP TABLE {table} ({columns})")
-        _run(con, f"CREATE TEMP TABLE company_calls AS {_NO_CALLS}")
+        self._calls.open(con)
         for source in SCORES:
             columns = ", ".join(f"{name} {kind}" for name, kind in score_columns(source).items())
             for kind in ("scores", "history"):
@@ -137,24 +141,6 @@ class Held:
             files = self._local(self._store.pin(f"{source}_history").files)
             _run(con, f"INSERT INTO {held}_history {read_files(f'{source}_history', files)} {mine}")
 
-    def _call(self, con: duckdb.DuckDBPyConnection, last: int) -> None:
-        """Read everybody's `group` calls again when there are more, or somebody else made them than was thought."""
-        calls, settings = self._store.pin("company_calls"), self._store.settings
-        if not calls.files and self._called is None:
-            return
-        links, said = self._store.pin("id_map"), self._store.tables["retractions"].version()
-        now = (calls.version, links.version, said, settings.zone)
-        if now == self._called:
-            return
-        rows = read_files("company_calls", self._local(calls.files))
-        own = f"{read_files('id_map', self._local(links.files))}{' AND' if not links.files else ' WHERE'}"
-        identity = identity_sql(f"({own} source_key IN (SELECT source_key FROM ({rows})))")
-        belonging = belonging_sql(
-            rows, local_day_sql("c.ts", settings.zone), identity=f"({identity})", retracted=True, last=last
-        )
-        _run(con, f"CREATE OR REPLACE TEMP TABLE company_calls AS {belonging}")
-        self._called = now
-
     def _was_kept(self, tail: Pin, body: Pin) -> bool:
         """Whether all that is held still stands, in the tail or in the body."""
         kept = zip(("events_tail", "events_body"), self._versions, (tail.version, body.version), strict=True)
@@ -175,9 +161,10 @@ class Held:
             missed = f"{read_files('events_body', self._local(body.files))} WHERE ingest_id > {self._seen}"
             self._rows += _count(con, f"INSERT INTO held {missed} AND {mine}")
 
-    def _follow_small(self, con: duckdb.DuckDBPyConnection, table: str) -> None:
-        """Read what was appended to a table that says something about events."""
-        files = self._store.pin(table).files
+    def _follow_small(self, con: duckdb.DuckDBPyConnection, table: str) -> int:
+        """Read what was appended to a table that says something about events; its version."""
+        pin = self._store.pin(table)
+        files = pin.files
         if not self._said[table] <= set(files):
             self._said[table] = set()
             _run(con, f"TRUNCATE {table}")
@@ -185,6 +172,7 @@ class Held:
         if fresh:
             _run(con, f"INSERT INTO {table} {read_files(table, self._local(fresh))}")
             self._said[table] |= fresh
+        return pin.version
 
     def _let_go(self, con: duckdb.DuckDBPyConnection) -> None:
         _run(con, "TRUNCATE held")

@@ -14,7 +14,6 @@ from django.db import transaction
 
 from tenure.clock import AsOf, naive
 from tenure.pipeline import Standing
-from tenure.store import colleagues
 from tenure.workspace import Few, Workspace
 from tenure_web.customers import began, beside, membership, named, shown
 from tenure_web.customers.everybody import Sweep
@@ -52,7 +51,8 @@ def touch(
 def _concerned(workspace: Workspace, keys: set[int], after: int) -> set[int]:
     """Source keys of everybody whose company somebody spoke of, where features are taken from companies."""
     if any(feature.kind == "company" for feature in workspace.definitions.features.values()):
-        return colleagues(workspace.store, keys, after)
+        with _writing.at_once():  # what is held is for one thread at a time
+            return workspace.held.colleagues(keys, after)
     return set()
 
 

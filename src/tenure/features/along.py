@@ -1,7 +1,8 @@
 """The measures of a feature along whole histories: window functions over a customer's days and moments.
 
-Most are one frame over per-day sums. What no frame can tell (different values, gaps or the most frequent value within
-a moving window) joins each moment with the rows of its window, as an as-of question would.
+Most are one frame over per-day sums. Different values are counted by steps: one up on the day on which a value is there
+first, one down when its last day leaves the window. What neither can tell (the most frequent value within a moving
+window) joins each moment with the rows of its window, as an as-of question would.
 """
 
 from __future__ import annotations
@@ -24,7 +25,12 @@ NEWEST = "struct_pack(t := ts, i := ingest_id)"
 
 @dataclass
 class Daily:
-    """What the features of one query ask of its earlier steps, each thing once."""
+    """What the features of one query ask of its earlier steps, each thing once.
+
+    `by_column`: the engine takes frames that begin where a column says, row by row (DuckDB does, Spark does not).
+    """
+
+    by_column: bool = False
 
     flags: dict[str, str] = field(default_factory=dict)
     sums: dict[str, str] = field(default_factory=dict)
@@ -35,10 +41,11 @@ class Daily:
     epochs: dict[Since, tuple[str, str]] = field(default_factory=dict)
     pairs: list[str] = field(default_factory=list)
     used: dict[str, None] = field(default_factory=dict)
+    firsts: dict[str, str] = field(default_factory=dict)
 
     def beside(self) -> Daily:
         """Another query's, over the same table of days."""
-        return Daily(self.flags, self.sums)
+        return Daily(self.by_column, self.flags, self.sums)
 
     def flag(self, sql: str) -> str:
         """A yes-or-no column of every event."""
@@ -70,6 +77,10 @@ class Daily:
             self.epochs[since] = number, f"{edge}({happened} d END) {running}"
         return f"e{list(self.epochs).index(since)}"
 
+    def first(self, sql: str) -> str:
+        """A column of every moment that frames are cut by."""
+        return self.firsts.setdefault(sql, f"first{len(self.firsts)}")
+
     def add_side(self, sql: str, column: str) -> str:
         """A column of days from a query (customer_key, d, column)."""
         number = len(self.joined)
@@ -97,7 +108,7 @@ class Daily:
 
     def cuts(self) -> str:
         """The columns of moments that frames are cut by."""
-        found = "".join(f", {sql} AS {column}" for sql, column in self.periods.items())
+        found = "".join(f", {sql} AS {column}" for sql, column in (self.periods | self.firsts).items())
         for number, (epoch, day) in enumerate(self.epochs.values()):
             found += f", {epoch} AS e{number}, {day} AS s{number}"
         return found
@@ -187,10 +198,20 @@ class Along:
         if Window.of(self.feature).everything:
             self.daily.gaps.append(self.happened())
             return f"median({self.happened()}_gap) OVER {self._frame()}"
+        if self.daily.by_column and Window.of(self.feature).back is not None:
+            return self._median_inside()
         before = "lag(d) OVER (PARTITION BY customer_key ORDER BY d)"
         days = f"SELECT DISTINCT customer_key, d FROM marked WHERE {self._flag()}"
         rows = f"SELECT customer_key, d, {before} AS earlier FROM ({days})"
         return self._pair(rows, "median(CAST(r.d - r.earlier AS DOUBLE))", "r.earlier")
+
+    def _median_inside(self) -> str:
+        """The gaps behind the days of the window, but for that of its first day, which began before it."""
+        self.daily.gaps.append(self.happened())
+        first = self.daily.first(f"min({self._day()}) OVER {self._frame()}")
+        since = f"coalesce(greatest(x - 2 * {first} - 2, 0), 0)"
+        inside = f"({OVER} RANGE BETWEEN {since} PRECEDING AND CURRENT ROW)"
+        return f"CASE WHEN x // 2 > {first} THEN median({self.happened()}_gap) OVER {inside} END"
 
     def different(self) -> str:
         if Window.of(self.feature).everything:
@@ -201,7 +222,35 @@ class Along:
             )
             return f"CAST(coalesce(sum({column}) OVER {self._frame()}, 0) AS BIGINT)"
         rows = f"SELECT DISTINCT customer_key, d, v FROM ({self._valued()})"
-        return f"coalesce({self._pair(rows, 'count(DISTINCT r.v)')}, 0)"
+        window = Window.of(self.feature)
+        if window.unit and window.ago:
+            found = self._pair(rows, "count(DISTINCT r.v)")
+        elif window.unit:
+            found = self._first_seen(rows, self.daily.period(window.unit))
+        elif window.since is not None:
+            found = self._first_seen(rows, self.daily.epoch(window.since))
+        else:
+            found = self._running(_spells(rows, window.back or 0))
+        return f"coalesce({found}, 0)"
+
+    def _first_seen(self, rows: str, key: str) -> str:
+        """How many values were seen in the present period, or since the event: the moments that have one `key`."""
+        return self._running(
+            f"SELECT m.customer_key, m.{key}, 2 * min(r.d) + 1 AS x, 1 AS step FROM {{moments}} AS m JOIN ({rows}) AS r"
+            f" ON r.customer_key = m.customer_key AND m.x = 2 * r.d + 1 GROUP BY m.customer_key, m.{key}, r.v",
+            key,
+        )
+
+    def _running(self, steps: str, key: str = "") -> str:
+        """The sum, at every moment, of all steps (customer_key, x, step) up to it that have the moment's `key`."""
+        number, within = len(self.daily.pairs), f", {key}" if key else ""
+        self.daily.pairs.append(
+            f"SELECT customer_key, x, w{number} FROM (SELECT customer_key, x, asked, CAST(sum(step) OVER (PARTITION BY"
+            f" customer_key{within} ORDER BY x RANGE UNBOUNDED PRECEDING) AS BIGINT) AS w{number} FROM"
+            f" (SELECT customer_key{within}, x, 0 AS step, true AS asked FROM {{moments}} UNION ALL"
+            f" SELECT customer_key{within}, x, step, false AS asked FROM ({steps}))) WHERE asked"
+        )
+        return f"w{number}"
 
     def _valued(self) -> str:
         """(customer_key, d, ts, ingest_id, v) of the events or order lines that have a value."""
@@ -264,3 +313,16 @@ class Along:
             self.happened()  # else nothing would say which days there are
         newest = f"last_value(given_{self.feature.given_by} IGNORE NULLS) OVER ({OVER} RANGE UNBOUNDED PRECEDING)"
         return f"({newest}).{column}"
+
+
+def _spells(rows: str, days: int) -> str:
+    """Steps from rows (customer_key, d, v): a value enters with its day and leaves when it was not seen for `days`."""
+    seen = (
+        "SELECT customer_key, d, lag(d) OVER byv AS earlier, lead(d) OVER byv AS later"
+        f" FROM ({rows}) WINDOW byv AS (PARTITION BY customer_key, v ORDER BY d)"
+    )
+    return (
+        f"SELECT customer_key, CASE WHEN step > 0 THEN 2 * d + 1 ELSE 2 * (d + {days + 1}) END AS x, step"
+        f" FROM ({seen}), (VALUES (1), (-1)) AS steps(step) WHERE CASE WHEN step > 0"
+        f" THEN earlier IS NULL OR d - earlier > {days} ELSE later IS NULL OR later - d > {days} END"
+    )

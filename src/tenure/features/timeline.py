@@ -36,6 +36,7 @@ class Timeline:
     keys: frozenset[str]
     asked: Crossings = field(default_factory=Crossings)
     given: Mapping[str, str] = field(default_factory=dict)  # {source: (customer_key, x, given_<source>)}, if known
+    by_column: bool = False  # whether the engine takes frames that a column cuts (see `Daily`)
 
     def __post_init__(self) -> None:
         self.features = Scan(self.definitions, self.keys | self.asked.features).features()
@@ -45,7 +46,7 @@ class Timeline:
 
         `last_day` is the instant's local day, in days since 1970-01-01.
         """
-        daily = Daily()
+        daily = Daily(self.by_column)
         parts = self.parts(daily, customers, instant, last_day, params)  # it says what is asked of the days
         return ",\n".join(["WITH " + marked_sql(customers, instant, daily), f"daily AS ({daily_sql(daily)})", *parts])
 

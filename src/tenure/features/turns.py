@@ -77,7 +77,7 @@ class Turns:
         It reads temp tables that are made here and stay until the next call: `happened`, one row per customer and day
         with an event that any condition reads, and `turns…`, one row per customer and turn of one sort.
         """
-        shared = Daily()
+        shared = Daily(by_column=True)
         queries = [self._sort_query(sort, shared, customers, instant, last_day) for sort in self.sorts]
         marked = marked_sql(customers, instant, shared)
         for sort in self.sorts:

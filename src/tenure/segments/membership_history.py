@@ -75,7 +75,7 @@ def _inner(definitions: Definitions, segments: Sequence[Segment]) -> list[Segmen
     return [segment for key, segment in definitions.segments.items() if key in wanted]
 
 
-def _timeline(definitions: Definitions, segments: Sequence[Segment]) -> Timeline:
+def _timeline(definitions: Definitions, segments: Sequence[Segment], by_column: bool = False) -> Timeline:
     inner = _inner(definitions, segments)
     rules = [rule for segment in inner for rule in segment.rules]
     for key in lifecycles_read(definitions, inner):
@@ -83,7 +83,8 @@ def _timeline(definitions: Definitions, segments: Sequence[Segment]) -> Timeline
     catalogue = dict(definitions.features)
     for rule in rules:
         catalogue.update(rule.catalogue)
-    return Timeline(definitions, _features_of(definitions, inner), crossings(rules, catalogue))
+    features = _features_of(definitions, inner)
+    return Timeline(definitions, features, crossings(rules, catalogue), by_column=by_column)
 
 
 def compute_membership_history(
@@ -108,7 +109,7 @@ def compute_membership_history(
 
 
 def _by_day(con: Connection, definitions: Definitions, as_of: AsOf, segments: list[Segment]) -> None:
-    timeline = _timeline(definitions, segments)
+    timeline = _timeline(definitions, segments, isinstance(con, duckdb.DuckDBPyConnection))
     day, instant = (as_of.day - EPOCH).days, naive(as_of.instant).isoformat(sep=" ")
     parts = _parts(con)
     for part in range(parts):

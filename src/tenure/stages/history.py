@@ -88,7 +88,8 @@ def _in_one_query(
     """The stays of few customers, or on a cluster: every feature at every moment, then the rules."""
     rules = [rule for lifecycle in lifecycles for stage in lifecycle.stages for rule in stage.rules]
     keys = frozenset(key for lifecycle in lifecycles for key in lifecycle.features)
-    timeline = Timeline(definitions, keys, crossings(rules, definitions.features), given)
+    by_column = isinstance(con, duckdb.DuckDBPyConnection)
+    timeline = Timeline(definitions, keys, crossings(rules, definitions.features), given, by_column)
     params: list[object] = []
     query = timeline.sql(condition, naive(as_of.instant).isoformat(sep=" "), _number(as_of.day), params)
     stages: list[object] = []

@@ -99,9 +99,9 @@ def test_as_of_an_instant(windows: tuple[str, ...], drawn: list[Any], day: int, 
         assert wrong(dict(definitions.features), row, known(events, row["customer_key"], instant), today) == []
 
 
-def history(con: Any, definitions: Definitions, last: date) -> list[dict[str, Any]]:
+def history(con: Any, definitions: Definitions, last: date, by_column: bool) -> list[dict[str, Any]]:
     params: list[object] = []
-    timeline = Timeline(definitions, frozenset(definitions.features))
+    timeline = Timeline(definitions, frozenset(definitions.features), by_column=by_column)
     last_day = (last - date(1970, 1, 1)).days
     instant = (start_of(last) + timedelta(days=1)).replace(tzinfo=None).isoformat(sep=" ")
     return rows(con, timeline.sql("true", instant, last_day, params) + " ORDER BY customer_key, x", params)
@@ -115,12 +115,13 @@ DAYS_SINCE = ("days_since_first", "days_since_last")  # grow every day; asked on
 
 
 @pytest.mark.parametrize("windows", CASES, ids=" ".join)
+@pytest.mark.parametrize("by_column", [True, pytest.param(False, marks=pytest.mark.thorough)], ids=["duckdb", "any"])
 @FEW
 @given(drawn=happenings)
-def test_along_a_history(windows: tuple[str, ...], drawn: list[Any]) -> None:
+def test_along_a_history(windows: tuple[str, ...], by_column: bool, drawn: list[Any]) -> None:
     """At the start and the end of every day the last moment at or before it holds the value of that very moment."""
     definitions, events = every_feature(windows), events_of(drawn)
-    found = history(connect(events), definitions, FIRST + timedelta(days=DAYS))
+    found = history(connect(events), definitions, FIRST + timedelta(days=DAYS), by_column)
     features = {key: each for key, each in definitions.features.items() if each.kind not in DAYS_SINCE}
     for customer in {event.customer for event in events}:
         moments, row = moments_of(found, customer), None

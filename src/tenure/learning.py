@@ -150,4 +150,4 @@ def _end_with_who_asked() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    os._exit(main(sys.argv[1:]))  # all is on the disk; tidying up would only cost time

@@ -286,9 +286,9 @@ class Workspace:
         """The present snapshot, or what of it had been received before an instant."""
         return self.store.snapshot().knowing(self.clock.as_of(known_at).instant if known_at is not None else None)
 
-    def standing_now(self, moment: AsOf, progress: Progress | None = None) -> Standing:
-        """Everyone's standing at a moment, computed anew and kept nowhere."""
-        snapshot, cuts = self.store.snapshot(), self._month_cuts(moment)
+    def standing_now(self, moment: AsOf, progress: Progress | None = None, gently: bool = False) -> Standing:
+        """Everyone's standing at a moment, computed anew and kept nowhere; `gently` as in `Store.snapshot`."""
+        snapshot, cuts = self.store.snapshot(gently), self._month_cuts(moment)
         asked = _given(progress=progress, outside=self._outside())
         return pipeline.stand(snapshot, self.definitions, self.clock, moment, cuts=cuts, **asked)
 
@@ -355,9 +355,9 @@ class Workspace:
             self._follow(engine, standing.as_of, standing)
             snapshot.handed_over(engine, ("stays",), standing.con)
 
-    def keep_history(self, standing: Standing | None = None) -> None:
+    def keep_history(self, standing: Standing | None = None, gently: bool = False) -> None:
         """Write everyone's stays and month-by-month segments up to now to the derived tables of the store."""
-        snapshot, moment = self.store.snapshot(), standing.as_of if standing else self.clock.as_of()
+        snapshot, moment = self.store.snapshot(gently), standing.as_of if standing else self.clock.as_of()
         con = standing.con if standing else snapshot.connect()
         tables = {"stage_history": "stays", "segment_history": "segment_months", "membership_history": "memberships"}
         with self._computing(con, snapshot) as engine:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 from collections.abc import Iterable, Mapping
@@ -60,9 +61,12 @@ class Store:
         con.execute("CREATE OR REPLACE TEMP VIEW events AS SELECT * FROM few_events").fetchall()
         return con
 
-    def snapshot(self) -> Snapshot:
-        """Pin the newest state of every table."""
-        return Snapshot(self.root, self.settings, {name: self.pin(name) for name in PIN_ORDER})
+    def snapshot(self, gently: bool = False) -> Snapshot:
+        """Pin the newest state of every table. What is computed from it `gently` leaves half the cores to others."""
+        settings = self.settings
+        if gently:
+            settings = settings.changed(threads=max(1, (settings.threads or os.cpu_count() or 1) // 2))
+        return Snapshot(self.root, settings, {name: self.pin(name) for name in PIN_ORDER})
 
     def pin(self, table: str) -> Pin:
         """Pin the newest state of one table."""

@@ -157,7 +157,7 @@ def _everyone_anew(
     moment = standing.as_of if standing else workspace.clock.as_of(now)
     with_history = standing is not None or not _only_a_day_passed(workspace, moment, cause)
     if standing is None:
-        standing = workspace.standing_now(moment)
+        standing = workspace.standing_now(moment, gently=True)  # events go on being shown meanwhile
         if with_history:
             workspace.add_stays(standing)
     sweep = Sweep(standing, cause, with_history, moment.day, _writing, lambda: _newer or set())

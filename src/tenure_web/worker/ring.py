@@ -136,7 +136,7 @@ def tidy(now: datetime) -> int:
     workspace = current()
     workspace.store.compact_if_needed()
     if _history_is_old(workspace, now):
-        workspace.keep_history()
+        workspace.keep_history(gently=True)
         global _history_at
         _history_at = (_history_of(workspace), now)
     return 0

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from tenure.settings import Settings
-from tenure.store import engine
+from tenure.store import Store, engine
 from tenure.store.engine import connect
 from tests.databases import own
 
@@ -57,3 +57,11 @@ def test_who_changes_settings_apart_changes_them_for_nobody_else(tmp_path: Path)
 def test_a_database_that_an_internal_fault_closed_is_made_anew(tmp_path: Path) -> None:
     engine._shared(os.getpid(), tmp_path / "store", SETTINGS.memory_limit, 1).close()
     assert connect(tmp_path / "store", SETTINGS, threads=1).execute("SELECT 1").fetchall() == [(1,)]
+
+
+@pytest.mark.parametrize(("threads", "gentle"), [(4, 2), (1, 1)])
+def test_what_is_computed_gently_leaves_half_the_cores_to_others(tmp_path: Path, threads: int, gentle: int) -> None:
+    store = Store(tmp_path / "store", Settings(threads=threads, memory_limit="500MB"))
+    said = "SELECT current_setting('threads')"
+    assert store.snapshot(gently=True).connect().execute(said).fetchall() == [(gentle,)]
+    assert store.snapshot().connect().execute(said).fetchall() == [(threads,)]

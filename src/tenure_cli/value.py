@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from tenure.workspace import Workspace
 
 JOB = "value"
+OF_PURCHASES = "Held out: {days} days from {cut} on. {customers:,} customers of before made {purchases:,} purchases."
+OF_RENEWALS = "Held out: {days} days from {cut} on. {customers:,} contracts that ran were renewed {purchases:,} times."
 WHOLE = "the same in whole purchases"
 
 
@@ -38,14 +40,15 @@ def report(chosen: argparse.Namespace) -> int:
     if chosen.json:
         speaking.document(found.document())
         return 0
+    renewals = found.awaited == "renewal"
     print(
         tr(
-            "Held out: {days} days from {cut} on. {customers:,} customers of before made {purchases:,} purchases.",
+            OF_RENEWALS if renewals else OF_PURCHASES,
             days=found.days, cut=speaking.moment(workspace.clock, workspace.clock.parse(found.cut)),
             customers=found.customers, purchases=found.purchases,
         )
     )  # fmt: skip
-    print(tr("Purchases"))
+    print(tr("Renewals") if renewals else tr("Purchases"))
     _figures([(row, row.purchases) for row in found.rows])
     spend = [(row, row.spend) for row in found.rows if row.spend]
     if spend:

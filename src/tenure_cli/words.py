@@ -262,8 +262,12 @@ CHINESE: dict[str, str] = {
     "Held out: {days} days from {cut} on. {customers:,} customers of before made {purchases:,} purchases.": (
         "留出 {cut} 起的 {days} 天。此前的 {customers:,} 名客户在这段时间购买了 {purchases:,} 次。"
     ),
+    "Held out: {days} days from {cut} on. {customers:,} contracts that ran were renewed {purchases:,} times.": (
+        "留出 {cut} 起的 {days} 天。当时在有效期内的 {customers:,} 份合约共续约 {purchases:,} 次。"
+    ),
     "Value": "客户价值",
     "Purchases": "购买次数",
+    "Renewals": "续约次数",
     "Spend, in {currency}": "消费金额（{currency}）",
     "Model": "模型",
     "Bias": "偏差",

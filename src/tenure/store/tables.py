@@ -165,6 +165,11 @@ TABLES = {
             },
             "customer_key",
         ),
+        TableSpec(  # one row per contract with a risk of its own: what its value loses by that, minor units
+            "stakes",
+            {"customer_key": "BIGINT", "amount": "BIGINT", "as_of": "TIMESTAMP"},
+            "customer_key",
+        ),
         TableSpec(  # one row per buyer: how likely no purchase in the next `days` is, as expected at `as_of`
             "risk",
             {

@@ -12,6 +12,7 @@ from tenure.errors import UsageError
 from tenure.value.fitting import Score
 from tenure.value.histories import Floats, Histories, checked
 from tenure.value.model import Model
+from tenure.value.plots import Plot, matrix
 
 __all__ = ["BetaGeoBetaBinomial"]
 
@@ -63,6 +64,18 @@ class BetaGeoBetaBinomial(Model):
         there = sum(self._there(histories, ahead) * (1 + discount) ** -ahead for ahead in range(1, int(t) + 1))
         return np.asarray(chance * there * np.asarray(spend, np.float64))
 
+    def plot_expected_purchases(self, t: int, n: int, axes: Any = None) -> Plot:
+        """Purchases at the next t occasions by frequency and recency, of customers who have had n occasions."""
+        x, t_x = _grid(n)
+        table = {"frequency": x, "recency": t_x, "expected_purchases": self.expected_purchases(t, x, t_x, n)}
+        return matrix(table, f"Expected purchases at the next {t} occasions", axes)
+
+    def plot_probability_alive(self, n: int, axes: Any = None) -> Plot:
+        """The chance of being there next time by frequency and recency, of customers who have had n occasions."""
+        x, t_x = _grid(n)
+        table = {"frequency": x, "recency": t_x, "probability_alive": self.probability_alive(x, t_x, n)}
+        return matrix(table, "Probability of being a customer", axes)
+
     def expected_purchases_new(self, t: int) -> float:
         """At how many of the first t occasions somebody new will buy (equation 9)."""
         alpha, beta, gamma, delta = self.params_.values()
@@ -90,6 +103,13 @@ def _occasions(frequency: ArrayLike, recency: ArrayLike, n: ArrayLike, weights: 
     if (histories.x > histories.t_x).any():
         raise UsageError("frequency is larger than recency: more purchases than occasions until the last of them.")
     return histories
+
+
+def _grid(n: int) -> tuple[Floats, Floats]:
+    """Every (frequency, recency) that n occasions can bring."""
+    x, t_x = np.meshgrid(np.arange(n + 1.0), np.arange(n + 1.0))
+    can_be = (x <= t_x) & ((x > 0) | (t_x == 0))
+    return x[can_be], t_x[can_be]
 
 
 def _score(histories: Histories) -> Score:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,6 +13,7 @@ from tenure.errors import UsageError
 from tenure.value.fitting import Score, climb, covariance_at
 from tenure.value.histories import Floats, column
 from tenure.value.model import Model
+from tenure.value.plots import Plot, matrix
 from tenure.value.reckoning import by_count
 
 __all__ = ["GammaGamma"]
@@ -75,6 +76,12 @@ class GammaGamma(Model):
         p, q, v = (self.params_[name] for name in self.names)
         ends = [special.gammaincinv(p * x + q, share) for share in ((1 + level) / 2, (1 - level) / 2)]
         return p * (v + x * z) / ends[0], p * (v + x * z) / ends[1]
+
+    def plot_expected_spend(self, monetary: float, most: int = 20, axes: Any = None) -> Plot:
+        """The mean a purchase ahead by frequency (1 to `most`) and by the mean so far, up to `monetary`."""
+        x, z = (each.ravel() for each in np.meshgrid(np.arange(1.0, most + 1), np.linspace(0, monetary, 41)[1:]))
+        table = {"frequency": x, "monetary": z, "expected_spend": self.expected_spend(x, z)}
+        return matrix(table, "Expected spend a purchase", axes)
 
     def relative_variance(self, frequency: ArrayLike) -> Floats:
         """Variance ÷ mean² of a customer's long-run mean a purchase; infinite where the shape is 2 or less."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
@@ -19,6 +20,7 @@ class KaplanMeier:
     """The part that lasts longer than each time at which somebody was lost.
 
     `times_`, `survival_`, `low_`, `high_` (at `level`), `at_risk_` and `lost_`, one row a time; time 0 is implied.
+    `followed_` is how long anybody was followed: what lies beyond is unknown, and asking for it raises UsageError.
     """
 
     def __init__(self, level: float = 0.95) -> None:
@@ -39,7 +41,10 @@ class KaplanMeier:
         followed = np.bincount(of.ravel(), weight, len(times))
         at_risk = followed[::-1].cumsum()[::-1]
         some = lost_then > 0
-        self.times_, self.lost_, self.at_risk_ = times[some], lost_then[some], at_risk[some]
+        return self._known(times[some], lost_then[some], at_risk[some], float(t.max()))
+
+    def _known(self, times: Floats, lost: Floats, at_risk: Floats, followed: float) -> Self:
+        self.times_, self.lost_, self.at_risk_, self.followed_ = times, lost, at_risk, followed
         self.survival_ = np.cumprod(1 - self.lost_ / self.at_risk_)
         self.low_, self.high_ = self._interval()
         return self
@@ -56,6 +61,67 @@ class KaplanMeier:
         """The part that lasts longer than t."""
         place = np.searchsorted(self.times_, np.asarray(t, np.float64), side="right")
         return np.concatenate([[1.0], self.survival_])[place]
+
+    def probability_alive(self, duration: ArrayLike, ahead: float) -> Floats:
+        """The chance that one who has lasted so long lasts `ahead` longer; 0 where nobody lasted even so long."""
+        at = self._asked(duration, ahead)
+        return self._share(self.survival(at + ahead), at)
+
+    def expected_lifetime(self, t: float, duration: ArrayLike) -> Floats:
+        """How much of the next t one who has lasted so long is expected to stay (the restricted mean)."""
+        return self.expected_value(t, duration)
+
+    def expected_value(
+        self, t: float, duration: ArrayLike, spend: ArrayLike = 1.0, discount: float = 0.0
+    ) -> Floats:
+        """What one who has lasted so long brings in the next t, at `spend` a unit of time while staying.
+
+        A unit of time later is worth 1/(1 + discount).
+        """
+        at = self._asked(duration, t)
+        rate = float(np.log1p(discount))
+        made = (self._area(at + t, rate) - self._area(at, rate)) * np.exp(rate * at)
+        return self._share(made, at) * np.asarray(spend, np.float64)
+
+    def _asked(self, duration: ArrayLike, ahead: float) -> Floats:
+        at = column("duration", duration)
+        if (at < 0).any() or ahead < 0:
+            raise UsageError("duration and the time ahead cannot be negative.")
+        if len(at) and at.max() + ahead > self.followed_ * (1 + 1e-9):
+            raise UsageError(
+                f"Nobody was followed for longer than {self.followed_:g}, so what comes after {at.max() + ahead:g} is"
+                " unknown. Ask about a shorter time, or use a model that reaches beyond the data."
+            )
+        return at
+
+    def _share(self, of: Floats, at: Floats) -> Floats:
+        lasting = self.survival(at)
+        return np.where(lasting > 0, of / np.maximum(lasting, 1e-300), 0.0)
+
+    def _area(self, until: Floats, rate: float) -> Floats:
+        """The area under survival, discounted at a continuous rate, from time 0: exact, since survival goes in steps."""
+
+        def within(start: Floats, end: Floats) -> Floats:
+            return (np.exp(-rate * start) - np.exp(-rate * end)) / rate if rate else end - start
+
+        starts, heights = np.concatenate([[0.0], self.times_]), np.concatenate([[1.0], self.survival_])
+        whole = np.concatenate([[0.0], np.cumsum(heights[:-1] * within(starts[:-1], starts[1:]))])
+        place = np.searchsorted(self.times_, until, side="right")
+        return np.asarray(whole[place] + heights[place] * within(starts[place], until))
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as JSON's own types; `from_dict` gives it back."""
+        rows = {"times": self.times_, "lost": self.lost_, "at_risk": self.at_risk_}
+        listed = {name: [float(value) for value in values] for name, values in rows.items()}
+        return {"model": type(self).__name__, "level": self.level, "followed": self.followed_, **listed}
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Self:
+        """The curve of a document. Raises UsageError when it holds something else."""
+        if document.get("model") != cls.__name__:
+            raise UsageError(f'This document holds "{document.get("model")}", not {cls.__name__}.')
+        rows = (np.array(document[name], np.float64) for name in ("times", "lost", "at_risk"))
+        return cls(document["level"])._known(*rows, float(document["followed"]))
 
     def plot_survival(self, axes: Any = None) -> Plot:
         """The part that lasts, with its interval, at time 0 and at each time of a loss."""

@@ -9,7 +9,7 @@ import json
 import time
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 import duckdb
 import numpy as np
@@ -69,7 +69,10 @@ class HoldOut:
 
 @dataclass(frozen=True)
 class Report:
-    """The hold-out table of one company, with its tracking curve. Times are days; money is in minor units."""
+    """The hold-out table of one company, with its tracking curve. Times are days; money is in minor units.
+
+    Where renewals were awaited, they stand in place of purchases, and the customers are those whose contract ran.
+    """
 
     cut: str
     end: str
@@ -82,6 +85,7 @@ class Report:
     notes: tuple[str, ...]
     level: float
     seconds: float
+    awaited: Literal["purchase", "renewal"] = "purchase"
 
     @property
     def chosen(self) -> Row:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -17,9 +18,10 @@ from tenure.settings import Settings
 from tenure.store import Store
 from tenure.value.forecaster import Forecast, Forecaster
 from tenure.value.inner import inner
-from tenure.value.renewals import Renewals, renewals
+from tenure.value.renewals import Own, Renewals, renewals
+from tenure.value.renewals_report import renewals_report
 from tenure.value.report import Report, report
-from tenure.value.running import contracts, held
+from tenure.value.running import Held, contracts, held, lasted
 from tenure.value.summary import Summary, later, span, summarise
 
 __all__ = ["CONTRACTS", "Kept", "Likeliest", "Renewal", "Value"]
@@ -103,18 +105,19 @@ class Value:
     def report(self, as_of: Moment = None, cut: Moment = None) -> Report:
         """How well the models forecast a time held out, beside the naive baseline. Raises UsageError when too short."""
         clock = self._clock()
-        con = self._store.snapshot().connect()
+        moment, con = clock.as_of(as_of), self._store.snapshot().connect()
         split = None if cut is None else clock.as_of(cut)
-        return report(con, clock, clock.as_of(as_of), self._settings().currency, split)
+        judge = renewals_report if _of_contracts(con, moment) else report
+        return judge(con, clock, moment, self._settings().currency, split)
 
     def kept(self) -> Kept | None:
-        """The fit kept last; None before the first."""
+        """The fit of purchases kept last; None before the first, and where contracts are what is forecast."""
         con = self._store.snapshot().connect("value_model")
         rows = con.execute("SELECT as_of, model, report FROM value_model").fetchall()
-        if not rows:
+        document = json.loads(rows[-1][1]) if rows else {}
+        if "models" not in document:
             return None
-        as_of, document, told = rows[-1]
-        return Kept(self._moment(as_of), Forecaster.from_dict(json.loads(document)), told)
+        return Kept(self._moment(rows[-1][0]), Forecaster.from_dict(document), rows[-1][2])
 
     def scored(self) -> AsOf | None:
         """The instant everybody was scored for last; None before the first time."""
@@ -146,7 +149,7 @@ class Value:
         start = time.perf_counter()
         summary = summarise(con, clock, moment)
         if not len(summary) and (known := contracts(con, moment)).holders:
-            return self._renewed(con, moment, renewals(held(con, moment, known), YEAR, DISCOUNT), start)
+            return self._renewed(con, moment, held(con, moment, known), start)
         kept = self.kept()
         why = "asked" if refit else self._due(con, kept, moment)
         if why or kept is None:
@@ -190,23 +193,55 @@ class Value:
 
     def _keep_model(self, con: duckdb.DuckDBPyConnection, moment: AsOf, forecaster: Forecaster) -> None:
         """Keep the fit, with the hold-out report of this moment."""
+        self._keep_fit(con, moment, forecaster.to_dict(), report)
+
+    def _keep_fit(
+        self, con: duckdb.DuckDBPyConnection, moment: AsOf, model: dict[str, Any], judge: Callable[..., Report]
+    ) -> None:
         try:
-            told = json.dumps(report(con, self._clock(), moment, self._settings().currency).document())
+            told = json.dumps(judge(con, self._clock(), moment, self._settings().currency).document())
         except UsageError as error:
             told = json.dumps({"refused": str(error)})
         con.execute(
             "CREATE OR REPLACE TEMP TABLE fitted AS"
             " SELECT CAST(? AS TIMESTAMP) AS as_of, CAST(? AS VARCHAR) AS model, CAST(? AS VARCHAR) AS report",
-            [naive(moment.instant), json.dumps(forecaster.to_dict()), told],
+            [naive(moment.instant), json.dumps(model), told],
         ).fetchall()
         self._store.overwrite("value_model", con, "SELECT * FROM fitted")
 
-    def _renewed(self, con: duckdb.DuckDBPyConnection, moment: AsOf, found: Renewals, start: float) -> Renewal:
-        """Keep what contracts are worth: fitted anew each time, since that takes no time."""
+    def _renewed(self, con: duckdb.DuckDBPyConnection, moment: AsOf, known: Held, start: float) -> Renewal:
+        """Keep what contracts are worth: fitted anew each time, since that takes no time, and judged anew too."""
+        found = renewals(known, YEAR, DISCOUNT, self._own(con, moment, known))
+        self._keep_fit(con, moment, {"contracts": lasted(known).to_dict()}, renewals_report)
         fitted = time.perf_counter()
-        self._keep_values(con, moment, CONTRACTS, {field.name: getattr(found, field.name) for field in fields(found)})
+        self._keep_stakes(con, moment, found)
+        columns = {field.name: getattr(found, field.name) for field in fields(found) if field.name != "stake"}
+        self._keep_values(con, moment, CONTRACTS, columns)
         done = time.perf_counter()
         return Renewal(moment, len(found.alive), CONTRACTS, True, "contracts", fitted - start, done - fitted, ())
+
+    def _own(self, con: duckdb.DuckDBPyConnection, moment: AsOf, known: Held) -> Own | None:
+        """Each contract's own chance to be renewed, from the scores of risk; None unless they are of this week."""
+        scored = con.execute("SELECT max(as_of), max(days) FROM risk").fetchall()[0]
+        if scored[0] is None or abs((moment.instant - self._moment(scored[0]).instant).days) > DRIFT_DAYS:
+            return None
+        rows = con.execute("SELECT customer_key, probability FROM risk ORDER BY customer_key").fetchnumpy()
+        chance = np.full(len(known.runs), np.nan)
+        told = np.isin(known.customer_key, rows["customer_key"])
+        places = np.searchsorted(rows["customer_key"], known.customer_key[told])
+        chance[told] = 1 - np.asarray(rows["probability"], float)[places]
+        return Own(float(scored[1]), chance)
+
+    def _keep_stakes(self, con: duckdb.DuckDBPyConnection, moment: AsOf, found: Renewals) -> None:
+        """What the risk of each contract takes from its value; nothing of those without a risk of their own."""
+        _load(con, {"customer_key": found.customer_key, "amount": found.stake})
+        con.execute(
+            "CREATE OR REPLACE TEMP TABLE staked AS SELECT customer_key, CAST(round(amount) AS BIGINT) AS amount,"
+            " CAST(? AS TIMESTAMP) AS as_of FROM scored WHERE isfinite(amount) ORDER BY customer_key",
+            [naive(moment.instant)],
+        ).fetchall()
+        self._store.append("stakes", con, "SELECT * FROM staked", overwrite=True)
+        self._store.tables["stakes"].vacuum()
 
     def _keep_values(
         self, con: duckdb.DuckDBPyConnection, moment: AsOf, model: str, columns: dict[str, np.ndarray | None]
@@ -226,6 +261,11 @@ class Value:
         self._store.overwrite("value", con, "SELECT * FROM valued")
         kept = "SELECT customer_key, value AS expected, purchases AS orders, alive FROM valued"
         self._store.keep_scores(con, "value", kept, moment, self._clock())
+
+
+def _of_contracts(con: duckdb.DuckDBPyConnection, moment: AsOf) -> bool:
+    """Whether there are contracts and no orders."""
+    return span(con, moment).first is None and contracts(con, moment).holders > 0
 
 
 def _columns(summary: Summary, found: Forecast) -> dict[str, np.ndarray | None]:

@@ -2,6 +2,7 @@
 
 from django.db import connection, transaction
 
+from tenure.value import CONTRACTS
 from tenure.workspace import Workspace
 from tenure_web.customers.models import State
 from tenure_web.customers.shown import FORECASTS
@@ -11,11 +12,21 @@ __all__ = ["show"]
 
 RANGE = 50_000
 INCOMING = "incoming_forecasts"
-COLUMNS = {"customer_key": "bigint", "value": "bigint", "risk": "double precision", "next_order_on": "date"}
-QUERY = """
--- one row per customer with a forecast: what it is worth in a year, how likely it is lost, when it orders next
-SELECT customer_key, v.value, r.probability, n.next_day
+COLUMNS = {
+    "customer_key": "bigint",
+    "value": "bigint",
+    "risk": "double precision",
+    "stake": "bigint",
+    "next_order_on": "date",
+}
+QUERY = f"""
+-- one row per customer with a forecast: what it is worth in a year, how likely it is lost, what of the value that puts
+-- at stake (of a contract: what the risk has taken from its value already), when it orders next
+SELECT customer_key, v.value, r.probability AS risk,
+  CASE WHEN v.model = '{CONTRACTS}' THEN s.amount ELSE CAST(round(v.value * r.probability) AS BIGINT) END AS stake,
+  n.next_day
 FROM value AS v FULL OUTER JOIN risk AS r USING (customer_key) FULL OUTER JOIN next_orders AS n USING (customer_key)
+LEFT JOIN stakes AS s USING (customer_key)
 """
 
 
@@ -40,9 +51,10 @@ def show(workspace: Workspace) -> int:
 def _written() -> int:
     target = table(State)
     differs = " OR ".join(f'{target}."{name}" {is_different()} n."{name}"' for name in FORECASTS)
+    assigned = ", ".join(f'"{name}" = n."{name}"' for name in FORECASTS)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE {target} SET value = n.value, risk = n.risk, next_order_on = n.next_order_on FROM {INCOMING} AS n"
+            f"UPDATE {target} SET {assigned} FROM {INCOMING} AS n"
             f" WHERE n.customer_key = {target}.customer_key AND ({differs})"
         )
         return int(cursor.rowcount)

@@ -77,6 +77,7 @@ class State(models.Model):
     country = models.SmallIntegerField(null=True)
     value = models.BigIntegerField(null=True)  # expected in the next year, minor units; both forecasts once a day
     risk = models.FloatField(null=True)  # how likely no purchase is within the shop's own days
+    stake = models.BigIntegerField(null=True)  # what of the value that risk puts at stake, minor units
     next_order_on = models.DateField(null=True)  # when the next order is expected, worked out once a day
 
     class Meta:

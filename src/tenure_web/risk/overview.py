@@ -5,7 +5,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Count, ExpressionWrapper, F, FloatField, Sum
+from django.db.models import Count, Sum
 
 from tenure.errors import TenureError
 from tenure.risk import BANDS, Cause, Losses, Saved, Why
@@ -32,7 +32,7 @@ class Band:
 
 @dataclass(frozen=True)
 class Endangered:
-    """One customer with a value at stake (value × risk), the reasons, and the day it came into its band of risk."""
+    """One customer with a value at stake, the reasons, and the day it came into its band of risk."""
 
     row: Row
     stake: int
@@ -45,26 +45,20 @@ class Endangered:
         return [cause for cause in self.why.causes if cause.adds > 0][:3] if self.why else []
 
 
-def _stake() -> Any:
-    return ExpressionWrapper(F("value") * F("risk"), output_field=FloatField())
-
-
 def bands() -> list[Band]:
     """The three bands, the highest first."""
     floors = [*(floor for _, floor in BANDS), 2.0]
     found = []
     for place, (name, floor) in enumerate(BANDS):
         rows = State.objects.filter(risk__gte=floor, risk__lt=floors[place + 1])
-        said = rows.annotate(stake=_stake()).aggregate(n=Count("pk"), worth=Sum("value"), at_stake=Sum("stake"))
-        found.append(Band(name, said["n"], said["worth"] or 0, round(said["at_stake"] or 0)))
+        said = rows.aggregate(n=Count("pk"), worth=Sum("value"), at_stake=Sum("stake"))
+        found.append(Band(name, said["n"], said["worth"] or 0, said["at_stake"] or 0))
     return found[::-1]
 
 
 def endangered(workspace: Workspace, user: Any) -> list[Endangered]:
-    """Those with the most to lose first: value × risk, each with its reasons."""
-    states = list(
-        State.objects.filter(risk__gte=BANDS[1][1], value__gt=0).annotate(stake=_stake()).order_by("-stake")[:SHOWN]
-    )
+    """Those with the most to lose first, each with its reasons."""
+    states = list(State.objects.filter(risk__gte=BANDS[1][1], stake__gt=0).order_by("-stake")[:SHOWN])
     rows = columns.rows(states, user, workspace.definitions)
     try:
         reasons = workspace.risk.whys([state.customer_key for state in states]) if states else {}
@@ -72,7 +66,7 @@ def endangered(workspace: Workspace, user: Any) -> list[Endangered]:
         reasons = {}
     since = _since(workspace, [state.customer_key for state in states])
     return [
-        Endangered(row, round(getattr(row.state, "stake", 0)), reasons.get(key), since.get(key))
+        Endangered(row, row.state.stake or 0, reasons.get(key), since.get(key))
         for row in rows
         for key in [row.state.customer_key]
     ]

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tenure_web.accounts.rights import right
 from tenure_web.audit.record import record
-from tenure_web.value import overview
+from tenure_web.value import overview, trust
 from tenure_web.worker import workspace
 from tenure_web.worker.jobs import enqueue
 
@@ -30,24 +30,27 @@ def show(request: HttpRequest) -> HttpResponse:
                 "chart": overview.spread(con, shop.settings.currency),
                 "groups": overview.groups(shop),
                 "channels": overview.channels(shop, con),
-                "report": _report(con),
+                **_trust(con),
             }
     finally:
         con.close()
     return render(request, "value/value.html", context)
 
 
-def _report(con: Any) -> dict[str, Any] | None:
-    """The hold-out table kept with the fit; None where it could not be made, with the reason in `refused`."""
+def _trust(con: Any) -> dict[str, Any]:
+    """The hold-out that was kept with the fit, with its charts; `refused` in it says why it could not be made."""
     rows = con.execute("SELECT report FROM value_model").fetchall()
-    return json.loads(rows[-1][0]) if rows and rows[-1][0] else None
+    report = json.loads(rows[-1][0]) if rows and rows[-1][0] else None
+    if not report or "refused" in report:
+        return {"report": report}
+    return {"report": report, "tracking": trust.tracking(report), "tenths": trust.tenths(report)}
 
 
 @require_POST
 @right("settings.edit")
 def renew(request: HttpRequest) -> HttpResponse:
     """Ask the worker to fit the models of value and risk anew."""
-    for kind in ("value", "risk"):
+    for kind in ("risk", "value"):  # in this order: of contracts, value follows risk
         enqueue(kind, {"refit": True}, request.user)
     record(request, "forecast.renew", "")
     messages.success(request, _("The worker learns anew; the figures change in a few minutes."))

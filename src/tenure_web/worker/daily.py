@@ -59,8 +59,8 @@ def _learned(asked: Asked, progress: Progress) -> dict[str, object]:
 
 #: kind: the job, and the instants its tables were scored for last
 SCORES: dict[str, tuple[Callable[[Job, Progress], dict[str, object]], Scored]] = {
-    "value": (value, lambda shop: (shop.value.scored(),)),
     "risk": (risk, lambda shop: (shop.risk.scored(), shop.health.scored())),
+    "value": (value, lambda shop: (shop.value.scored(),)),  # after risk, which that of contracts follows
     "needs": (needs, lambda shop: (shop.needs.scored(),)),
 }
 

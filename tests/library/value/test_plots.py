@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from tenure.value import BetaGeo, KaplanMeier, ShiftedBetaGeometric
+from tenure.value import BetaGeo, BetaGeoBetaBinomial, GammaGamma, KaplanMeier, ShiftedBetaGeometric
 
 pytestmark = pytest.mark.thorough  # drawing takes a second to load; the figures drawn are proved without it
 
@@ -65,3 +65,24 @@ def test_survival_of_contracts_is_that_of_the_model(bare):
     model = ShiftedBetaGeometric.from_params("year", alpha=0.668, beta=3.806)
     table = model.plot_survival(4).table
     assert table["survival"] == pytest.approx([model.survival(t) for t in range(5)])
+
+
+def test_the_matrices_of_occasions_are_those_of_the_model(axes, bare):
+    model = BetaGeoBetaBinomial.from_params("year", alpha=1.2035, beta=0.7497, gamma=0.6567, delta=2.7834)
+    for drawn, name in ((model.plot_expected_purchases(5, 6, axes), "expected_purchases"), (
+        model.plot_probability_alive(6), "probability_alive"
+    )):  # fmt: skip
+        x, t_x, told = drawn.table.values()
+        assert len(x) == 1 + 6 * 7 / 2
+        asked = [5] if name == "expected_purchases" else []
+        one = [getattr(model, name)(*asked, *row, 6)[0] for row in zip(x, t_x, strict=True)]
+        assert told == pytest.approx(one)
+
+
+def test_the_matrix_of_spend_is_that_of_the_model(bare):
+    model = GammaGamma.from_params(p=6.25, q=3.74, v=15.44)
+    x, z, told = model.plot_expected_spend(100, most=4).table.values()
+    assert (len(x), z.max(), x.max()) == (4 * 40, 100, 4)
+    assert told == pytest.approx(model.expected_spend(x, z))
+    at = (x == 4) & (z == 100)
+    assert told[at][0] == pytest.approx(6.25 * (15.44 + 4 * 100) / (4 * 6.25 + 3.74 - 1))

@@ -1,0 +1,35 @@
+"""How far the forecast of value can be trusted: the charts of the hold-out that was kept with the fit."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+__all__ = ["tenths", "tracking"]
+
+Report = Mapping[str, Any]
+
+
+def tracking(report: Report) -> dict[str, Any]:
+    """All that came since the cut, week by week, beside what was expected."""
+    weeks = report["tracking"]
+    return {
+        "x": [_("week %(n)s") % {"n": week["week"]} for week in weeks],
+        "series": [
+            {"name": _("came"), "values": [round(week["actual"]) for week in weeks], "colour": "accent"},
+            {"name": _("expected"), "values": [round(week["expected"], 1) for week in weeks], "colour": "warm"},
+        ],
+    }
+
+
+def tenths(report: Report) -> dict[str, Any]:
+    """What each tenth of the customers was expected to do, the lowest first, beside what it did; of what is used."""
+    listed = next(row for row in report["rows"] if row["chosen"])["purchases"]["deciles"]
+    return {
+        "x": [str(place) for place in range(1, len(listed) + 1)],
+        "series": [
+            {"name": _("expected"), "values": [round(each["expected"], 3) for each in listed], "colour": "warm"},
+            {"name": _("came"), "values": [round(each["actual"], 3) for each in listed], "colour": "accent"},
+        ],
+        "customers": [each["customers"] for each in listed],
+    }

@@ -1,0 +1,107 @@
+"""The hold-out of contracts: what is set against each other is what a count by hand finds in the events."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import duckdb
+import numpy as np
+import pytest
+
+from tenure.clock import Clock
+from tenure.errors import UsageError
+from tenure.value.renewals_report import QUARTER, renewals_report
+
+END = date(2025, 1, 1)
+CUT = END - timedelta(days=QUARTER)
+CLOCK = Clock("UTC")
+PERIOD = timedelta(days=31)
+
+
+def payments(count: int = 400) -> dict[int, list[date]]:
+    """The days on which each paid for a month: half seldom go, half go soon."""
+    random, found = np.random.default_rng(3), {}
+    for key in range(1, count + 1):
+        day = END - timedelta(days=int(random.integers(120, 700)))
+        paid = [day]
+        while (day := day + PERIOD) < END and random.random() > (0.02 if key % 2 else 0.2):
+            paid.append(day)
+        found[key] = paid
+    return found
+
+
+def shop(paid: dict[int, list[date]]) -> duckdb.DuckDBPyConnection:
+    """A store's view of events, with these."""
+    con = duckdb.connect()
+    con.execute(
+        "CREATE TABLE events (customer_key BIGINT, ts TIMESTAMP, day DATE, kind VARCHAR, name VARCHAR, amount BIGINT,"
+        " original_amount BIGINT, properties VARCHAR)"
+    )
+    rows = [
+        (key, day, "Subscription Renewed" if place else "Subscription Started")
+        for key, days in paid.items()
+        for place, day in enumerate(days)
+    ]
+    con.register("rows", dict(zip(("key", "day", "name"), map(np.array, zip(*rows, strict=True)), strict=True)))
+    con.execute(
+        "INSERT INTO events SELECT key, CAST(day AS TIMESTAMP) + INTERVAL 12 HOUR, CAST(day AS DATE), 'track', name, 1000,"
+        " NULL, '{\"interval\": \"month\"}' FROM rows"
+    )
+    return con
+
+
+@pytest.fixture(scope="module")
+def paid() -> dict[int, list[date]]:
+    return payments()
+
+
+@pytest.fixture(scope="module")
+def found(paid):
+    return renewals_report(shop(paid), CLOCK, CLOCK.as_of(END), "USD")
+
+
+def running(paid: dict[int, list[date]], day: date) -> dict[int, list[date]]:
+    """Whose last payment before a day is no older than a month and a quarter."""
+    before = {key: [each for each in days if each < day] for key, days in paid.items()}
+    return {key: days for key, days in before.items() if days and days[-1] + timedelta(days=39) > day}
+
+
+def test_what_came_is_what_those_paid_whose_contract_ran_at_the_cut(paid, found):
+    ran = running(paid, CUT)
+    came = [sum(CUT <= day < END for day in paid[key]) for key in ran]
+    assert (found.customers, found.purchases, found.days) == (len(ran), sum(came), QUARTER)
+    assert found.awaited == "renewal"
+    for row in found.rows:
+        assert row.purchases.actual == sum(came)
+        assert row.spend.actual == 1000 * sum(came)
+    weeks = [sum(CUT <= day < CUT + timedelta(days=7 * n) for key in ran for day in paid[key]) for n in range(1, 14)]
+    assert [week.actual for week in found.tracking] == weeks
+
+
+def test_the_naive_forecast_goes_on_at_the_last_rate(paid, found):
+    def due(day: date) -> int:
+        firsts = [max(days[-1] + PERIOD, day) for days in running(paid, day).values()]
+        return sum((day + timedelta(days=QUARTER - 1) - first) // PERIOD + 1 for first in firsts)
+
+    earlier = CUT - timedelta(days=QUARTER)
+    made = sum(earlier <= each < CUT for key in running(paid, earlier) for each in paid[key])
+    naive = found.rows[0]
+    assert naive.model == "naive"
+    assert naive.purchases.expected == pytest.approx(due(CUT) * made / due(earlier))
+
+
+def test_the_model_orders_contracts_better_than_the_last_rate_does_and_is_near_in_sum(found):
+    naive, model = found.rows
+    assert found.chosen is model
+    assert model.purchases.gini > naive.purchases.gini
+    assert model.purchases.mae < naive.purchases.mae
+    assert abs(model.purchases.bias) < 0.08
+    assert found.tracking[-1].expected == pytest.approx(model.purchases.expected, rel=0.03)
+
+
+def test_too_short_a_past_is_told(paid):
+    young = {key: [day for day in days if day >= CUT] for key, days in paid.items()}
+    with pytest.raises(UsageError, match=f"No contract ran on {CUT}"):
+        renewals_report(shop(young), CLOCK, CLOCK.as_of(END), "USD")
+    with pytest.raises(UsageError, match="Nothing can be held out"):
+        renewals_report(shop(paid), CLOCK, CLOCK.as_of(END), "USD", CLOCK.as_of(END))

@@ -263,7 +263,7 @@ CHINESE: dict[str, str] = {
         "留出 {cut} 起的 {days} 天。此前的 {customers:,} 名客户在这段时间购买了 {purchases:,} 次。"
     ),
     "Held out: {days} days from {cut} on. {customers:,} contracts that ran were renewed {purchases:,} times.": (
-        "留出 {cut} 起的 {days} 天。当时在有效期内的 {customers:,} 份合约共续约 {purchases:,} 次。"
+        "留出 {cut} 起的 {days} 天。当时在有效期内的 {customers:,} 份合同共续约 {purchases:,} 次。"
     ),
     "Value": "客户价值",
     "Purchases": "购买次数",

@@ -21,7 +21,8 @@ from tenure.features import compute
 from tenure.value import contracts, held
 
 __all__ = [
-    "HORIZONS", "Awaited", "Examples", "Horizon", "choose_horizon", "examples", "first_day", "measures", "table_of",
+    "HORIZONS", "Awaited", "Examples", "Horizon", "choose_horizon", "examples", "first_day", "lost_after", "measures",
+    "table_of",
 ]  # fmt: skip
 
 HORIZONS = (14, 30, 45, 60, 90, 120, 180, 270, 365)
@@ -150,6 +151,17 @@ def examples(
     return Examples(cut, names, keys, values, lost)
 
 
+def lost_after(
+    con: duckdb.DuckDBPyConnection, clock: Clock, cut: AsOf, days: int, awaited: Awaited = "purchase"
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """(keys, lost): everybody who could be lost at the cut, and whether they were within so many days."""
+    if awaited == "renewal":
+        keys = held(con, cut, contracts(con, cut)).running
+        return keys, ~_renewed(con, clock, cut, days, keys)
+    keys, bought = _outcomes(con, clock, cut, days)
+    return keys, ~bought
+
+
 def _parts(con: duckdb.DuckDBPyConnection, most: int) -> int:
     return -(-int(con.execute("SELECT count(*) FROM known").fetchall()[0][0]) // most)
 
@@ -157,11 +169,18 @@ def _parts(con: duckdb.DuckDBPyConnection, most: int) -> int:
 def _bought(
     con: duckdb.DuckDBPyConnection, clock: Clock, cut: AsOf, days: int, keys: NDArray[np.int64]
 ) -> NDArray[np.bool_]:
+    known, bought = _outcomes(con, clock, cut, days)
+    return bought[np.searchsorted(known, keys)]
+
+
+def _outcomes(
+    con: duckdb.DuckDBPyConnection, clock: Clock, cut: AsOf, days: int
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Everybody who had ordered, by key, and whether they did again."""
     end = clock.start_of(cut.day + timedelta(days=days))
     query = files("tenure.risk").joinpath("outcomes.sql").read_text("utf-8")
     rows = con.execute(query, {"before": naive(cut.instant), "end": naive(end)}).fetchnumpy()
-    place = np.searchsorted(rows["customer_key"], keys)
-    return np.asarray(rows["bought"], dtype=bool)[place]
+    return np.asarray(rows["customer_key"], np.int64), np.asarray(rows["bought"], dtype=bool)
 
 
 def _renewed(

@@ -12,10 +12,17 @@ from datetime import date
 
 from tenure.definitions import Words
 
-__all__ = ["HEALTH_BANDS", "PULSE", "Group", "HealthScore", "Measure", "Pulse", "PulseRule", "mean", "standing_pulses"]
+__all__ = [
+    "CONTRACT_MEASURES", "HEALTH_BANDS", "OF", "PULSE", "Group", "HealthScore", "Measure", "Pulse", "PulseRule", "mean", "standing_pulses",
+]  # fmt: skip
 
 HEALTH_BANDS = (("poor", 0.0), ("fair", 40.0), ("good", 70.0))  # each with its floor, the lowest first
 PULSE = "pulse"
+OF = {"orders": "ordered", "contracts": "contracted"}
+"""Whom a group can be of alone, and the column that says who that is."""
+CONTRACT_MEASURES = ("contract_runs", "contract_renewals", "contract_lateness")
+"""What is measured of a contract beside features: whether it runs (1 or 0), how often it was renewed since it last
+began, and the time since the last payment in periods (1: it falls due)."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +37,10 @@ class Measure:
 
 @dataclass(frozen=True)
 class Group:
-    """Measures that say one thing together; `by_segment` weighs it otherwise for some value segments."""
+    """Measures that say one thing together; `by_segment` weighs it otherwise for some value segments.
+
+    `of` is empty, or orders or contracts: then it is only told of whoever has ordered, or held a contract.
+    """
 
     key: str
     title: Words
@@ -38,6 +48,7 @@ class Group:
     weight: float
     measures: tuple[Measure, ...]
     by_segment: Mapping[str, float]
+    of: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,7 +85,8 @@ class HealthScore:
     @property
     def features(self) -> frozenset[str]:
         """The features that it reads."""
-        return frozenset(measure.feature for group in self.groups for measure in group.measures)
+        named = frozenset(measure.feature for group in self.groups for measure in group.measures)
+        return named - set(CONTRACT_MEASURES)
 
     @property
     def weighs_by_segment(self) -> bool:

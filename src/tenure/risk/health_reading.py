@@ -11,7 +11,7 @@ from tenure.definitions import Definitions
 from tenure.definitions.located import Entry, Problems, Scalar, did_you_mean, read
 from tenure.definitions.section import Section
 from tenure.errors import DefinitionError
-from tenure.risk.health import PULSE, Group, HealthScore, Measure, PulseRule
+from tenure.risk.health import CONTRACT_MEASURES, OF, PULSE, Group, HealthScore, Measure, PulseRule
 
 __all__ = ["FILE", "load_health"]
 
@@ -67,7 +67,7 @@ class _Reader:
         return PulseRule(section.words("title"), self._weight(section), days or 1)
 
     def _group(self, key: str, section: Section) -> Group:
-        section.known(("title", "meaning", "weight", "weights", "measures"))
+        section.known(("title", "meaning", "weight", "weights", "of", "measures"))
         if key == PULSE:
             section.problem("", f'"{PULSE}" is the colleagues\' mark. Choose another key.')
         measures = tuple(self._measure(each) for each in section.sections("measures", "measure"))
@@ -78,8 +78,10 @@ class _Reader:
             if measure.feature in seen:
                 section.problem("measures", f'{section.name} measures "{measure.feature}" twice.')
             seen.add(measure.feature)
-        title, meaning = section.words("title"), section.words("meaning")
-        return Group(key, title, meaning, self._weight(section), measures, self._weights(section))
+        title, meaning, of = section.words("title"), section.words("meaning"), section.text("of") or ""
+        if of not in ("", *OF):
+            section.problem("of", "of is orders (whoever has ordered) or contracts (whoever has held one).")
+        return Group(key, title, meaning, self._weight(section), measures, self._weights(section), of)
 
     def _weight(self, section: Section) -> float:
         found = section.number("weight")
@@ -114,8 +116,10 @@ class _Reader:
 
     def _feature(self, section: Section) -> str:
         key, known = section.text("feature") or "", self.definitions.features
+        if key in CONTRACT_MEASURES:
+            return key
         if key not in known:
-            section.problem("feature", f'unknown feature "{key[:60]}".{did_you_mean(key, known)}')
+            section.problem("feature", f'unknown feature "{key[:60]}".{did_you_mean(key, [*known, *CONTRACT_MEASURES])}')
         elif "health" in self.definitions.sources([key]):
             through = "" if known[key].source else f" → {key}"
             section.problem("feature", f"the health score would need itself: health{through} → health. Choose another.")

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +17,9 @@ from tenure.clock import AsOf, Clock, naive
 from tenure.definitions import Definitions
 from tenure.errors import UsageError
 from tenure.features import compute
-from tenure.risk.examples import choose_horizon, first_day
+from tenure.risk.examples import Awaited, choose_horizon, first_day, lost_after
 from tenure.risk.health import HEALTH_BANDS, HealthScore, Pulse, standing_pulses
+from tenure.risk.health_contracts import know_contracts
 from tenure.risk.health_reading import load_health
 from tenure.risk.health_sql import score_all
 from tenure.risk.scoring import auc
@@ -47,7 +47,7 @@ class Condition:
 
 @dataclass(frozen=True)
 class Fared:
-    """What then happened to one band: how many of them bought nothing, against everybody (`lift`).
+    """What then happened to one band: how many of them bought nothing, or did not renew, against all (`lift`).
 
     `share` is the band's precision as a warning, `caught` its part of all who were lost.
     """
@@ -73,6 +73,7 @@ class HealthReport:
     auc: float | None
     refused: str
     seconds: float
+    awaited: Awaited = "purchase"
 
     def document(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -85,6 +86,7 @@ class HealthReport:
             "fared": [asdict(each) for each in self.fared],
             "auc": self.auc,
             "refused": self.refused,
+            "awaited": self.awaited,
             "seconds": round(self.seconds, 3),
         }
 
@@ -147,49 +149,56 @@ class Health:
         moment, con = clock.as_of(as_of), self._store.snapshot().connect()
         counted = self._scored(moment, pulses).execute("SELECT band, count(*) FROM scored GROUP BY 1").fetchall()
         found = dict(counted)
-        span = days or choose_horizon(con, moment).days
+        horizon = choose_horizon(con, moment)
+        span = days or horizon.days
         cut, refused = self._back(moment, span), ""
         fared: tuple[Fared, ...] = ()
         area = None
         try:
-            fared, area = self._judged(con, cut, span, pulses)
+            fared, area = self._judged(con, cut, span, horizon.awaited, pulses)
         except UsageError as error:
             refused = str(error)
         now = {name: found.get(name, 0) for name, _ in reversed(HEALTH_BANDS)}
         told = (cut if fared else None), fared, area, refused
-        return HealthReport(moment, now, found.get(None, 0), span, *told, time.perf_counter() - start)
+        seconds = time.perf_counter() - start
+        return HealthReport(moment, now, found.get(None, 0), span, *told, seconds, horizon.awaited)
 
     def _back(self, moment: AsOf, days: int) -> AsOf:
         day = moment.day - timedelta(days=days)
         return AsOf(self._clock().start_of(day), day)
 
     def _scored(self, moment: AsOf, pulses: Sequence[Pulse]) -> duckdb.DuckDBPyConnection:
-        """A connection with the table `scored`: everybody who had ordered before an instant."""
+        """A connection with the table `scored`: everybody who had ordered or held a contract before an instant."""
         health = self.definition
         if health.weighs_by_segment:
             con, table, segment = self._standings(moment), "standing", "segment"
         else:
             con, table, segment = self._store.snapshot().connect(), "measured", "CAST(NULL AS VARCHAR) AS segment"
             compute(con, self._definitions(), moment, keys=health.features | {"orders"}, table=table)
-        columns = ", ".join(f'"{name}"' for name in sorted(health.features))
-        known = f"(SELECT customer_key, {segment}, {columns} FROM {table} WHERE orders > 0)"
+        columns = ", ".join(f'm."{name}"' for name in sorted(health.features))
+        know_contracts(con, moment)
+        known = (
+            f"(SELECT m.customer_key, {segment}, {columns or 'NULL'}, m.orders > 0 AS ordered, c.* EXCLUDE (customer_key),"
+            f" c.customer_key IS NOT NULL AS contracted FROM {table} AS m"
+            " LEFT JOIN known_contracts AS c ON c.customer_key = m.customer_key"
+            " WHERE m.orders > 0 OR c.customer_key IS NOT NULL)"
+        )
         score_all(con, health, known, standing_pulses(pulses, health.pulse, moment.day), "scored")
         return con
 
     def _judged(
-        self, con: duckdb.DuckDBPyConnection, cut: AsOf, days: int, pulses: Sequence[Pulse]
+        self, con: duckdb.DuckDBPyConnection, cut: AsOf, days: int, awaited: Awaited, pulses: Sequence[Pulse]
     ) -> tuple[tuple[Fared, ...], float | None]:
-        start = first_day(con)
+        start = first_day(con, awaited)
         if start is None or start.day >= cut.day:
+            if awaited == "renewal":
+                raise UsageError(f"No contract ran on {cut.day}: there is no complete span of {days} days yet.")
             raise UsageError(f"Nobody had ordered before {cut.day}: there is no complete span of {days} days yet.")
-        query = files("tenure.risk").joinpath("outcomes.sql").read_text("utf-8")
-        end = self._clock().start_of(cut.day + timedelta(days=days))
+        keys, gone = lost_after(con, self._clock(), cut, days, awaited)
         scored = self._scored(cut, pulses)
-        span = {"before": naive(cut.instant), "end": naive(end)}
+        scored.register("outcome", {"customer_key": keys, "lost": gone})
         rows = scored.execute(
-            f"SELECT band, score, NOT bought AS lost FROM scored JOIN ({query}) USING (customer_key)"
-            " WHERE score IS NOT NULL",
-            span,
+            "SELECT band, score, lost FROM scored JOIN outcome USING (customer_key) WHERE score IS NOT NULL"
         ).fetchnumpy()
         lost = np.asarray(rows["lost"], dtype=bool)
         area = auc(-np.asarray(rows["score"], dtype=float), lost)

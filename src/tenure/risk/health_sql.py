@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import duckdb
 import numpy as np
 
-from tenure.risk.health import HEALTH_BANDS, PULSE, Group, HealthScore, Measure
+from tenure.risk.health import HEALTH_BANDS, OF, PULSE, Group, HealthScore, Measure
 
 __all__ = ["health_band_sql", "score_all"]
 
@@ -17,7 +17,8 @@ def score_all(
 ) -> None:
     """Make the temp table `table`: customer_key, segment, score (0–100, NULL: nothing is known), band, groups (JSON).
 
-    Grain: one row per row of the table `known`: customer_key, segment and every feature that is measured.
+    Grain: one row per row of the table `known`: customer_key, segment, `ordered` and `contracted` (whether the customer
+    has), and all that is measured.
     """
     keys, points = list(pulses), list(pulses.values())
     con.register("pulse_given", {"customer_key": np.array(keys, np.int64), "points": np.array(points, np.float64)})
@@ -38,7 +39,7 @@ def _query(health: HealthScore, known: str) -> str:
         parts = []
         for place, measure in enumerate(group.measures):
             name = f"m{number}_{place}"
-            measured.append(f"{_measure(measure)} AS {name}")
+            measured.append(f"{_measure(measure, group.of)} AS {name}")
             parts.append((repr(measure.weight), name))
         grouped.append(f"{_mean(parts)} AS g{number}")
         packed.append(f'"{group.key}" := round(g{number}, 6)')
@@ -57,8 +58,10 @@ def _query(health: HealthScore, known: str) -> str:
     )
 
 
-def _measure(measure: Measure) -> str:
+def _measure(measure: Measure, of: str) -> str:
     value = f'CAST("{measure.feature}" AS DOUBLE)'
+    if of:
+        value = f"CASE WHEN {OF[of]} THEN {value} END"
     return _rank(value, measure.percentile) if measure.percentile else _steps(value, measure)
 
 

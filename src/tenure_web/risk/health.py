@@ -56,7 +56,11 @@ def customer(shop: Workspace, key: int) -> dict[str, Any]:
     said = given(shop, key)
     pulse = standing_pulses(said, defined.pulse, shop.clock.as_of().day).get(key)
     score = defined.score(kept.groups | {"pulse": pulse}, kept.segment)
-    parts = [Part(group.title, group.meaning, kept.groups.get(group.key)) for group in defined.groups]
+    parts = [
+        Part(group.title, group.meaning, kept.groups.get(group.key))
+        for group in defined.groups
+        if not group.of or kept.groups.get(group.key) is not None
+    ]
     if defined.pulse is not None:
         parts.append(Part(defined.pulse.title, None, pulse))
     known = None if score is None else int(score)  # rounded down, so that 39.9 is not shown as a fair 40

@@ -119,6 +119,30 @@ def test_it_is_judged_beside_the_age_of_contracts_alone(shop: Workspace) -> None
     assert shop.risk.report().document()["awaited"] == "renewal"
 
 
+def test_health_knows_contracts_and_is_judged_by_renewals(shop: Workspace) -> None:
+    with shop.writing():
+        assert shop.health.renew() == 360
+    con = shop.store.snapshot().connect()
+    running = set(held(con, shop.clock.as_of(), contracts(con, shop.clock.as_of())).running.tolist())
+    rows = con.execute("SELECT customer_key, score, groups FROM health").fetchall()
+    scores = {side: [score for key, score, _ in rows if (key in running) is side] for side in (True, False)}
+    assert min(scores[True]) > np.mean(scores[False])
+    for key, _, told in rows:
+        groups = json.loads(told)
+        assert (groups["contract"] >= 50) is (key in running)
+        assert groups["pace"] is groups["depth"] is None
+    found = shop.health.report()
+    cut = found.cut
+    assert cut is not None
+    assert found.awaited == "renewal"
+    ran = held(con, cut, contracts(con, cut)).running
+    later = held(con, shop.clock.as_of(cut.day + timedelta(days=found.days)), contracts(con, cut)).running
+    assert sum(each.customers for each in found.fared) == len(ran)
+    assert sum(each.lost for each in found.fared) == len(set(ran.tolist()) - set(later.tolist()))
+    assert found.auc is not None
+    assert found.auc > 0.7
+
+
 def test_what_told_the_lost_is_told_of_contracts_too(shop: Workspace) -> None:
     found = shop.risk.losses()
     assert found.gone + found.kept > 50

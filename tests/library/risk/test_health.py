@@ -30,7 +30,7 @@ STEPS = ((0.0, 100.0), (2.0, 60.0), (5.0, 10.0))
 DEFINED = HealthScore(
     (
         Group("one", WORDS, WORDS, 2.0, (Measure("a", 3.0, STEPS), Measure("b", 1.0, (), "ascending")), {"loyal": 5.0}),
-        Group("two", WORDS, WORDS, 1.0, (Measure("c", 1.0, (), "descending"),), {"recent": 0.0}),
+        Group("two", WORDS, WORDS, 1.0, (Measure("c", 1.0, (), "descending"),), {"recent": 0.0}, "orders"),
     ),
     PulseRule(WORDS, 1.5, 30),
 )
@@ -38,7 +38,8 @@ DEFINED = HealthScore(
 values = st.one_of(st.none(), st.integers(-2, 7).map(float))
 rows = st.lists(
     st.tuples(
-        st.sampled_from([None, "loyal", "recent"]), values, values, values, st.one_of(st.none(), st.integers(1, 5))
+        st.sampled_from([None, "loyal", "recent"]), values, values, values, st.one_of(st.none(), st.integers(1, 5)),
+        st.booleans(),
     ),
     max_size=12,
 )
@@ -50,8 +51,10 @@ def points(steps: tuple[tuple[float, float], ...], value: float) -> float:
 
 
 def slow(people: list[Any], person: Any) -> float | None:
-    """One customer's score, looked up and counted against each other one."""
-    segment, a, b, c, mark = person
+    """One customer's score, looked up and counted against each other one; the second group is of who ordered alone."""
+    people = [(*other[:3], other[3] if other[5] else None) for other in people]
+    segment, a, b, c, mark, ordered = person
+    c = c if ordered else None
 
     def place(own: float | None, column: int) -> float | None:
         others = [other[column] for other in people if other[column] is not None]
@@ -83,9 +86,9 @@ def con() -> duckdb.DuckDBPyConnection:
 @settings(max_examples=examples(5, 15), deadline=None)
 @given(people=rows)
 def test_the_query_equals_a_count_by_hand(con: duckdb.DuckDBPyConnection, people: list[Any]) -> None:
-    con.execute("CREATE OR REPLACE TEMP TABLE k (customer_key BIGINT, segment VARCHAR, a DOUBLE, b DOUBLE, c DOUBLE)")
+    con.execute("CREATE OR REPLACE TEMP TABLE k (customer_key BIGINT, segment VARCHAR, a DOUBLE, b DOUBLE, c DOUBLE, ordered BOOLEAN)")
     if people:
-        con.executemany("INSERT INTO k VALUES (?, ?, ?, ?, ?)", [(n, *each[:4]) for n, each in enumerate(people)])
+        con.executemany("INSERT INTO k VALUES (?, ?, ?, ?, ?, ?)", [(n, *each[:4], each[5]) for n, each in enumerate(people)])
     pulses = [Pulse(n, each[4], DAY) for n, each in enumerate(people) if each[4]]
     score_all(con, DEFINED, "k", standing_pulses(pulses, DEFINED.pulse, DAY), "scored")
     found = con.execute("SELECT score, band, groups, segment FROM scored ORDER BY customer_key").fetchall()
@@ -123,6 +126,11 @@ GROUP = "groups:\n  a:\n    title: {en: A, zh: ç”²}\n    meaning: {en: A, zh: ç”
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        (
+            GROUP.replace("    measures", "    of: contract\n    measures") + "      - {feature: orders, points: {0: 1}}",
+            "line 5: of is orders (whoever has ordered) or contracts",
+        ),
+        (GROUP + "      - {feature: contract_run, percentile: ascending}", 'Did you mean "contract_runs"?'),
         (GROUP + "      - {feature: ordrs, percentile: ascending}", 'unknown feature "ordrs". Did you mean "orders"?'),
         (GROUP + "      - {feature: country, percentile: ascending}", 'line 6: feature "country" is neither'),
         (GROUP + "      - {feature: orders}", "needs either points or percentile"),
@@ -189,6 +197,7 @@ def test_one_customers_condition_adds_up(shop: Workspace) -> None:
     assert found is not None
     assert shop.health.definition.score(found.groups, found.segment) == pytest.approx(found.score, abs=1e-5)
     assert (found.groups["engagement"], found.groups["experience"]) == (None, 100)
+    assert (found.groups["contract"], found.groups["use"]) == (None, None)
     assert shop.health.one(999) is None
 
 

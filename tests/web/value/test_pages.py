@@ -11,9 +11,9 @@ from tenure.risk import Churn, Linear
 
 
 @pytest.fixture
-def forecasts(prepared: Any) -> Any:
+def forecasts(prepared: Any, request: pytest.FixtureRequest) -> Any:
     """Four customers: three with a value and a risk in the store, one who never ordered."""
-    return prepared("forecasts", four)
+    return prepared("forecasts", four, changing="changing" in request.fixturenames)
 
 
 def four(workspace: Any) -> None:
@@ -72,6 +72,20 @@ def test_forecasts_are_written_once_and_survive_a_change_of_the_rest(forecasts: 
     ]
 
 
+def test_of_a_contract_what_its_risk_took_is_at_stake(forecasts: Any, changing: None) -> None:
+    from tenure_web.customers import forecasts as shown
+    from tenure_web.customers.models import State
+
+    assert list(State.objects.order_by("customer_key").values_list("stake", flat=True)) == [63_000, 12_000, 100, None]
+    con = forecasts.store.connect()
+    renewed = "SELECT * REPLACE ('ShiftedBetaGeometric' AS model, 0 AS value) FROM value WHERE customer_key < 3"
+    forecasts.store.append("value", forecasts.store.snapshot().connect(), renewed, overwrite=True)
+    con.execute("CREATE TEMP TABLE s AS SELECT 1 AS customer_key, 45_000 AS amount, TIMESTAMP '2026-01-01' AS as_of")
+    forecasts.store.append("stakes", con, "SELECT * FROM s")
+    shown.show(forecasts)
+    assert list(State.objects.order_by("customer_key").values_list("value", "stake"))[:2] == [(0, 45_000), (0, None)]
+
+
 @pytest.mark.postgres
 def test_the_value_page_adds_up(sign_in: Any, vera: Any, forecasts: Any) -> None:
     context = sign_in(vera).get("/value/").context
@@ -81,6 +95,41 @@ def test_the_value_page_adds_up(sign_in: Any, vera: Any, forecasts: Any) -> None
         assert sum(group.customers for group in rows) == 3
     assert [group.total for group in context["channels"]] == [121_000]
     assert sum(context["chart"]["series"][0]["values"]) == 3
+
+
+def deciles(total: float) -> list[dict[str, float]]:
+    return [{"customers": 10, "expected": total * n / 10, "actual": total * n / 12} for n in range(10)]
+
+
+def figures(total: float) -> dict[str, Any]:
+    numbers = {"bias": -0.05, "mae": 0.71, "rmse": 1.234, "spearman": None, "gini": 0.68, "calibration": 0.1}
+    return {**numbers, "deciles": deciles(total)}
+
+
+def row(model: str, chosen: bool) -> dict[str, Any]:
+    return {"model": model, "chosen": chosen, "purchases": figures(3.0 if chosen else 1.0)}
+
+
+@pytest.mark.parametrize("awaited", ["purchase", "renewal"])
+def test_the_value_page_shows_the_whole_hold_out(
+    sign_in: Any, vera: Any, forecasts: Any, changing: None, awaited: str
+) -> None:
+    weeks = [{"week": n, "actual": 5.0 * n, "expected": 5.26 * n} for n in (1, 2, 3)]
+    told = {"days": 92, "customers": 100, "purchases": 15, "rows": [row("naive", False), row("ParetoNBD", True)]}
+    con = forecasts.store.connect()
+    con.execute("CREATE TEMP TABLE m AS SELECT TIMESTAMP '2026-01-01' AS as_of, '{}' AS model, ? AS report", [
+        json.dumps({**told, "tracking": weeks, "awaited": awaited, "notes": []})
+    ])  # fmt: skip
+    forecasts.store.append("value_model", con, "SELECT * FROM m")
+    page = sign_in(vera).get("/value/")
+    text = page.content.decode()
+    assert [line["values"] for line in page.context["tracking"]["series"]] == [[5, 10, 15], [5.3, 10.5, 15.8]]
+    assert [line["values"][9] for line in page.context["tenths"]["series"]] == [2.7, 2.25]
+    assert text.count("1.234") == 2
+    assert "RMSE" in text
+    assert "Spearman" in text
+    assert ("naive: the last rate goes on" in text) is (awaited == "renewal")
+    assert ("would be renewed" in text) is (awaited == "renewal")
 
 
 def test_a_channels_cost_is_set_against_its_value(sign_in: Any, vera: Any, forecasts: Any) -> None:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from tenure.clock import AsOf, Clock, naive
 from tenure.errors import UsageError
+from tenure.value.buying_days import buyers
 from tenure.value.histories import Floats
 
 __all__ = ["Later", "Span", "Summary", "later", "span", "summarise"]
@@ -103,9 +104,20 @@ def _times(clock: Clock, as_of: AsOf) -> dict[str, Any]:
 
 def summarise(con: duckdb.DuckDBPyConnection, clock: Clock, as_of: AsOf) -> Summary:
     """Every buyer as of an instant, from the view `events` of `con`."""
-    found = con.execute(_sql("summary"), _times(clock, as_of)).fetchnumpy()
-    key, *columns = (np.asarray(found[name]) for name in found)
-    return Summary(as_of, key.astype(np.int64), *(column.astype(np.float64) for column in columns))
+    times = _times(clock, as_of)
+    rows = con.execute(_sql("summary"), {"before": times["before"]}).fetchnumpy()
+    found = buyers(*(np.asarray(rows[name], np.int64) for name in ("customer_key", "day", "amount")))
+    until = (times["until"] - date(1970, 1, 1)).days
+    return Summary(
+        as_of,
+        found.customer_key,
+        (found.days - 1).astype(np.float64),
+        (found.last - found.first).astype(np.float64),
+        (until - found.first).astype(np.float64),
+        found.repeat_priced,
+        found.monetary,
+        found.first_amount.astype(np.float64),
+    )
 
 
 def later(con: duckdb.DuckDBPyConnection, clock: Clock, summary: Summary, end: AsOf) -> Later:

@@ -14,7 +14,7 @@ def tracking(report: Report) -> dict[str, Any]:
     """All that came since the cut, week by week, beside what was expected."""
     weeks = report["tracking"]
     return {
-        "x": [_("week %(n)s") % {"n": week["week"]} for week in weeks],
+        "x": [str(week["week"]) for week in weeks],
         "series": [
             {"name": _("came"), "values": [round(week["actual"]) for week in weeks], "colour": "accent"},
             {"name": _("expected"), "values": [round(week["expected"], 1) for week in weeks], "colour": "warm"},

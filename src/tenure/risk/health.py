@@ -13,7 +13,8 @@ from datetime import date
 from tenure.definitions import Words
 
 __all__ = [
-    "CONTRACT_MEASURES", "HEALTH_BANDS", "OF", "PULSE", "Group", "HealthScore", "Measure", "Pulse", "PulseRule", "mean", "standing_pulses",
+    "CONTRACT_MEASURES", "HEALTH_BANDS", "OF", "PULSE", "Group", "HealthScore", "Measure", "Pulse", "PulseRule", "mean",
+    "standing_pulses",
 ]  # fmt: skip
 
 HEALTH_BANDS = (("poor", 0.0), ("fair", 40.0), ("good", 70.0))  # each with its floor, the lowest first

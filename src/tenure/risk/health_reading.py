@@ -119,7 +119,9 @@ class _Reader:
         if key in CONTRACT_MEASURES:
             return key
         if key not in known:
-            section.problem("feature", f'unknown feature "{key[:60]}".{did_you_mean(key, [*known, *CONTRACT_MEASURES])}')
+            section.problem(
+                "feature", f'unknown feature "{key[:60]}".{did_you_mean(key, [*known, *CONTRACT_MEASURES])}'
+            )
         elif "health" in self.definitions.sources([key]):
             through = "" if known[key].source else f" → {key}"
             section.problem("feature", f"the health score would need itself: health{through} → health. Choose another.")

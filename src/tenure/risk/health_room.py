@@ -178,8 +178,8 @@ class Health:
         columns = ", ".join(f'm."{name}"' for name in sorted(health.features))
         know_contracts(con, moment)
         known = (
-            f"(SELECT m.customer_key, {segment}, {columns or 'NULL'}, m.orders > 0 AS ordered, c.* EXCLUDE (customer_key),"
-            f" c.customer_key IS NOT NULL AS contracted FROM {table} AS m"
+            f"(SELECT m.customer_key, {segment}, {columns or 'NULL'}, m.orders > 0 AS ordered,"
+            f" c.* EXCLUDE (customer_key), c.customer_key IS NOT NULL AS contracted FROM {table} AS m"
             " LEFT JOIN known_contracts AS c ON c.customer_key = m.customer_key"
             " WHERE m.orders > 0 OR c.customer_key IS NOT NULL)"
         )

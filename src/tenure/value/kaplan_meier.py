@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -41,10 +41,11 @@ class KaplanMeier:
         followed = np.bincount(of.ravel(), weight, len(times))
         at_risk = followed[::-1].cumsum()[::-1]
         some = lost_then > 0
-        return self._known(times[some], lost_then[some], at_risk[some], float(t.max()))
+        return self._known([times[some], lost_then[some], at_risk[some]], float(t.max()))
 
-    def _known(self, times: Floats, lost: Floats, at_risk: Floats, followed: float) -> Self:
-        self.times_, self.lost_, self.at_risk_, self.followed_ = times, lost, at_risk, followed
+    def _known(self, rows: Sequence[ArrayLike], followed: float) -> Self:
+        self.times_, self.lost_, self.at_risk_ = (np.asarray(row, np.float64) for row in rows)
+        self.followed_ = followed
         self.survival_ = np.cumprod(1 - self.lost_ / self.at_risk_)
         self.low_, self.high_ = self._interval()
         return self
@@ -71,9 +72,7 @@ class KaplanMeier:
         """How much of the next t one who has lasted so long is expected to stay (the restricted mean)."""
         return self.expected_value(t, duration)
 
-    def expected_value(
-        self, t: float, duration: ArrayLike, spend: ArrayLike = 1.0, discount: float = 0.0
-    ) -> Floats:
+    def expected_value(self, t: float, duration: ArrayLike, spend: ArrayLike = 1.0, discount: float = 0.0) -> Floats:
         """What one who has lasted so long brings in the next t, at `spend` a unit of time while staying.
 
         A unit of time later is worth 1/(1 + discount).
@@ -99,7 +98,7 @@ class KaplanMeier:
         return np.where(lasting > 0, of / np.maximum(lasting, 1e-300), 0.0)
 
     def _area(self, until: Floats, rate: float) -> Floats:
-        """The area under survival, discounted at a continuous rate, from time 0: exact, since survival goes in steps."""
+        """The area under survival from time 0, discounted at a continuous rate: exact, as survival goes in steps."""
 
         def within(start: Floats, end: Floats) -> Floats:
             return (np.exp(-rate * start) - np.exp(-rate * end)) / rate if rate else end - start
@@ -120,8 +119,8 @@ class KaplanMeier:
         """The curve of a document. Raises UsageError when it holds something else."""
         if document.get("model") != cls.__name__:
             raise UsageError(f'This document holds "{document.get("model")}", not {cls.__name__}.')
-        rows = (np.array(document[name], np.float64) for name in ("times", "lost", "at_risk"))
-        return cls(document["level"])._known(*rows, float(document["followed"]))
+        rows = [document[name] for name in ("times", "lost", "at_risk")]
+        return cls(document["level"])._known(rows, float(document["followed"]))
 
     def plot_survival(self, axes: Any = None) -> Plot:
         """The part that lasts, with its interval, at time 0 and at each time of a loss."""

@@ -105,7 +105,7 @@ def _first(held: Held) -> Floats:
 def _seen(held: Held, own: Own) -> NDArray[np.int64]:
     """Of how many renewals the own chance tells: those whose grace is over by then; of the first in any case."""
     whole = np.floor((own.days - _first(held) - GRACE * held.period) / held.period) + 1
-    return np.maximum(whole, 1).astype(np.int64)
+    return np.asarray(np.maximum(whole, 1), np.int64)
 
 
 def _by_age(model: ShiftedBetaGeometric, age: NDArray[np.int64], time: int) -> Floats:

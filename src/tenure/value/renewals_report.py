@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.resources import files
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -58,9 +59,20 @@ def renewals_report(
         _row(type(model).__name__, then, expected, came, chosen=True, verdict=model.verdict_.text),
     )
     texts = () if model.verdict_.kind == "sound" else (model.verdict_.text,)
-    counts = (days, int(then.runs.sum()), int(came.renewals.sum()), currency)
-    told = (rows, _weeks(came.daily, daily), texts, 0.0, time.perf_counter() - start)
-    return Report(cut.text, as_of.text, *counts, *told, awaited="renewal")
+    return Report(
+        cut.text,
+        as_of.text,
+        days,
+        int(then.runs.sum()),
+        int(came.renewals.sum()),
+        currency,
+        rows,
+        _weeks(came.daily, daily),
+        texts,
+        0.0,
+        time.perf_counter() - start,
+        "renewal",
+    )
 
 
 def _running(con: duckdb.DuckDBPyConnection, cut: AsOf) -> Held:
@@ -77,8 +89,12 @@ def _came(con: duckdb.DuckDBPyConnection, then: Held, cut: AsOf, days: int) -> _
     rows = con.execute(query, {"start": cut.day, "end": cut.day + timedelta(days=days)}).fetchnumpy()
     con.unregister("asked")
     place = np.searchsorted(then.customer_key, rows["customer_key"])
-    each = [np.bincount(place, rows[name], len(then.runs)) for name in ("renewals", "amount")]
-    return _Came(each[0], each[1], np.bincount(rows["day"], rows["renewals"], days)[:days])
+    each = [_added(place, rows[name], len(then.runs)) for name in ("renewals", "amount")]
+    return _Came(each[0], each[1], _added(rows["day"], rows["renewals"], days))
+
+
+def _added(place: Any, worth: Any, count: int) -> Floats:
+    return np.asarray(np.bincount(place, worth, count), np.float64)
 
 
 def _rate(con: duckdb.DuckDBPyConnection, clock: Clock, cut: AsOf, days: int) -> float:

@@ -85,7 +85,8 @@ def _state(row: Row) -> State:
     )
 
 
-FORECASTS = ("value", "risk", "stake", "next_order_on")  # written once a day by forecasts.py, and left alone by everything else
+# Written once a day by forecasts.py, and left alone by everything else.
+FORECASTS = ("value", "risk", "stake", "next_order_on")
 STATE_FIELDS = [
     field.attname for field in State._meta.concrete_fields if field.attname not in ("customer_key", *FORECASTS)
 ]

@@ -38,7 +38,11 @@ DEFINED = HealthScore(
 values = st.one_of(st.none(), st.integers(-2, 7).map(float))
 rows = st.lists(
     st.tuples(
-        st.sampled_from([None, "loyal", "recent"]), values, values, values, st.one_of(st.none(), st.integers(1, 5)),
+        st.sampled_from([None, "loyal", "recent"]),
+        values,
+        values,
+        values,
+        st.one_of(st.none(), st.integers(1, 5)),
         st.booleans(),
     ),
     max_size=12,
@@ -86,9 +90,11 @@ def con() -> duckdb.DuckDBPyConnection:
 @settings(max_examples=examples(5, 15), deadline=None)
 @given(people=rows)
 def test_the_query_equals_a_count_by_hand(con: duckdb.DuckDBPyConnection, people: list[Any]) -> None:
-    con.execute("CREATE OR REPLACE TEMP TABLE k (customer_key BIGINT, segment VARCHAR, a DOUBLE, b DOUBLE, c DOUBLE, ordered BOOLEAN)")
+    columns = "customer_key BIGINT, segment VARCHAR, a DOUBLE, b DOUBLE, c DOUBLE, ordered BOOLEAN"
+    con.execute(f"CREATE OR REPLACE TEMP TABLE k ({columns})")
     if people:
-        con.executemany("INSERT INTO k VALUES (?, ?, ?, ?, ?, ?)", [(n, *each[:4], each[5]) for n, each in enumerate(people)])
+        told = [(n, *each[:4], each[5]) for n, each in enumerate(people)]
+        con.executemany("INSERT INTO k VALUES (?, ?, ?, ?, ?, ?)", told)
     pulses = [Pulse(n, each[4], DAY) for n, each in enumerate(people) if each[4]]
     score_all(con, DEFINED, "k", standing_pulses(pulses, DEFINED.pulse, DAY), "scored")
     found = con.execute("SELECT score, band, groups, segment FROM scored ORDER BY customer_key").fetchall()
@@ -127,7 +133,7 @@ GROUP = "groups:\n  a:\n    title: {en: A, zh: ç”²}\n    meaning: {en: A, zh: ç”
     ("text", "said"),
     [
         (
-            GROUP.replace("    measures", "    of: contract\n    measures") + "      - {feature: orders, points: {0: 1}}",
+            GROUP.replace("    measures", "    of: contract\n    measures") + "      - {feature: orders}",
             "line 5: of is orders (whoever has ordered) or contracts",
         ),
         (GROUP + "      - {feature: contract_run, percentile: ascending}", 'Did you mean "contract_runs"?'),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import duckdb
 import numpy as np
@@ -44,8 +44,8 @@ def shop(paid: dict[int, list[date]]) -> duckdb.DuckDBPyConnection:
     ]
     con.register("rows", dict(zip(("key", "day", "name"), map(np.array, zip(*rows, strict=True)), strict=True)))
     con.execute(
-        "INSERT INTO events SELECT key, CAST(day AS TIMESTAMP) + INTERVAL 12 HOUR, CAST(day AS DATE), 'track', name, 1000,"
-        " NULL, '{\"interval\": \"month\"}' FROM rows"
+        "INSERT INTO events SELECT key, CAST(day AS TIMESTAMP) + INTERVAL 12 HOUR, CAST(day AS DATE), 'track', name,"
+        ' 1000, NULL, \'{"interval": "month"}\' FROM rows'
     )
     return con
 

@@ -240,8 +240,7 @@ class Value:
             " CAST(? AS TIMESTAMP) AS as_of FROM scored WHERE isfinite(amount) ORDER BY customer_key",
             [naive(moment.instant)],
         ).fetchall()
-        self._store.append("stakes", con, "SELECT * FROM staked", overwrite=True)
-        self._store.tables["stakes"].vacuum()
+        self._store.overwrite("stakes", con, "SELECT * FROM staked")
 
     def _keep_values(
         self, con: duckdb.DuckDBPyConnection, moment: AsOf, model: str, columns: dict[str, np.ndarray | None]

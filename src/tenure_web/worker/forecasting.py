@@ -3,21 +3,26 @@
 from datetime import datetime
 
 from tenure_web.customers import forecasts
+from tenure_web.customers.models import SyncMark
 from tenure_web.worker.loop import register
 from tenure_web.worker.workspace import current
 
-_shown: tuple[int, ...] | None = None
+_shown: tuple[tuple[int, ...], datetime | None] | None = None
 
 
 def show(now: datetime) -> int:
-    """Write the forecasts into the lists' table unless these versions of them stand there already."""
+    """Write the forecasts into the lists' table unless these versions of them stand there already.
+
+    Again when everybody was brought up to date since: of a first import, forecasts may be there before the customers.
+    """
     global _shown
     tables = current().store.tables
     versions = tuple(tables[name].version() for name in ("value", "risk", "next_orders"))
-    if versions in (_shown, (-1, -1, -1)):
+    known = (versions, SyncMark.objects.filter(pk=1).values_list("at", flat=True).first())
+    if known == _shown or versions == (-1, -1, -1):
         return 0
     changed = forecasts.show(current())
-    _shown = versions
+    _shown = known
     return changed
 
 

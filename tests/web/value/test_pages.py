@@ -86,6 +86,23 @@ def test_of_a_contract_what_its_risk_took_is_at_stake(forecasts: Any, changing: 
     assert list(State.objects.order_by("customer_key").values_list("value", "stake"))[:2] == [(0, 45_000), (0, None)]
 
 
+def test_forecasts_are_shown_again_when_their_customers_came_after_them(
+    forecasts: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tenure_web.customers.models import State, SyncMark
+    from tenure_web.worker import forecasting
+
+    now = forecasts.clock.now()
+    monkeypatch.setattr(forecasting, "_shown", None)
+    assert forecasting.show(now) == 0
+    State.objects.update(value=None, risk=None, stake=None)
+    assert forecasting.show(now) == 0
+    SyncMark.objects.update_or_create(pk=1, defaults={"at": now})
+    assert forecasting.show(now) == 3
+    assert forecasting.show(now) == 0
+    assert State.objects.get(customer_key=1).value == 90_000
+
+
 @pytest.mark.postgres
 def test_the_value_page_adds_up(sign_in: Any, vera: Any, forecasts: Any) -> None:
     context = sign_in(vera).get("/value/").context

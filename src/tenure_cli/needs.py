@@ -31,7 +31,7 @@ def add(groups: Any) -> None:
     )
     options.command(parts, "products", tr("best and slow sellers, and bundles"), products)
     told = options.command(parts, "of", tr("one customer's next order and offers"), of)
-    told.add_argument("customer", metavar="CUSTOMER")
+    told.add_argument("customer", metavar="CUSTOMER", help=tr("your id of the customer, its e-mail address or phone"))
 
 
 def report(chosen: argparse.Namespace) -> int:

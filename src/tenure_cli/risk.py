@@ -39,7 +39,7 @@ def add(groups: Any) -> None:
             each.add_argument("--by", choices=groups_of, default="all", help=tr("what makes a group (default: all)"))
             each.add_argument("--lifecycle", metavar="K", help=tr("whose stages (default: the workspace's lifecycle)"))
     told = options.command(parts, "why", tr("why one customer may be lost"), why)
-    told.add_argument("customer", metavar="CUSTOMER")
+    told.add_argument("customer", metavar="CUSTOMER", help=tr("your id of the customer, its e-mail address or phone"))
     options.as_of(told)
 
 

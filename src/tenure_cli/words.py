@@ -122,6 +122,7 @@ CHINESE: dict[str, str] = {
     "lines known already": "已有的行",
     "lines refused": "拒绝的行",
     "customers": "客户",
+    "costs": "费用",
     "orders": "订单",
     "events": "事件",
     "Revenue: {amount}": "收入：{amount}",

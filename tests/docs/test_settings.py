@@ -1,25 +1,30 @@
-"""Every setting is documented, with its default and its help."""
+"""Every setting is documented in both languages, with its default and its help."""
 
 from dataclasses import fields
+
+import pytest
 
 from checks.places import ROOT
 from tenure.settings import Settings
 
-GUIDE = ROOT / "docs/guides/settings.md"
+GUIDES = {"en": ROOT / "docs/guides/settings.md", "zh": ROOT / "docs/guides/settings.zh.md"}
+EMPTY = {"en": "empty", "zh": "空"}
 
 
-def line(entry) -> str:
-    default = {"": "empty", (): "empty"}.get(entry.default, f"`{entry.default}`")
-    return f"| `{entry.name}` | {default} | {entry.metadata['help']} |"
+def line(entry, language) -> str:
+    default = f"`{entry.default}`" if entry.default not in ("", ()) else EMPTY[language]
+    return f"| `{entry.name}` | {default} | {entry.metadata[language]} |"
 
 
-def test_every_setting_stands_in_the_guide_as_the_code_has_it():
-    guide = GUIDE.read_text("utf-8").splitlines()
-    missing = [text for text in map(line, fields(Settings)) if text not in guide]
-    assert not missing, "Write these lines into docs/guides/settings.md:\n" + "\n".join(missing)
+@pytest.mark.parametrize("language", GUIDES)
+def test_every_setting_stands_in_the_guide_as_the_code_has_it(language):
+    guide = GUIDES[language].read_text("utf-8").splitlines()
+    missing = [text for entry in fields(Settings) if (text := line(entry, language)) not in guide]
+    assert not missing, f"Write these lines into {GUIDES[language]}:\n" + "\n".join(missing)
 
 
-def test_the_guide_names_no_setting_that_is_gone():
+@pytest.mark.parametrize("language", GUIDES)
+def test_the_guide_names_no_setting_that_is_gone(language):
     known = {entry.name for entry in fields(Settings)}
-    named = {text.split("`")[1] for text in GUIDE.read_text("utf-8").splitlines() if text.startswith("| `")}
+    named = {text.split("`")[1] for text in GUIDES[language].read_text("utf-8").splitlines() if text.startswith("| `")}
     assert named <= known | {"TENURE_WORKSPACE", "TENURE_DATABASE_URL", "TENURE_HOSTS", "TENURE_PROXIES"}

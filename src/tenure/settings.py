@@ -1,4 +1,4 @@
-"""What a company chooses about its workspace: tenure.yml, every entry with its default and one line of help in two languages."""
+"""What a company chooses about its workspace: tenure.yml, every entry with its default and help in two languages."""
 
 from __future__ import annotations
 

@@ -137,10 +137,11 @@ def _tell(workspace: Any, found: Any) -> None:
         print("  " + (tr("Scores of {source}: of {day}", source=source, day=since) if since else text))
     for reason in found.lifecycles:
         since = found.since(reason.lifecycle.key)
-        print(f"\n{speaking.title(reason.lifecycle.title)}: {speaking.title(reason.stage.title)}", end="")
+        titles = {"lifecycle": speaking.title(reason.lifecycle.title), "stage": speaking.title(reason.stage.title)}
+        print("\n" + tr("{lifecycle}: {stage}", **titles), end="")
         print(tr(" since {day}", day=since) if since else "")
         if reason.stage.rule_text:
-            print(f"  {tr('Rule')}: {reason.stage.rule_text}")
+            print(f"  {tr('Rule: {rule}', rule=reason.stage.rule_text)}")
         for condition in reason.met:
             print(f"  {SIGNS[condition.met]} {condition.text(speaking.language())}")
         if reason.held:

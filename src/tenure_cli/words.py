@@ -250,7 +250,8 @@ CHINESE: dict[str, str] = {
     "your id of the customer, its e-mail address or phone": "客户编号、邮箱或手机号",
     "{customer} as of {day}: {segment}": "{customer}，截至 {day}：{segment}",
     " since {day}": "，自 {day} 起",
-    "Rule": "规则",
+    "{lifecycle}: {stage}": "{lifecycle}：{stage}",
+    "Rule: {rule}": "规则：{rule}",
     "No other stage of this lifecycle matched.": "该生命周期的其他阶段均不符合。",
     # value
     "what customers will buy and be worth": "客户将来会买多少、值多少",
@@ -415,7 +416,7 @@ CHINESE: dict[str, str] = {
     "check the definitions; every problem is told at once": "检查定义，一次列出全部问题",
     "a folder of definitions (default: the workspace's)": "定义文件夹（默认取工作区的）",
     "Sound: {features} features, {lifecycles} lifecycles, {segments} own segments.": (
-        "定义无误：{features} 个特征、{lifecycles} 个生命周期、{segments} 个自建分群。"
+        "定义无误：{features} 个特征、{lifecycles} 个生命周期、{segments} 个自定义分群。"
     ),
     "There is no folder {folder}.": "文件夹 {folder} 不存在。",
     # plan, apply, versions, backtest

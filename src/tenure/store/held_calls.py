@@ -103,8 +103,9 @@ class HeldCalls:
         if fresh:
             told.append(f"{self._linked(fresh)} WHERE source_key IN (SELECT source_key FROM group_calls)")
         first = "SELECT DISTINCT source_key FROM group_new ANTI JOIN group_calls USING (source_key)"
-        if links.files and (keys := [row[0] for row in con.execute(first).fetchall()]):
-            told.append(f"{self._linked(links.files)} WHERE source_key IN ({', '.join(map(str, keys))})")
+        _run(con, f"CREATE OR REPLACE TEMP TABLE group_first AS {first}")
+        if links.files and con.execute("SELECT 1 FROM group_first LIMIT 1").fetchall():
+            told.append(f"{self._linked(links.files)} WHERE source_key IN (SELECT source_key FROM group_first)")
         if told:
             self._relink(con, " UNION ALL ".join(told))
 

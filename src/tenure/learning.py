@@ -14,7 +14,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -24,7 +24,7 @@ import msgspec
 import tenure
 from tenure.errors import TenureError, UsageError
 from tenure.risk import Pulse
-from tenure.store import Fenced, Sheet, Sheets, take_in
+from tenure.store import Allowed, Sheet, Sheets, take_in
 from tenure.workspace import Workspace, open_workspace
 
 __all__ = ["Asked", "Learner", "LearningEnded", "apart", "learn"]
@@ -86,8 +86,8 @@ class Learner:
         """Whether the process has ended, well or not."""
         return self.process.poll() is not None
 
-    def taken_in(self, fenced: Fenced = nullcontext) -> dict[str, object]:
-        """Wait for the end and write what was found; the document of it.
+    def taken_in(self, allowed: Allowed | None = None) -> dict[str, object]:
+        """Wait for the end and write what was found; the document of it. `allowed` is asked before each table.
 
         Raises LearningEnded, and writes nothing, where the process ended early; UsageError where there was nothing to
         learn from.
@@ -99,7 +99,7 @@ class Learner:
                 " why; -9 means that it was killed, mostly for want of memory."
             )
         found = msgspec.json.decode((self._folder / "learned.json").read_bytes(), type=Learned)
-        take_in(self._shop.store, self._shop.clock, self._folder, found.sheets, fenced)
+        take_in(self._shop.store, self._shop.clock, self._folder, found.sheets, allowed)
         if found.refused:
             raise UsageError(found.refused)
         told: dict[str, object] = json.loads(found.document)

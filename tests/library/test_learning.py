@@ -120,6 +120,8 @@ def test_what_is_laid_down_is_written_only_when_it_is_taken_in(tmp_path: Path) -
     with pytest.raises(StoreError, match="only reads cannot append to links"):
         laid.append("links", con, "SELECT 1")
     assert made.store.tables["value"].version() == made.store.tables["value_history"].version() == -1
-    take_in(made.store, made.clock, folder, laid.laid)
+    asked: list[int] = []
+    take_in(made.store, made.clock, folder, laid.laid, lambda: asked.append(made.store.tables["value"].version()))
+    assert asked == [-1, 0]  # before each, and nothing is written before
     assert [row[:2] for row in rows(made, "value")] == [(7, 1.5)]
     assert [row[0] for row in rows(made, "value_scores")] == [7]

@@ -6,7 +6,7 @@ from tenure.store.held import Held
 from tenure.store.room import Store
 from tenure.store.score_keeping import keep_scores
 from tenure.store.scores import SCORES, known_sql
-from tenure.store.sheets import Fenced, Sheet, Sheets, take_in
+from tenure.store.sheets import Allowed, Sheet, Sheets, take_in
 from tenure.store.snapshot import Pin, Snapshot
 from tenure.store.tables import BUCKETS, EVENT_COLUMNS, TABLES, Table
 
@@ -15,8 +15,8 @@ __all__ = [
     "EVENT_COLUMNS",
     "SCORES",
     "TABLES",
+    "Allowed",
     "Connection",
-    "Fenced",
     "Held",
     "Pin",
     "Sheet",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,9 +14,9 @@ from tenure.settings import Settings
 from tenure.store.room import Store
 from tenure.store.tables import TABLES
 
-__all__ = ["Fenced", "Sheet", "Sheets", "take_in"]
+__all__ = ["Allowed", "Sheet", "Sheets", "take_in"]
 
-Fenced = Callable[[], AbstractContextManager[None]]
+Allowed = Callable[[], None]
 
 
 @dataclass(frozen=True)
@@ -63,17 +62,18 @@ class Sheets(Store):
         self.laid.append(sheet)
 
 
-def take_in(store: Store, clock: Clock, folder: Path, sheets: Sequence[Sheet], fenced: Fenced = nullcontext) -> None:
-    """Write what was laid down, each sheet by itself inside `fenced`, in the order in which it was."""
+def take_in(store: Store, clock: Clock, folder: Path, sheets: Sequence[Sheet], allowed: Allowed | None = None) -> None:
+    """Write what was laid down, in the order in which it was; before each sheet `allowed` may stop it by raising."""
     for sheet in sheets:
-        with fenced():
-            con = store.snapshot().connect()
-            rows = f"SELECT * FROM read_parquet({_quoted(folder / sheet.file)})"
-            if sheet.moment is None:
-                store.overwrite(sheet.name, con, rows)
-            else:
-                store.keep_scores(con, sheet.name, rows, sheet.moment, clock)
-            con.close()
+        if allowed is not None:
+            allowed()
+        con = store.snapshot().connect()
+        rows = f"SELECT * FROM read_parquet({_quoted(folder / sheet.file)})"
+        if sheet.moment is None:
+            store.overwrite(sheet.name, con, rows)
+        else:
+            store.keep_scores(con, sheet.name, rows, sheet.moment, clock)
+        con.close()
 
 
 def _quoted(path: Path) -> str:

@@ -54,7 +54,7 @@ def _learned(asked: Asked, progress: Progress) -> dict[str, object]:
             if stopping.wait(LOOK):
                 raise PutBack
         progress(0.9, asked.what)
-        return learner.taken_in(lease.fenced)
+        return learner.taken_in(lease.still_ours)
 
 
 #: kind: the job, and the instants its tables were scored for last

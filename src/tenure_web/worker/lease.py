@@ -11,15 +11,13 @@ import os
 import threading
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from django.db import connection, transaction
 
 from tenure.errors import TenureError
 from tenure_web.worker.models import Lease
 
-__all__ = ["LASTS", "Fenced", "Writer", "fence", "fenced", "keep_on", "serving"]
+__all__ = ["LASTS", "Fenced", "Writer", "fence", "keep_on", "serving", "still_ours"]
 
 log = logging.getLogger("tenure.worker")
 
@@ -110,17 +108,15 @@ def fence() -> None:
         raise Fenced("Another worker has taken over the writing of this workspace.")
 
 
-@contextmanager
-def fenced() -> Iterator[None]:
-    """Write facts inside it: only the writer begins, and the lease cannot change hands before the end. Keep it short:
-    the lease is not renewed meanwhile.
+def still_ours() -> None:
+    """Ask it before a table of facts is written. Raises Fenced in a writer that is none any more.
+
+    The row is not held while the table is written: that may take longer than the lease lasts without a renewal. What
+    takes over in that time commits to the table, and Delta refuses the commit that has not seen it.
     """
-    if _mine is None:
-        yield
-        return
-    with transaction.atomic():
-        fence()
-        yield
+    if _mine is not None:
+        with transaction.atomic():
+            fence()
 
 
 def keep_on(writer: Writer, stop: threading.Event) -> None:

@@ -25,7 +25,7 @@ def _template(made: argparse.ArgumentParser) -> None:
     from tenure.definitions import trades
 
     found = trades()
-    listed = ", ".join(f"{trade.key} ({speaking.title(trade.title)})" for trade in found)
+    listed = tr(", ").join(tr("{key} ({title})", key=each.key, title=speaking.title(each.title)) for each in found)
     text = tr("trade to start from, with lifecycle, features, segments and journeys: {listed}", listed=listed)
     made.add_argument("--template", metavar="TRADE", choices=[trade.key for trade in found], help=text)
 

@@ -26,6 +26,8 @@ CHINESE: dict[str, str] = {
     "trade to start from, with lifecycle, features, segments and journeys: {listed}": (
         "起步行业，附带生命周期、特征、分群和旅程：{listed}"
     ),
+    ", ": "、",
+    "{key} ({title})": "{key}（{title}）",
     "Made a workspace in {folder}: days begin in {zone}, amounts are in {currency}. Change it in {file}.": (
         "已在 {folder} 新建工作区：日期按 {zone} 划分，金额以 {currency} 计。可在 {file} 中修改。"
     ),

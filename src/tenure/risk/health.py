@@ -19,8 +19,8 @@ __all__ = [
 
 HEALTH_BANDS = (("poor", 0.0), ("fair", 40.0), ("good", 70.0))  # each with its floor, the lowest first
 PULSE = "pulse"
-OF = {"orders": "ordered", "contracts": "contracted"}
-"""Whom a group can be of alone, and the column that says who that is."""
+OF = {"orders": "ordered", "contracts": "contracted", "running": "contract_runs = 1"}
+"""Whom a group can be of alone, and SQL for who that is."""
 CONTRACT_MEASURES = ("contract_runs", "contract_renewals", "contract_lateness")
 """What is measured of a contract beside features: whether it runs (1 or 0), how often it was renewed since it last
 began, and the time since the last payment in periods (1: it falls due)."""
@@ -40,7 +40,8 @@ class Measure:
 class Group:
     """Measures that say one thing together; `by_segment` weighs it otherwise for some value segments.
 
-    `of` is empty, or orders or contracts: then it is only told of whoever has ordered, or held a contract.
+    `of` is empty, or orders, contracts or running: then it is only told of whoever has ordered, has ever held a
+    contract, or holds one that runs.
     """
 
     key: str

@@ -80,7 +80,9 @@ class _Reader:
             seen.add(measure.feature)
         title, meaning, of = section.words("title"), section.words("meaning"), section.text("of") or ""
         if of not in ("", *OF):
-            section.problem("of", "of is orders (whoever has ordered) or contracts (whoever has held one).")
+            section.problem(
+                "of", "of is orders (who has ordered), contracts (who ever held one) or running (whose contract runs)."
+            )
         return Group(key, title, meaning, self._weight(section), measures, self._weights(section), of)
 
     def _weight(self, section: Section) -> float:

@@ -134,7 +134,7 @@ GROUP = "groups:\n  a:\n    title: {en: A, zh: ç”²}\n    meaning: {en: A, zh: ç”
     [
         (
             GROUP.replace("    measures", "    of: contract\n    measures") + "      - {feature: orders}",
-            "line 5: of is orders (whoever has ordered) or contracts",
+            "line 5: of is orders (who has ordered), contracts",
         ),
         (GROUP + "      - {feature: contract_run, percentile: ascending}", 'Did you mean "contract_runs"?'),
         (GROUP + "      - {feature: ordrs, percentile: ascending}", 'unknown feature "ordrs". Did you mean "orders"?'),

@@ -1,7 +1,8 @@
 """Tests in several processes that need not start: one imports and collects everything, then forks.
 
-Each process goes through its own share, a file of tests at a time, so that what a folder shares is made once; then it
-takes from the largest share left. When a process dies, the test it ran has failed, and another goes on in its place.
+Each process goes through its own share, file by file, so that what a folder shares is made once; then it takes a file
+of the largest share left, or half of the last file, so that all end together. When a process dies, the test it ran has
+failed, and another goes on in its place.
 What was collected must not have started threads, as stores of DuckDB and delta-rs do: they do not survive a fork.
 """
 
@@ -12,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
-from itertools import groupby, pairwise
+from itertools import chain, groupby, pairwise
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
@@ -33,11 +34,18 @@ class Part:
     title: str = ""
     inside: Callable[[], AbstractContextManager[None]] = nullcontext
 
-    def shares(self) -> list[deque[list[int]]]:
-        """The numbers of tests, by file, for each process."""
+    def shares(self) -> list[deque[int]]:
+        """The numbers of tests for each process, whole files."""
         files = [list(group) for _, group in groupby(range(len(self.tests)), lambda number: self.tests[number].path)]
         bounds = [len(files) * number // self.processes for number in range(self.processes + 1)]
-        return [deque(files[first:end]) for first, end in pairwise(bounds)]
+        return [deque(chain.from_iterable(files[first:end])) for first, end in pairwise(bounds)]
+
+    def cut(self, share: deque[int]) -> deque[int]:
+        """Take the last file away from a share, or half of it where there is no other."""
+        last = sum(1 for number in share if self.tests[number].path == self.tests[share[-1]].path)
+        if last == len(share):
+            last = (last + 1) // 2
+        return deque(reversed([share.pop() for _ in range(last)]))
 
 
 @dataclass
@@ -45,11 +53,17 @@ class Worker:
     """A process as its parent sees it: its share, what it was given and has not done, the test it runs."""
 
     part: Part
-    share: deque[list[int]]
+    share: deque[int]
     process: Any
     line: Connection
     given: list[int] = field(default_factory=list)
     running: int | None = None
+
+
+def together(folders: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of these tests see."""
+    base = folders.getbasetemp()
+    return base.parent if multiprocessing.parent_process() else base
 
 
 def threads() -> list[str]:
@@ -92,7 +106,7 @@ class Parent:
         if (self.session.shouldfail or self.session.shouldstop) and not self.stopping:
             self._stop()
 
-    def _start(self, part: Part, share: deque[list[int]]) -> Worker:
+    def _start(self, part: Part, share: deque[int]) -> Worker:
         self.started += 1
         here, there = FORK.Pipe()
         child = Child(self.session, part, there, f"process-{self.started}")
@@ -122,7 +136,9 @@ class Parent:
 
     def _more(self, worker: Worker, _: None) -> None:
         longest = max((other.share for other in self.workers if other.part is worker.part), key=len)
-        worker.given = worker.share.popleft() if worker.share else longest.pop() if longest else []
+        if longest and not worker.share:
+            worker.share = worker.part.cut(longest)
+        worker.given = [worker.share.popleft()] if worker.share else []
         worker.line.send(worker.given)
 
     def _began(self, worker: Worker, number: int) -> None:
@@ -154,9 +170,8 @@ class Parent:
             text = f"The process that ran this test died, with exit code {code}."
             died = pytest.TestReport(item.nodeid + worker.part.title, item.location, {}, "failed", text, "call")
             self.hook.pytest_runtest_logreport(report=died)
-            left = left[left.index(number) + 1 :] if number in left else left  # else it was given its next file already
             if not self.stopping:
-                self.workers.append(self._start(worker.part, deque(filter(None, [left, *worker.share]))))
+                self.workers.append(self._start(worker.part, deque([*left, *worker.share])))
 
 
 class Child:

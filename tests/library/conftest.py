@@ -10,6 +10,7 @@ import pytest
 
 import tenure
 from tenure.workspace import Workspace
+from tests.processes import together
 
 REAL = Path(os.environ.get("TENURE_REAL_DATA") or Path(__file__).resolve().parents[3] / "shared" / "data")
 RETAIL = REAL / "online_retail" / "online_retail.csv.xz"
@@ -21,8 +22,7 @@ COLUMNS = {
 
 def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
     """A folder for all processes of the tests: the first that wants it makes it, the others wait."""
-    base = factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    shared = together(factory)
     with (shared / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (shared / name).exists():

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache, partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from tests.processes import Parent, Part
 from tests.warm import Forked, Warm
 
 WEB = Path(__file__).parent / "web"
+BROWSER = WEB.with_name("browser")
 BROWSER_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -33,6 +35,7 @@ BROWSER_FLAGS = [
     "--disable-sync",
     "--font-render-hinting=none",
 ]
+FIRST_PAGE = "csp.context_processors csp.templatetags.csp ruamel.yaml django.conf.locale.en.formats h11".split()
 SERVER = pytest.StashKey[Server]()
 FORKED = pytest.StashKey[Forked]()
 
@@ -83,6 +86,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_collection_finish() -> None:
     gc.freeze()
+    gc.set_threshold(50_000, 20, 20)  # looking for cycles so often as usual takes a twentieth of all time
     gc.enable()
 
 
@@ -100,6 +104,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = chosen
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Without a browser, not even what its tests import."""
+    return True if config.getoption("--no-browser") and collection_path == BROWSER else None
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> bool | None:
     """With `--processes`: side by side all tests, those of the web on PostgreSQL too, and those in a browser."""
@@ -111,20 +120,32 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     web = [item for item in here if item.path.is_relative_to(WEB)]
     if not session.config.getoption("--thorough"):
         web = [item for item in web if item.get_closest_marker("postgres")]
+        here = [item for item in here if not alone(item)]
     _learn()
     parts = [Part(web, 1, " [PostgreSQL]", partial(on_postgres, session.config)), Part(browser, 1), Part(here, number)]
     Parent(session, [part for part in parts if part.tests]).run()
     return True
 
 
+def alone(item: pytest.Item) -> bool:
+    """Whether one database is enough for the quick suite: `postgres(alone=True)`."""
+    mark = item.get_closest_marker("postgres")
+    return mark is not None and bool(mark.kwargs.get("alone"))
+
+
 def _learn() -> None:
-    """What every process would work out for itself: the built-in definitions, the addresses, the Chinese."""
+    """What every process would work out for itself: the built-in definitions, the addresses, pages, the Chinese."""
+    from django.template.loader import get_template
     from django.urls import reverse
     from django.utils import translation
 
     from tenure.definitions import load
 
     load()
+    for name in ("theme/base.html", "theme/skeleton.html", "accounts/sign_in.html"):
+        get_template(name)
+    for name in FIRST_PAGE:
+        import_module(name)
     for language in ("en", "zh-hans"):
         with translation.override(language):
             reverse("customers")

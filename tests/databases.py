@@ -1,7 +1,8 @@
 """In the quick suite the workspaces of a process share its DuckDBs: to make one takes as long as a small test does.
 
 A shared one may read all folders of the tests, not just its own store, so `--thorough` gives every store its own as
-users have it; `tests/library/store/test_engine.py` does so always.
+users have it; `tests/library/store/test_engine.py` does so always. What is shared plans queries as they are written:
+on tables of ten rows, to plan takes most of the time, and half of that goes into plans for many rows.
 """
 
 from __future__ import annotations
@@ -32,8 +33,14 @@ class _Shared:
             return _own(process, store, memory, threads)
         bounds = (process, memory, threads)
         if bounds not in self._made:
-            self._made[bounds] = engine._made(self._folder, memory, threads)
+            self._made[bounds] = _unplanned(engine._made(self._folder, memory, threads))
         return self._made[bounds]
+
+
+def _unplanned(database: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    names = database.execute("SELECT string_agg(name) FROM duckdb_optimizers()").fetchall()[0][0]
+    database.execute(f"SET GLOBAL disabled_optimizers = '{names}'")
+    return database
 
 
 @contextmanager

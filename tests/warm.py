@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[1]
 IMPORTED = (
     "tenure.workspace tenure.collect tenure.samples tenure.store.backup tenure.reports tenure.journeys tenure.messages "
     "tenure_cli.main tenure_cli.handing sqlglot.dialects.duckdb numpy openpyxl deltalake duckdb httpx liquid tqdm.auto "
-    "scipy.optimize scipy.stats sklearn.ensemble sklearn.linear_model "
+    "scipy.optimize scipy.stats sklearn.ensemble sklearn.linear_model holidays "
     "django.core.management.commands.migrate django.db.backends.sqlite3.base django.db.models.sql.compiler "
     "django.forms django.db.migrations.executor django.template.response django.views.generic django.urls "
     "django.contrib.messages django.contrib.auth.hashers django.test.client django.core.mail "

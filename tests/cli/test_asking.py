@@ -8,7 +8,10 @@ import pytest
 LIFECYCLES = ("relationship", "adoption", "purchase", "lifespan", "growth")
 
 
-@pytest.mark.parametrize("lifecycle", LIFECYCLES)
+@pytest.mark.parametrize(
+    "lifecycle",
+    [LIFECYCLES[2], *(pytest.param(each, marks=pytest.mark.thorough) for each in LIFECYCLES if each != "purchase")],
+)
 def test_the_stages_of_every_lifecycle_add_up(tell: Any, shop: Path, lifecycle: str) -> None:
     found = tell("stages", "--lifecycle", lifecycle, "--json", "--workspace", shop).document
     assert list(found) == ["lifecycle", "as_of", "customers", "stages"]
@@ -60,6 +63,7 @@ def test_segments_add_up(tell: Any, shop: Path) -> None:
     assert {segment["key"] for segment in found["segments"]} >= {"champion", "cant_lose", "prospect"}
 
 
+@pytest.mark.thorough
 def test_moves_explain_how_the_counts_changed(tell: Any, shop: Path) -> None:
     where = ("--workspace", shop, "--lifecycle", "growth", "--json")
     before = {s["key"]: s["customers"] for s in tell("stages", "--as-of", "2025-03-01", *where).document["stages"]}

@@ -34,6 +34,7 @@ def test_orders_go_in_once_and_can_be_undone(tell: Any, empty: Path, few: Path) 
     assert tell("stages", "--json", "--workspace", empty).document["customers"] == 0
 
 
+@pytest.mark.thorough
 def test_a_dry_run_says_the_same_and_changes_nothing(tell: Any, empty: Path, few: Path) -> None:
     words = ("import", "orders", few, "--columns", ORDERS, "--json", "--workspace", empty)
     tried = tell(*words, "--dry-run").document
@@ -134,6 +135,7 @@ def test_a_backup_comes_back_elsewhere(tell: Any, apart: Any, shop: Path, tmp_pa
     assert there == here
 
 
+@pytest.mark.thorough
 def test_costs_go_into_the_ledger_once(tell: Any, empty: Path, tmp_path: Path) -> None:
     path = tmp_path / "costs.csv"
     path.write_text("channel,from,to,amount\nsearch,2025-01-01,2025-01-31,310\n", "utf-8")

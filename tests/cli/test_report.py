@@ -36,9 +36,13 @@ def test_buyers_of_the_flow_are_the_cells_of_the_cohorts(tell: Any, shop: Path, 
         assert sum(cell["active"] for cell in cells) == period["new"] + period["returning"] + period["resurrected"]
 
 
-def test_a_funnel_runs_over_stages_or_events(tell: Any, shop: Path) -> None:
+def test_a_funnel_runs_over_stages(tell: Any, shop: Path) -> None:
     stages = tell("report", "funnel", *PERIOD, "--json", "--workspace", shop).document
     assert [step["step"] for step in stages["steps"]] == ["acquisition", "activation", "conversion", "retention"]
+
+
+@pytest.mark.thorough
+def test_a_funnel_runs_over_events_and_is_told_in_chinese(tell: Any, shop: Path) -> None:
     names = "Product Viewed, Order Completed"
     events = tell("report", "funnel", "--events", names, *PERIOD, "--json", "--workspace", shop).document
     assert (events["within_days"], events["steps"][0]["customers"]) == (30, events["customers"])

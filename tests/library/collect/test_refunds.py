@@ -168,6 +168,7 @@ def story(number: int) -> list[dict[str, Any]]:
     return [{**call, "messageId": f"{number}-m{place}"} for place, call in enumerate(calls)]
 
 
+@pytest.mark.thorough
 def test_the_order_of_arrival_does_not_matter(shop: Shop) -> None:
     number = 0
 

@@ -68,6 +68,7 @@ def test_of_several_versions_the_last_that_stands_is_shown(
         assert ask("SELECT amount FROM events") == [(number * 100,) for number in sorted(standing)[-1:]]
 
 
+@pytest.mark.thorough
 def test_who_was_one_person_only_by_an_import_is_two_again(collect: Any, ask: Ask, write: Write) -> None:
     people = "SELECT count(DISTINCT customer_key) FROM events"
     columns = {"customer": "who", "email": "mail", "time": "at", "amount": "paid"}

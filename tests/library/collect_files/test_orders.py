@@ -77,6 +77,7 @@ def test_the_same_file_twice_adds_nothing_and_two_equal_lines_stay_two(collect: 
     assert ask("SELECT sum(amount) FROM events") == [(1000,)]
 
 
+@pytest.mark.thorough
 def test_the_order_of_lines_and_the_format_do_not_make_another_order(collect: Any, write: Write) -> None:
     collect.load_orders(write("a.csv", HEADER + "1,lin,2026-01-01,tea,1,5\n1,lin,2026-01-01,cup,2,3\n"), COLUMNS)
     again = write("b.csv", "at;no;who;qty;price;sku\n2026-01-01;1;lin;2,0;3,00;cup\n2026-01-01;1;lin;1,0;5,00;tea\n")
@@ -162,6 +163,7 @@ def test_a_missing_column_is_told(collect: Any, write: Write) -> None:
         collect.load_orders(write("a.csv", HEADER), {"customer": "who"})
 
 
+@pytest.mark.thorough
 def test_values_no_order_can_have_do_not_stop_the_others(collect: Any, write: Write) -> None:
     lines = "1,lin,2026-01-01,tea,999999999999,999999999999\n2,lin,2026-01-01,tea,1e30,5\n3,lin,2026-01-01,tea,1,5\n"
     result = collect.load_orders(write("a.csv", HEADER + lines), COLUMNS)

@@ -9,7 +9,7 @@ from tenure.collect.files.values import amount_sql, decimal_mark, make_moments
 from tenure.errors import CollectError
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def con() -> duckdb.DuckDBPyConnection:
     made = duckdb.connect()
     made.execute("SET TimeZone = 'UTC'")

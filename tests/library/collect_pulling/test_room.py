@@ -171,6 +171,7 @@ def test_parquet_files_of_a_pattern_are_one_source(pulling: Any, define: Stateme
     assert done.cursor == "2026-02-02 02:02:00"
 
 
+@pytest.mark.thorough
 def test_customers_bring_the_consent_that_the_file_states(pulling: Any, define: Statements, shop: Statements) -> None:
     shop(
         "CREATE TABLE people (id INTEGER, mail VARCHAR)",

@@ -158,6 +158,7 @@ WORDS += [
 ]
 
 
+@pytest.mark.thorough
 @settings(max_examples=examples(20, 200), deadline=None)
 @given(st.one_of(st.text(max_size=60), st.lists(st.sampled_from(WORDS), max_size=14).map(" ".join)))
 def test_any_text_gives_a_rule_of_ours_or_one_plain_sentence(text: str) -> None:

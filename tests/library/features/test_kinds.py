@@ -82,7 +82,7 @@ def thorough(windows: tuple[str, ...]) -> Any:
 
 
 GROUPS = [tuple(WINDOWS)[at : at + 4] for at in range(0, len(WINDOWS), 4)]
-CASES = [GROUPS[0][1:3], *map(thorough, GROUPS)]
+CASES = [GROUPS[0][1:2], *map(thorough, GROUPS)]
 
 
 @pytest.mark.parametrize("windows", CASES, ids=" ".join)

@@ -21,9 +21,7 @@ def ledger(rng: random.Random) -> list[tuple[date, date, str, str, int]]:
     for _ in range(40):
         first = date(2026, 1, 1) + timedelta(days=rng.randrange(40))
         kind = rng.choice(("advertising", "research", "sales"))
-        found.append(
-            (first, first + timedelta(days=rng.randrange(20)), rng.choice(CHANNELS), kind, rng.randrange(9999))
-        )
+        found.append((first, first + timedelta(days=rng.randrange(20)), rng.choice(CHANNELS), kind, rng.randrange(999)))
     return found
 
 

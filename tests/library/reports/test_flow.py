@@ -9,7 +9,7 @@ import pytest
 from tenure.reports import activity, flow_customers
 
 
-@pytest.mark.parametrize("step", ["month", "week"])
+@pytest.mark.parametrize("step", ["week", pytest.param("month", marks=pytest.mark.thorough)])
 def test_each_bar_opens_into_its_customers(shop: duckdb.DuckDBPyConnection, step: Any) -> None:
     end = date(2026, 3, 2)
     seen = 0

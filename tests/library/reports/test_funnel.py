@@ -83,7 +83,9 @@ def walk(names: list[str], within: int) -> dict[int, int]:
     return found
 
 
-@pytest.mark.parametrize("names", [[VIEW, ADD, ORDER], [ORDER, ORDER], [ADD, VIEW, ADD, ORDER]])
+@pytest.mark.parametrize(
+    "names", [[ORDER, ORDER], [ADD, VIEW, ADD, ORDER], pytest.param([VIEW, ADD, ORDER], marks=pytest.mark.thorough)]
+)
 @pytest.mark.parametrize("within", [7, pytest.param(60, marks=pytest.mark.thorough)])
 def test_events_in_order_are_walked_through(shop: duckdb.DuckDBPyConnection, names: list[str], within: int) -> None:
     found, slow = event_funnel(shop, names, START, END, LAST, within), walk(names, within)

@@ -15,8 +15,10 @@ from tenure.errors import NotFound, UsageError
 from tenure.risk import choose_horizon
 from tenure.value import contracts, held
 from tenure.workspace import Workspace
+from tests.examples import examples
 
 END = date(2025, 1, 1)
+COUNT = examples(180, thorough=360)
 
 
 def event(customer: str, day: date, name: str, number: int = 0, **said: object) -> dict[str, Any]:
@@ -57,7 +59,7 @@ def subscribers(count: int) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    made = loaded(tmp_path_factory.mktemp("contracts"), subscribers(360))
+    made = loaded(tmp_path_factory.mktemp("contracts"), subscribers(COUNT))
     with made.writing():
         made.risk.renew()
     return made
@@ -83,7 +85,7 @@ def test_whose_contract_runs_equals_a_count_by_hand(shop: Workspace) -> None:
         asked = held(con, at, contracts(con, at))
         paid: dict[str, list[date]] = {}
         over: dict[str, date] = {}
-        for said in subscribers(360):
+        for said in subscribers(COUNT):
             when = date.fromisoformat(said["timestamp"][:10])
             if when < day and said["event"] == "Subscription Cancelled":
                 over[said["userId"]] = when
@@ -102,7 +104,7 @@ def test_those_whose_contract_runs_are_scored_and_those_who_use_it_little_are_at
     rows = dict(con.execute("SELECT customer_key, probability FROM risk").fetchall())
     assert set(rows) == set(held(con, shop.clock.as_of(), contracts(con, shop.clock.as_of())).running.tolist())
     key = keys(shop)
-    keen = {key[f"s{number}"] for number in range(0, 360, 2)}
+    keen = {key[f"s{number}"] for number in range(0, COUNT, 2)}
     mean = [np.mean([p for key, p in rows.items() if (key in keen) is side]) for side in (True, False)]
     assert mean[0] < 0.25 < mean[1]
     with pytest.raises(NotFound, match="no running contract"):
@@ -121,7 +123,7 @@ def test_it_is_judged_beside_the_age_of_contracts_alone(shop: Workspace) -> None
 
 def test_health_knows_contracts_and_is_judged_by_renewals(shop: Workspace) -> None:
     with shop.writing():
-        assert shop.health.renew() == 360
+        assert shop.health.renew() == COUNT
     con = shop.store.snapshot().connect()
     running = set(held(con, shop.clock.as_of(), contracts(con, shop.clock.as_of())).running.tolist())
     rows = con.execute("SELECT customer_key, score, groups FROM health").fetchall()
@@ -143,6 +145,7 @@ def test_health_knows_contracts_and_is_judged_by_renewals(shop: Workspace) -> No
     assert found.auc > 0.7
 
 
+@pytest.mark.thorough
 def test_what_told_the_lost_is_told_of_contracts_too(shop: Workspace) -> None:
     found = shop.risk.losses()
     assert found.gone + found.kept > 50

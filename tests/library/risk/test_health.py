@@ -257,6 +257,7 @@ def test_the_guides_example_is_sound(tmp_path: Path, guide: str) -> None:
     assert load_health(tmp_path, built_in()).warnings == ()
 
 
+@pytest.mark.thorough
 def test_an_erased_customer_leaves_every_derived_table(shop: Workspace, tmp_path: Path) -> None:
     folder = shutil.copytree(shop.folder, tmp_path / "copy")
     made = tenure.open(folder)

@@ -167,6 +167,7 @@ def test_histories_are_what_every_day_alone_says(shop: Any, days: tuple[str, ...
         assert reports.member_sizes(con, "top", [date.fromisoformat(month)]) == (len(members(alone, "top", month)),)
 
 
+@pytest.mark.thorough
 def test_who_came_and_went_is_told_between_two_days(shop: Any) -> None:
     con = shop.store.snapshot().connect()
     start, end = date(2024, 1, 31), date(2024, 5, 31)

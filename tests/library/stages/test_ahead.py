@@ -82,6 +82,7 @@ def test_the_smallest_deed_and_its_last_day_are_told(heat: Ahead) -> None:
     assert (deed.words.en, deed.words.zh, deed.within_days, deed.stage.key) == ("1 more order", "再下单 1 次", 9, "hot")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("day", "stage"), [("2026-01-19", "hot"), pytest.param("2026-01-20", "warm", marks=pytest.mark.thorough)]
 )

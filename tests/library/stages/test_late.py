@@ -29,6 +29,7 @@ def told(shop: Workspace) -> Explanation:
     return shop.explain("C1", "2025-12-30", look_ahead=False)
 
 
+@pytest.mark.thorough
 def test_the_past_is_told_with_all_that_is_known_today(told: Explanation) -> None:
     found = told
     assert found.features["order_days"] == 2

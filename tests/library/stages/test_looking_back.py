@@ -77,12 +77,14 @@ def test_a_stage_as_of_a_day_is_that_of_the_history(shop: Any, day: str, expecte
     assert tea(shop, day).stage.key == expected
 
 
-def test_an_explanation_says_what_keeps_a_customer(shop: Any) -> None:
-    def held(day: str) -> Any:
-        return tea(shop, day).held
-
-    february, march = held("2024-02-10"), held("2024-03-01")
+@pytest.mark.thorough
+def test_an_explanation_says_until_when_a_stay_keeps_a_customer(shop: Any) -> None:
+    february = tea(shop, "2024-02-10").held
     assert (february.by, str(february.until)) == ("minimum_stay", "2024-02-14")
+
+
+def test_an_explanation_says_what_keeps_a_customer(shop: Any) -> None:
+    march = tea(shop, "2024-03-01").held
     assert (march.by, march.wanted.key) == ("leave", "away")
     assert [reason.met for reason in march.waiting] == [False]
 

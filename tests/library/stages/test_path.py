@@ -184,6 +184,7 @@ def test_forward_only_never_falls_back_behind_the_furthest_stage() -> None:
     assert walk(PLAIN, [0, 3, 30], True) == [(0, "new"), (3, "busy"), (16, "gone"), (30, "busy"), (43, "gone")]
 
 
+@pytest.mark.thorough
 def test_the_answer_as_of_a_day_is_the_history_up_to_that_day() -> None:
     lifecycle = lifecycle_of(with_options(busy={"minimum_stay": 9, "leave": "orders_9d = 0"}), ORDER, True)
     days = {1: [0, 3, 5, 30, 31], 2: [2, 40], 3: [7]}

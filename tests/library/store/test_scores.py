@@ -81,6 +81,7 @@ def test_who_is_no_longer_scored_is_unknown_from_then_on(shop):
     assert scored(shop, "risk", at(shop, 6), {1: (0.5, "medium")}) == 0  # said once
 
 
+@pytest.mark.thorough
 def test_scores_made_for_the_past_hold_until_the_scoring_that_followed(shop):
     scored(shop, "risk", at(shop, 0), {1: (0.1, "low")})
     scored(shop, "risk", at(shop, 10), {1: (0.1, "low"), 2: (0.9, "high")})

@@ -62,7 +62,9 @@ def test_pareto_is_right_to_a_millionth_on_extreme_histories(params):
         _compare(model, history, mp.log(living + lost), alive, ahead)
 
 
-@pytest.mark.parametrize("params", GEOMETRICS)
+@pytest.mark.parametrize(
+    "params", [*GEOMETRICS[:2], *(pytest.param(each, marks=pytest.mark.thorough) for each in GEOMETRICS[2:])]
+)
 @pytest.mark.parametrize("kind", [BetaGeo, ModifiedBetaGeo])
 def test_the_bg_family_is_right_to_a_millionth_on_extreme_histories(kind, params):
     model = kind.from_params(**dict(zip(kind.names, params, strict=True)))
@@ -152,6 +154,7 @@ def test_discounting_is_the_sum_over_days(model):
     assert model.expected_value(52, *history, discount=0.1)[0] == pytest.approx(slow, rel=1e-6)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("kind", "truth"),
     [

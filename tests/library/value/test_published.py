@@ -38,6 +38,7 @@ def test_the_sample_gives_the_published_parameters(model, params, height, cdnow:
     assert found.verdict_.kind == "sound"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("model", "params", "height"), FULL)
 def test_all_of_cdnow_gives_the_parameters_found_by_peers(model, params, height, cdnow_full: Buyers):
     found = model().fit(*cdnow_full.history)
@@ -104,6 +105,7 @@ def test_spend_of_the_first_ten_customers_is_that_of_the_note(cdnow: Buyers):
     assert found == pytest.approx(wanted, abs=6e-3)
 
 
+@pytest.mark.thorough
 def test_spend_of_all_of_cdnow(cdnow_full: Buyers):
     found = GammaGamma().fit(cdnow_full.frequency, cdnow_full.monetary)
     assert found.params_ == pytest.approx({"p": 6.275359, "q": 3.624450, "v": 14.983689}, rel=2e-6)
@@ -116,6 +118,7 @@ def test_hold_out_correlations_are_those_of_the_paper(cdnow: Buyers):
         assert np.corrcoef(ahead, cdnow.later)[0, 1] == pytest.approx(wanted, abs=1e-4)
 
 
+@pytest.mark.thorough
 def test_one_time_buyers_of_all_of_cdnow_are_worth_what_the_iso_value_paper_says(sample_file, cdnow_full):
     """Parameters from the sample over 78 weeks, 30 % margin, 15 % a year: $4.40 a customer, $53,000 in all."""
     learned = buyers(sample_file, weeks=78)

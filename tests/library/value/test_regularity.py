@@ -88,6 +88,7 @@ def test_it_is_what_slow_integrals_over_rate_and_chance_give(k, gaps, T):
     assert model.probability_no_purchase(5, *history)[0] == pytest.approx((nothing + lost) / (alive + lost), rel=1e-6)
 
 
+@pytest.mark.thorough
 def test_a_simulated_truth_and_its_regularity_are_found_again(regular):
     x, t_x, T, log_gaps, later = regular
     found = ModifiedBetaGeoErlang().fit(x, t_x, T, log_gaps=log_gaps)

@@ -76,6 +76,7 @@ def test_it_is_what_plain_python_makes_of_the_orders(shop, orders, cut, end):
     assert after.daily.sum() == after.purchases.sum()
 
 
+@pytest.mark.thorough
 def test_what_comes_after_the_cut_changes_no_summary(shop, orders, tmp_path):
     """A leak planted: the same shop with a thousand more orders after the cut has the same summary, to the bit."""
     other = tenure.init(tmp_path / "leak", zone="Asia/Shanghai", currency="CNY", clock="2025-01-01")

@@ -16,15 +16,16 @@ import httpx
 import psutil
 import pytest
 
+from tests.examples import examples
 from tests.web.api.conftest import Server, start_loader
 
 
 class Client(threading.Thread):
     """Sends batches for ever; what is not answered with 200 is sent again, word for word."""
 
-    def __init__(self, server: Server, key: str, name: str) -> None:
+    def __init__(self, server: Server, key: str, name: str, pause: float) -> None:
         super().__init__(daemon=True)
-        self.server, self.label = server, name
+        self.server, self.label, self.pause = server, name, pause
         self.headers = {"Authorization": "Basic " + base64.b64encode(f"{key}:".encode()).decode()}
         self.acknowledged: set[str] = set()
         self.stop = threading.Event()
@@ -35,6 +36,7 @@ class Client(threading.Thread):
             ids = [f"{self.label}-{number}-{part}" for part in range(5)]
             self._deliver(ids)
             number += 1
+            self.stop.wait(self.pause)
 
     def _deliver(self, ids: list[str]) -> None:
         calls = [
@@ -83,10 +85,10 @@ def workers(server: Server) -> list[psutil.Process]:
     return psutil.Process(server.process.pid).children()
 
 
-def ordeal(workspace: Any, key: str, server: Server, rounds: int, seed: int) -> None:
+def ordeal(workspace: Any, key: str, server: Server, rounds: int, seed: int, pause: float = 0) -> None:
     """Kill something in every round, at random moments, then see that the books balance."""
     chance = random.Random(seed)
-    clients = [Client(server, key, f"c{number}") for number in range(3)]
+    clients = [Client(server, key, f"c{number}", pause) for number in range(3)]
     reader = Reader(workspace.folder)
     for thread in (*clients, reader):
         thread.start()
@@ -137,7 +139,7 @@ def settle(folder: Path, acknowledged: set[str]) -> None:
 
 
 def test_nothing_acknowledged_is_lost_and_nothing_doubled(workspace: Any, key: str, server: Server) -> None:
-    ordeal(workspace, key, server, rounds=3, seed=7)
+    ordeal(workspace, key, server, rounds=3, seed=7, pause=examples(0.03, thorough=0))
 
 
 @pytest.mark.soak

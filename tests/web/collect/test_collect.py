@@ -43,7 +43,7 @@ def work(workspace: Any) -> None:
             pass
 
 
-@pytest.mark.postgres
+@pytest.mark.postgres(alone=True)
 def test_a_file_is_looked_at_tried_out_taken_in_and_undone(workspace: Any, bob: Any, sign_in: SignIn) -> None:
     browser = sign_in(bob)
     upload = send(browser)
@@ -211,7 +211,7 @@ def test_the_live_view_shows_what_came_and_is_silent_while_nothing_comes(
 BAD = {"type": "track", "userId": "lin", "properties": {"email": "lin@example.com", "note": "call bob@example.com"}}
 
 
-@pytest.mark.postgres
+@pytest.mark.postgres(alone=True)
 def test_refused_events_are_shown_sent_in_again_corrected_or_dropped(workspace: Any, bob: Any, sign_in: SignIn) -> None:
     arrive(workspace, BAD, {**BAD, "userId": "bob"})
     browser = sign_in(bob)
@@ -235,7 +235,11 @@ def test_personal_data_in_refused_events_can_be_masked() -> None:
     assert masked("not json lin@example.com") == "•••"
 
 
-@pytest.mark.parametrize("path", ["", "upload/", "imports/", "live/", "keys/", "refused-events/"])
+@pytest.mark.parametrize(
+    "path",
+    ["upload/", *(pytest.param(each, marks=pytest.mark.thorough)
+                  for each in ("", "imports/", "live/", "keys/", "refused-events/"))],
+)  # fmt: skip
 def test_every_page_stands_in_both_languages_and_only_for_those_who_may(
     path: str, bob: Any, vera: Any, sign_in: SignIn
 ) -> None:

@@ -29,7 +29,7 @@ def test_lin_finds_a_customer_by_any_part_of_what_is_known(sign_in: Any, lin: An
         assert names(client.get("/customers/", {"q": text})) == ["王小明"], text
 
 
-@pytest.mark.postgres
+@pytest.mark.postgres(alone=True)
 def test_filters_narrow_the_list_and_stand_as_chips(sign_in: Any, lin: Any) -> None:
     client = sign_in(lin)
     for filters, found, chips in (

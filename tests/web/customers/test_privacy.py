@@ -32,7 +32,7 @@ def mei(workspace: Any) -> int:
     return int(workspace.find("mei"))
 
 
-@pytest.mark.postgres
+@pytest.mark.postgres(alone=True)
 @pytest.mark.django_db(transaction=True)
 def test_the_owner_hands_over_and_erases(workspace: Any, lin: Any, mei: int, sign_in: Any) -> None:
     browser = sign_in(lin)

@@ -64,7 +64,14 @@ def test_it_shows_the_form_and_the_yaml_of_the_same_text(sign_in: Any, lin: Any,
     assert "rule_order: [churn, retention" in yaml
 
 
-@pytest.mark.parametrize("address", [GROWTH, "/definitions/features/revenue_90d/", "/definitions/features/pace_ratio/"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        GROWTH,
+        pytest.param("/definitions/features/revenue_90d/", marks=pytest.mark.thorough),
+        pytest.param("/definitions/features/pace_ratio/", marks=pytest.mark.thorough),
+    ],
+)
 def test_every_sort_can_be_opened_and_tried(sign_in: Any, lin: Any, shop: Any, address: str) -> None:
     client = sign_in(lin)
     assert client.get(address).status_code == 200

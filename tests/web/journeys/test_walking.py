@@ -108,7 +108,7 @@ def test_a_goal_reached_while_the_message_waits_for_the_morning_keeps_it_back(sh
     assert fates() == [(ann, "email-1", "skipped", "goal")]
 
 
-@pytest.mark.postgres
+@pytest.mark.postgres(alone=True)
 def test_people_held_out_walk_without_messages_and_are_compared(shop, journey, turn, lin, now):
     row = journey({"email": "a"}, holdout=50, goal={"event": "Order Completed"})
     running.start(row, lin, now, everybody=False)

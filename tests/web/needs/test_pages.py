@@ -68,6 +68,7 @@ def test_the_page_shows_who_is_due_what_sells_and_what_belongs_together(sign_in:
         assert words in text
 
 
+@pytest.mark.thorough
 def test_a_category_has_a_season_of_its_own(sign_in: Any, lin: Any, tea: Any) -> None:
     context = sign_in(lin).get("/needs/?category=ware").context
     assert context["sold_in"] == ["leaf", "ware"]

@@ -37,7 +37,7 @@ def test_a_number_of_moves_opens_its_customers_masked_without_the_right(
     assert "客户1" not in page.content.decode()
 
 
-@pytest.mark.parametrize("report", ["survival/", "funnel/"])
+@pytest.mark.parametrize("report", ["survival/", pytest.param("funnel/", marks=pytest.mark.thorough)])
 def test_numbers_of_stages_open_as_many_customers(sign_in: Any, vera: Any, stays: Any, report: str) -> None:
     browser = sign_in(vera)
     found = numbers(browser.get(f"/reports/{report}").content.decode())
@@ -51,7 +51,7 @@ def test_numbers_of_stages_open_as_many_customers(sign_in: Any, vera: Any, stays
     [
         "cohorts/",
         pytest.param("cohorts/?by=touch&step=week&days=0", marks=pytest.mark.thorough),
-        "flow/",
+        pytest.param("flow/", marks=pytest.mark.thorough),
         pytest.param("flow/?step=week", marks=pytest.mark.thorough),
         "funnel/?event=Order+Completed&event=Order+Completed&days=0&within=365",
     ],

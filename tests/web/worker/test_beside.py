@@ -80,10 +80,18 @@ def test_an_import_of_few_brings_up_to_date_only_whom_it_touched(
     assert orders() == {"lin": 1, "bob": 2, "charlie": 1, "new": 1}
     assert (sync.why_stale(shop), nobody_else) == ("", [])
     assert not ObservedMove.objects.filter(customer_key=Customer.objects.get(external_id="new").pk).exists()
-    file.write_text("customer,order,time,amount\nlin,7,2024-05-30,20\n", "utf-8")
-    shop.collect.load_orders(file, COLUMNS)
-    ring.everyone(NOW)
-    assert (orders(), nobody_else) == ({"lin": 2, "bob": 1, "charlie": 1, "new": 1}, []), "the order is lin's now"
+
+
+@pytest.mark.thorough
+def test_an_order_that_an_import_gives_to_another_is_taken_from_the_first(
+    shop: Workspace, tmp_path: Path, nobody_else: list[str]
+) -> None:
+    file = tmp_path / "orders.csv"
+    for who in ("bob", "lin"):
+        file.write_text(f"customer,order,time,amount\n{who},7,2024-05-30,20\n", "utf-8")
+        shop.collect.load_orders(file, COLUMNS)
+        ring.everyone(NOW)
+    assert (orders(), nobody_else) == ({"lin": 2, "bob": 1, "charlie": 1}, []), "the order is lin's now"
 
 
 @pytest.mark.thorough

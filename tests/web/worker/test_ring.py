@@ -93,7 +93,7 @@ def test_an_order_moves_its_customer_and_the_move_carries_rule_and_evidence(shop
     assert "orders" in move.rule
 
 
-@pytest.mark.postgres
+@pytest.mark.postgres(alone=True)
 def test_nothing_new_changes_nothing(shop: Workspace) -> None:
     send(shop, order("lin", "1", 5), order("bob", "2", 50))
     load(shop)
@@ -105,7 +105,7 @@ def test_nothing_new_changes_nothing(shop: Workspace) -> None:
 
 @pytest.mark.parametrize("seed", [3])
 def test_one_by_one_gives_what_everybody_anew_gives(shop: Workspace, seed: int) -> None:
-    chance, size = random.Random(seed), examples(9, thorough=13)
+    chance, size = random.Random(seed), examples(10, thorough=13)
     calls = [
         order(f"u{chance.randrange(12)}", str(n), chance.uniform(0, 500), chance.randint(5, 400))
         for n in range(examples(5, thorough=60))
@@ -314,6 +314,7 @@ def test_who_is_touched_while_everybody_is_done_anew_stays_newer(shop: Workspace
     assert sorted(State.objects.values_list("orders", flat=True)) == [1, 2]
 
 
+@pytest.mark.thorough
 def test_who_is_touched_between_the_gathering_and_the_writing_of_its_range_stays_newer(
     shop: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -357,7 +358,7 @@ def churn() -> int:
     return labels.label_id("stage", "growth", "churn")
 
 
-@pytest.mark.postgres
+@pytest.mark.postgres(alone=True)
 @pytest.mark.django_db(transaction=True)
 def test_the_first_turn_over_everybody_fills_an_empty_database_outside_any_other_transaction(shop: Workspace) -> None:
     send(shop, order("lin", "1", 5), order("bob", "2", 50))

@@ -87,8 +87,9 @@ class Started:
 
     def wait(self) -> int:
         """Its exit code when it has ended; -9 when it was killed."""
-        self._hear(2)
-        self.line.close()
+        if self.line.fileno() >= 0:  # else it was asked before
+            self._hear(2)
+            self.line.close()
         return int(self.told.split()[1]) if self.told.count(b"\n") == 2 else -9
 
     def poll(self) -> int | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tenure.reports import cac, spent
+from tests.examples import examples
 
 CHANNELS = ("search", "social", "referral")
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -21,7 +22,15 @@ def ledger(rng: random.Random) -> list[tuple[date, date, str, str, int]]:
     for _ in range(40):
         first = date(2026, 1, 1) + timedelta(days=rng.randrange(40))
         kind = rng.choice(("advertising", "research", "sales"))
-        found.append((first, first + timedelta(days=rng.randrange(20)), rng.choice(CHANNELS), kind, rng.randrange(999)))
+        found.append(
+            (
+                first,
+                first + timedelta(days=rng.randrange(20)),
+                rng.choice(CHANNELS),
+                kind,
+                rng.randrange(examples(999, thorough=9999)),
+            )
+        )
     return found
 
 

@@ -1,6 +1,7 @@
 """Orders of everybody, in any order, as buying days and then as one row a buyer: sorted once, added up in runs.
 
-A hash over customer and day, and another over the customer, took DuckDB three times as long (measured at 1.9 million).
+With two hashes in DuckDB, over customer and day and then over the customer, the summary of 1 M customers (1.9 M orders)
+took 2.0 to 2.2 CPU seconds where it takes 1.5 to 1.9 so, measured in turn on a busy machine.
 """
 
 from __future__ import annotations
@@ -48,16 +49,20 @@ class Buyers:
 
 
 def buyers(customer_key: Integers, day: Integers, amount: Integers) -> Buyers:
-    """From one row an order."""
-    packed = (customer_key << DAYS) + (day + MIDDLE)
+    """From one row an order. Works in place where it can: with millions of rows, new memory is half the cost."""
+    packed = np.left_shift(customer_key, DAYS, dtype=np.int64)
+    packed += day
+    packed += MIDDLE
     order = np.argsort(packed)
     packed, amount = packed[order], amount[order]
     starts = _starts(packed)
-    money, packed = _sums(amount, starts), packed[starts]
-    key, days = packed >> DAYS, (packed & ((1 << DAYS) - 1)) - MIDDLE
+    money, days = _sums(amount, starts), packed[starts]
+    key = days >> DAYS
+    days &= (1 << DAYS) - 1
+    days -= MIDDLE
+    np.maximum(money, 0, out=money)
     starts = _starts(key)
     ends = np.append(starts, len(key))[1:]
-    money = np.maximum(money, 0)
     return Buyers(
         key[starts], ends - starts, days[starts], days[ends - 1], _sums(money > 0, starts), _sums(money, starts),
         money[starts],

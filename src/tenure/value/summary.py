@@ -106,7 +106,7 @@ def summarise(con: duckdb.DuckDBPyConnection, clock: Clock, as_of: AsOf) -> Summ
     """Every buyer as of an instant, from the view `events` of `con`."""
     times = _times(clock, as_of)
     rows = con.execute(_sql("summary"), {"before": times["before"]}).fetchnumpy()
-    found = buyers(*(np.asarray(rows[name], np.int64) for name in ("customer_key", "day", "amount")))
+    found = buyers(*(np.asarray(rows[name]) for name in ("customer_key", "day", "amount")))
     until = (times["until"] - date(1970, 1, 1)).days
     return Summary(
         as_of,

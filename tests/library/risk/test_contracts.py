@@ -14,6 +14,7 @@ import tenure
 from tenure.errors import NotFound, UsageError
 from tenure.risk import choose_horizon
 from tenure.value import contracts, held
+from tenure.value.renewals import renewals
 from tenure.workspace import Workspace
 from tests.examples import examples
 
@@ -143,6 +144,27 @@ def test_health_knows_contracts_and_is_judged_by_renewals(shop: Workspace) -> No
     assert sum(each.lost for each in found.fared) == len(set(ran.tolist()) - set(later.tolist()))
     assert found.auc is not None
     assert found.auc > 0.7
+
+
+def test_value_follows_the_risk_of_each_contract(shop: Workspace) -> None:
+    with shop.writing():
+        shop.value.renew()
+    con, at = shop.store.snapshot().connect(), shop.clock.as_of()
+    rows = con.execute(
+        "SELECT customer_key, probability, purchases FROM risk JOIN value USING (customer_key)"
+    ).fetchall()
+    known = held(con, at, contracts(con, at))
+    by_age = dict(zip(known.customer_key.tolist(), renewals(known).purchases.tolist(), strict=True))
+    _, safest, most = min(rows, key=lambda row: row[1])
+    key, riskiest, least = max(rows, key=lambda row: row[1])
+    assert safest < 0.1 < 0.3 < riskiest
+    assert least < by_age[key]
+    assert most > least
+    shares = [purchases / by_age[key] for key, _, purchases in rows]
+    assert np.corrcoef([risk for _, risk, _ in rows], shares)[0, 1] < -0.9
+    told = json.loads(con.execute("SELECT report FROM value_model").fetchall()[0][0])
+    assert told["awaited"] == shop.value.report().awaited == "renewal"
+    assert shop.value.kept() is None
 
 
 @pytest.mark.thorough

@@ -2,7 +2,7 @@
 
 A shared one may read all folders of the tests, not just its own store, so `--thorough` gives every store its own as
 users have it; `tests/library/store/test_engine.py` does so always. What is shared plans queries as they are written:
-on tables of ten rows, to plan takes most of the time, and half of that goes into plans for many rows.
+on tables of ten rows, to plan takes most of the time, and a third of that goes into plans for many rows.
 """
 
 from __future__ import annotations

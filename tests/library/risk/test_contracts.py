@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,12 @@ def subscribers(count: int) -> list[dict[str, Any]]:
             found.append(event(who, day, "Subscription Renewed", interval="month"))
     day_of = END.isoformat()
     return [each for each in found if each["timestamp"] < day_of]
+
+
+def priced(count: int) -> list[dict[str, Any]]:
+    """The same, each paying 20 dollars a month."""
+    paid = {"revenue": 20, "currency": "USD"}
+    return [{**each, "properties": {**each["properties"], **paid}} for each in subscribers(count)]
 
 
 @pytest.fixture(scope="module")
@@ -168,6 +175,21 @@ def test_value_follows_the_risk_of_each_contract(shop: Workspace) -> None:
 
 
 @pytest.mark.thorough
+def test_what_is_at_stake_of_contracts_deleted_comes_back(tmp_path: Path) -> None:
+    def stakes() -> list[tuple[object, ...]]:
+        opened = tenure.open(folder)
+        with opened.writing():
+            opened.risk.renew()
+            opened.value.renew()
+        return opened.store.snapshot().connect("stakes").execute("SELECT * FROM stakes ORDER BY ALL").fetchall()
+
+    folder = loaded(tmp_path, priced(360)).folder
+    kept = stakes()
+    shutil.rmtree(folder / "store/stakes")
+    assert stakes() == kept != []
+
+
+@pytest.mark.thorough
 def test_what_told_the_lost_is_told_of_contracts_too(shop: Workspace) -> None:
     found = shop.risk.losses()
     assert found.gone + found.kept > 50
@@ -187,10 +209,7 @@ def test_a_contract_without_told_renewals_runs_until_it_is_cancelled(tmp_path: P
 
 @pytest.mark.thorough
 def test_what_contracts_are_worth_is_kept_for_a_company_without_orders(tmp_path: Path) -> None:
-    priced = [
-        {**each, "properties": {**each["properties"], "revenue": 20, "currency": "USD"}} for each in subscribers(80)
-    ]
-    made = loaded(tmp_path, priced)
+    made = loaded(tmp_path, priced(80))
     with made.writing():
         done = made.value.renew()
     assert (done.model, done.customers) == ("ShiftedBetaGeometric", 80)

@@ -17,8 +17,8 @@ from tenure.collect.plain import KEPT, Plain
 from tenure.collect.said import (
     DEEPEST,
     LARGEST,
+    Call,
     Frame,
-    Id,
     Request,
     Unfit,
     json_text,
@@ -42,20 +42,7 @@ class Refusal:
     raw: bytes
 
 
-class _Call(msgspec.Struct, rename="camel"):
-    type: str | None = None
-    message_id: Id = None
-    user_id: Id = None
-    anonymous_id: Id = None
-    previous_id: Id = None
-    group_id: Id = None
-    event: str | None = None
-    name: str | None = None
-    category: str | None = None
-    timestamp: moments.Moments | None = None
-    original_timestamp: moments.Moments | None = None
-    sent_at: moments.Moments | None = None
-    source_key: int | None = None
+class _Call(Call):
     properties: dict[str, Any] | None = None
     traits: dict[str, Any] | None = None
     context: dict[str, Any] | None = None

@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from tenure.collect import commerce, moments
+from tenure.collect import commerce
 from tenure.collect.identity import usable
 from tenure.collect.personal import Personal
-from tenure.collect.said import DEEPEST, LARGEST, Frame, Id, Unfit, json_text, merged, name_of, times_of, word
+from tenure.collect.said import DEEPEST, LARGEST, Call, Frame, Unfit, json_text, merged, name_of, times_of, word
 from tenure.collect.staging import StagedEvent, StagedProduct
 
 __all__ = ["KEPT", "Plain"]
@@ -30,22 +30,9 @@ _LONGEST = 2_000  # bytes; longer texts hardly come again, and remembering them 
 _Found = TypeVar("_Found")
 
 
-class _Call(msgspec.Struct, rename="camel", gc=False):
+class _Call(Call, gc=False):
     """A call whose objects stay as they came."""
 
-    type: str | None = None
-    message_id: Id = None
-    user_id: Id = None
-    anonymous_id: Id = None
-    previous_id: Id = None
-    group_id: Id = None
-    event: str | None = None
-    name: str | None = None
-    category: str | None = None
-    timestamp: moments.Moments | None = None
-    original_timestamp: moments.Moments | None = None
-    sent_at: moments.Moments | None = None
-    source_key: int | None = None
     properties: msgspec.Raw = _EMPTY
     traits: msgspec.Raw = _EMPTY
     context: msgspec.Raw = _EMPTY

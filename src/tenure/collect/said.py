@@ -14,6 +14,7 @@ __all__ = [
     "DEEPEST",
     "LARGEST",
     "LONGEST_NAME",
+    "Call",
     "Frame",
     "Id",
     "Request",
@@ -31,6 +32,24 @@ DEEPEST = 32
 LONGEST_NAME = 300
 
 Id = str | int | float | None
+
+
+class Call(msgspec.Struct, rename="camel"):
+    """The plain fields of a call; each reading of it adds how it takes the objects."""
+
+    type: str | None = None
+    message_id: Id = None
+    user_id: Id = None
+    anonymous_id: Id = None
+    previous_id: Id = None
+    group_id: Id = None
+    event: str | None = None
+    name: str | None = None
+    category: str | None = None
+    timestamp: moments.Moments | None = None
+    original_timestamp: moments.Moments | None = None
+    sent_at: moments.Moments | None = None
+    source_key: int | None = None
 
 
 @dataclass(frozen=True)

@@ -28,12 +28,13 @@ from tenure.segments import (
     segment_of,
 )
 from tenure.stages import column, compute_history, since_column, stage_sql
-from tenure.store import Connection, Snapshot
+from tenure.store import Connection, Snapshot, in_parts
 
 __all__ = ["STEPS", "Progress", "Standing", "Timing", "stand"]
 
 Progress = Callable[[float, str], None]
 KEPT = 40
+EVENTS_A_PART = 16_000_000  # features of more are computed in parts: measured the least time a customer
 
 
 def _silent(_fraction: float, _step: str) -> None:
@@ -104,7 +105,9 @@ class _Run:
 
 
 def _features(run: _Run) -> None:
-    compute(run.con, run.definitions, run.as_of)
+    parts = in_parts(run.con, EVENTS_A_PART) if run.snapshot.last_ingest > EVENTS_A_PART else ("true",)
+    for part, _ in enumerate(parts):
+        compute(run.con, run.definitions, run.as_of, more=part > 0)
 
 
 def _stages(run: _Run) -> None:

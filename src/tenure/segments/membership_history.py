@@ -30,7 +30,7 @@ from tenure.segments.members import (
 )
 from tenure.segments.rfm import FEATURES, learn_cuts, segment_columns
 from tenure.stages import column, compute_history, stage_sql
-from tenure.store import Connection
+from tenure.store import Connection, in_parts
 
 __all__ = ["compute_membership_history", "followed"]
 
@@ -111,23 +111,14 @@ def compute_membership_history(
 def _by_day(con: Connection, definitions: Definitions, as_of: AsOf, segments: list[Segment]) -> None:
     timeline = _timeline(definitions, segments, isinstance(con, duckdb.DuckDBPyConnection))
     day, instant = (as_of.day - EPOCH).days, naive(as_of.instant).isoformat(sep=" ")
-    parts = _parts(con)
-    for part in range(parts):
+    for customers in in_parts(con, EVENTS_A_PASS):
         params: list[object] = []
-        moments = timeline.sql(f"customer_key % {parts} = {part}", instant, day, params)
+        moments = timeline.sql(customers, instant, day, params)
         query = _staged(definitions, segments, moments, params)
         con.execute(f"CREATE OR REPLACE TEMP TABLE moments AS {query}", params).fetchall()
         for segment in segments:
             con.execute(f"INSERT INTO memberships {_times_in(segment.key)}").fetchall()
     con.execute("DROP TABLE moments").fetchall()
-
-
-def _parts(con: Connection) -> int:
-    """Into how many passes the work is split so that one fits in memory; a cluster divides it itself."""
-    if not isinstance(con, duckdb.DuckDBPyConnection):
-        return 1
-    count = con.execute("SELECT count(*) FROM raw_events").fetchall()[0][0]
-    return max(1, -(-int(count) // EVENTS_A_PASS))
 
 
 def _staged(definitions: Definitions, segments: list[Segment], moments: str, params: list[object]) -> str:

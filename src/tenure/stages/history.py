@@ -6,7 +6,6 @@ The stage on a day is the one at its end; a stage entered and left within one da
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -19,7 +18,7 @@ from tenure.definitions import Definitions, Lifecycle, Rule, crossings
 from tenure.features import Timeline, Turns
 from tenure.stages.assign import position_sql
 from tenure.stages.path import fold_sql, vector_sql
-from tenure.store import Connection
+from tenure.store import Connection, in_parts
 
 __all__ = ["compute_history"]
 
@@ -56,7 +55,8 @@ def compute_history(
         if keys:
             _in_one_query(con, definitions, as_of, chosen, f"customer_key IN ({keys})", table, given)
     elif isinstance(con, duckdb.DuckDBPyConnection):
-        for condition in _passes(con, len(chosen)):
+        share = (len(chosen) + ALIKE) / (5 + ALIKE)
+        for condition in in_parts(con, EVENTS_A_GIB * _memory(con) / share):
             _by_turns(con, definitions, as_of, chosen, condition, table)
     else:  # a cluster divides the work itself
         _in_one_query(con, definitions, as_of, chosen, "true", table)
@@ -66,14 +66,6 @@ def _memory(con: duckdb.DuckDBPyConnection) -> float:
     """GiB that the computations may take together."""
     number, unit = con.execute("SELECT current_setting('memory_limit')").fetchall()[0][0].split()
     return float(number) / {"TiB": 1 / 1024, "GiB": 1, "MiB": 1024, "KiB": 1024**2}[unit]
-
-
-def _passes(con: duckdb.DuckDBPyConnection, lifecycles: int) -> list[str]:
-    """Conditions on customer_key that split the work so that one pass fits in memory."""
-    count = con.execute("SELECT count(*) FROM raw_events").fetchall()[0][0]
-    share = (lifecycles + ALIKE) / (5 + ALIKE)
-    parts = max(1, math.ceil(share * count / (EVENTS_A_GIB * _memory(con))))
-    return ["true"] if parts == 1 else [f"customer_key % {parts} = {part}" for part in range(parts)]
 
 
 def _in_one_query(

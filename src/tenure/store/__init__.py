@@ -3,6 +3,7 @@
 from tenure.store.companies import colleagues
 from tenure.store.engines import Connection
 from tenure.store.held import Held
+from tenure.store.parts import in_parts
 from tenure.store.room import Store
 from tenure.store.score_keeping import keep_scores
 from tenure.store.scores import SCORES, known_sql
@@ -25,6 +26,7 @@ __all__ = [
     "Store",
     "Table",
     "colleagues",
+    "in_parts",
     "keep_scores",
     "known_sql",
     "take_in",

@@ -1,0 +1,68 @@
+"""Everybody in parts of whole customers, so that work on millions fits in memory and grows no faster than they do."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import duckdb
+
+from tenure.store.engines import Connection
+from tenure.store.tables import BUCKETS
+
+__all__ = ["in_parts"]
+
+
+def in_parts(con: Connection, events_a_part: float) -> Iterator[str]:
+    """Let the views of events show one part of the customers after another, each whole, and in the end everybody again.
+
+    Yields for each part the SQL condition on customer_key that is true for its customers, for tables that are not
+    narrowed with the events. A part holds about `events_a_part` events, though never less than a bucket of the body,
+    whose files alone are read for it. Customers with several source keys may lie in several buckets: they come in parts
+    of their own, picked out of all files. Where everything fits in one part, and on a cluster, which divides the work
+    itself, that is everybody ("true") and no view is touched.
+    """
+    count = _count(con) if isinstance(con, duckdb.DuckDBPyConnection) else 0
+    if count <= events_a_part:
+        yield "true"
+        return
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE joined AS SELECT source_key, customer_key FROM identity"
+        " UNION SELECT customer_key, customer_key FROM identity"
+    ).fetchall()
+    joined = _count(con, " WHERE source_key IN (SELECT source_key FROM joined)")
+    con.execute("ALTER VIEW raw_events RENAME TO every_event").fetchall()
+    try:
+        parts = [*_alone((count - joined) / events_a_part), *_joined(joined / events_a_part)]
+        for sources, customers in parts:
+            con.execute(
+                f"CREATE OR REPLACE TEMP VIEW raw_events AS SELECT * FROM every_event WHERE {sources}"
+            ).fetchall()
+            yield customers
+    finally:
+        con.execute("DROP VIEW IF EXISTS raw_events").fetchall()
+        con.execute("ALTER VIEW every_event RENAME TO raw_events").fetchall()
+
+
+def _count(con: Connection, where: str = "") -> int:
+    return int(con.execute(f"SELECT count(*) FROM raw_events{where}").fetchall()[0][0])
+
+
+def _alone(size: float) -> Iterator[tuple[str, str]]:
+    """Conditions on raw events and on customers, for each part of those with one source key: some of the buckets."""
+    parts = min(BUCKETS, math.ceil(size))
+    for part in range(parts):
+        buckets = ", ".join(map(str, range(part * BUCKETS // parts, (part + 1) * BUCKETS // parts)))
+        others = f"SELECT source_key FROM joined WHERE source_key % {BUCKETS} IN ({buckets})"
+        yield (
+            f"bucket IN ({buckets}) AND source_key NOT IN ({others})",
+            f"customer_key % {BUCKETS} IN ({buckets}) AND customer_key NOT IN ({others})",
+        )
+
+
+def _joined(size: float) -> Iterator[tuple[str, str]]:
+    """The same for those with several source keys."""
+    parts = math.ceil(size)
+    for part in range(parts):
+        theirs = f"FROM joined WHERE customer_key % {parts} = {part}"
+        yield f"source_key IN (SELECT source_key {theirs})", f"customer_key IN (SELECT customer_key {theirs})"

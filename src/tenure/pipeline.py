@@ -28,13 +28,12 @@ from tenure.segments import (
     segment_of,
 )
 from tenure.stages import column, compute_history, since_column, stage_sql
-from tenure.store import Connection, Snapshot, in_parts
+from tenure.store import Connection, Snapshot
 
 __all__ = ["STEPS", "Progress", "Standing", "Timing", "stand"]
 
 Progress = Callable[[float, str], None]
 KEPT = 40
-EVENTS_A_PART = 16_000_000  # features of more are computed in parts: measured the least time a customer
 
 
 def _silent(_fraction: float, _step: str) -> None:
@@ -105,9 +104,7 @@ class _Run:
 
 
 def _features(run: _Run) -> None:
-    parts = in_parts(run.con, EVENTS_A_PART) if run.snapshot.last_ingest > EVENTS_A_PART else ("true",)
-    for part, _ in enumerate(parts):
-        compute(run.con, run.definitions, run.as_of, more=part > 0)
+    compute(run.con, run.definitions, run.as_of)
 
 
 def _stages(run: _Run) -> None:

@@ -22,19 +22,16 @@ def compute(
     *,
     keys: frozenset[str] | None = None,
     table: str = "features",
-    more: bool = False,
 ) -> None:
     """Make the temp table `features` (customer_key, one column a feature) from the view `events` of `con`.
 
     Grain: one row per customer with an event before `as_of`. `keys` limits the features to those and what they read.
-    With `more` the rows are added to the table.
     Scores of other rooms (value, risk …) are those known at `as_of`, from the views `<source>_scores` and
     `<source>_history`.
     """
     params: list[object] = []
     query = Scan(definitions, keys).sql(as_of.day, naive(as_of.instant).isoformat(sep=" "), params)
-    made = f"INSERT INTO {table}" if more else f"CREATE OR REPLACE TEMP TABLE {table} AS"
-    con.execute(f"{made} {query}", params).fetchall()
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {query}", params).fetchall()
 
 
 def feature_row(con: duckdb.DuckDBPyConnection, customer_key: int, table: str = "features") -> Mapping[str, Any] | None:

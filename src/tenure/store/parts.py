@@ -12,19 +12,22 @@ from tenure.store.tables import BUCKETS
 
 __all__ = ["in_parts"]
 
+REREAD = 3  # in so few parts everything is read for each: cheaper than to pick some customers out of all files
+
 
 def in_parts(con: Connection, events_a_part: float) -> Iterator[str]:
-    """Let the views of events show one part of the customers after another, each whole, and in the end everybody again.
+    """Go through everybody in parts of whole customers with about so many events, though never less than a bucket.
 
-    Yields for each part the SQL condition on customer_key that is true for its customers, for tables that are not
-    narrowed with the events. A part holds about `events_a_part` events, though never less than a bucket of the body,
-    whose files alone are read for it. Customers with several source keys may lie in several buckets: they come in parts
-    of their own, picked out of all files. Where everything fits in one part, and on a cluster, which divides the work
-    itself, that is everybody ("true") and no view is touched.
+    Yields the SQL condition on customer_key that is true for the customers of a part. While it is worked on, the views
+    of events show at least their events; of many parts no more than the files that hold them, so that going through
+    them all costs little more than reading everything once. Customers with several source keys may lie in several
+    buckets: they come in parts of their own, picked out of all files. In the end the views show everybody again. Where
+    everything fits in one part, and on a cluster, which divides the work itself, that is everybody ("true").
     """
     count = _count(con) if isinstance(con, duckdb.DuckDBPyConnection) else 0
-    if count <= events_a_part:
-        yield "true"
+    parts = math.ceil(count / events_a_part)
+    if parts <= REREAD:
+        yield from (f"customer_key % {parts} = {part}" if parts > 1 else "true" for part in range(max(1, parts)))
         return
     con.execute(
         "CREATE OR REPLACE TEMP TABLE joined AS SELECT source_key, customer_key FROM identity"
@@ -33,11 +36,8 @@ def in_parts(con: Connection, events_a_part: float) -> Iterator[str]:
     joined = _count(con, " WHERE source_key IN (SELECT source_key FROM joined)")
     con.execute("ALTER VIEW raw_events RENAME TO every_event").fetchall()
     try:
-        parts = [*_alone((count - joined) / events_a_part), *_joined(joined / events_a_part)]
-        for sources, customers in parts:
-            con.execute(
-                f"CREATE OR REPLACE TEMP VIEW raw_events AS SELECT * FROM every_event WHERE {sources}"
-            ).fetchall()
+        for rows, customers in (*_alone((count - joined) / events_a_part), *_joined(joined / events_a_part)):
+            con.execute(f"CREATE OR REPLACE TEMP VIEW raw_events AS SELECT * FROM every_event WHERE {rows}").fetchall()
             yield customers
     finally:
         con.execute("DROP VIEW IF EXISTS raw_events").fetchall()
@@ -53,11 +53,8 @@ def _alone(size: float) -> Iterator[tuple[str, str]]:
     parts = min(BUCKETS, math.ceil(size))
     for part in range(parts):
         buckets = ", ".join(map(str, range(part * BUCKETS // parts, (part + 1) * BUCKETS // parts)))
-        others = f"SELECT source_key FROM joined WHERE source_key % {BUCKETS} IN ({buckets})"
-        yield (
-            f"bucket IN ({buckets}) AND source_key NOT IN ({others})",
-            f"customer_key % {BUCKETS} IN ({buckets}) AND customer_key NOT IN ({others})",
-        )
+        others = "SELECT source_key FROM joined"
+        yield f"bucket IN ({buckets})", f"customer_key % {BUCKETS} IN ({buckets}) AND customer_key NOT IN ({others})"
 
 
 def _joined(size: float) -> Iterator[tuple[str, str]]:

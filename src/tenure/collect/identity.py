@@ -13,6 +13,8 @@ from importlib.resources import files
 
 import duckdb
 
+from tenure.collect.hashes import hash_sql
+
 __all__ = [
     "RANKS",
     "email_sql",
@@ -70,8 +72,8 @@ def keyed_hash_sql(column: str) -> str:
 
 
 def value_hash_sql(kind: str, value: str) -> str:
-    """A stable 63-bit hash of an identifier, for the index."""
-    return f"CAST(md5_number_lower({kind} || chr(31) || {value}) & 9223372036854775807 AS BIGINT)"
+    """The hash of an identifier, for the index."""
+    return hash_sql(f"{kind} || chr(31) || {value}")
 
 
 def find(con: duckdb.DuckDBPyConnection, text: str, secret: bytes, calling_code: str) -> int | None:

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import duckdb
-import msgspec
 
+from tenure.collect.hashes import listed_sql
 from tenure.collect.identity import value_hash_sql
 from tenure.collect.orders import CONTENT, IS_ORDER, ORDER_KEY
 from tenure.store import Store
@@ -33,14 +33,13 @@ CREATE TABLE IF NOT EXISTS customer (source_key INTEGER PRIMARY KEY, customer_ke
 CREATE INDEX IF NOT EXISTS customer_key ON customer (customer_key);
 CREATE TABLE IF NOT EXISTS message (hash INTEGER PRIMARY KEY, day INTEGER NOT NULL, import_id INTEGER);
 CREATE INDEX IF NOT EXISTS message_day ON message (day) WHERE import_id IS NULL;
-CREATE INDEX IF NOT EXISTS message_import ON message (import_id) WHERE import_id IS NOT NULL;
+DROP INDEX IF EXISTS message_import;
 CREATE TABLE IF NOT EXISTS orders (key INTEGER PRIMARY KEY, content INTEGER NOT NULL, ingest_id INTEGER NOT NULL,
     import_id INTEGER);
-CREATE INDEX IF NOT EXISTS orders_import ON orders (import_id) WHERE import_id IS NOT NULL;
+DROP INDEX IF EXISTS orders_import;
 CREATE TABLE IF NOT EXISTS refund (ingest_id INTEGER PRIMARY KEY, order_id TEXT NOT NULL, source_key INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS refund_order ON refund (order_id);
 CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
-CREATE TEMP TABLE wanted (n INTEGER PRIMARY KEY, hash INTEGER, kind TEXT, value TEXT);
 """
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 (tables hold naive UTC)
 
@@ -75,19 +74,15 @@ class Index:
 
     # -- identifiers ---------------------------------------------------------------------------------------------
 
-    def keys_of(self, wanted: Sequence[tuple[int, int, str, str]]) -> list[tuple[int, int]]:
-        """(n, source key) of the known among (n, value hash, kind, value)."""
-        if self._is_empty("identifier"):
+    def identifiers(self, hashes: str | None) -> list[tuple[int, str, str]]:
+        """(source key, kind, value) of the known identifiers whose hash is in a JSON array, and of few others."""
+        if not hashes or self._is_empty("identifier"):
             return []
-        self._db.execute("BEGIN")
-        self._db.execute("DELETE FROM wanted")
-        self._db.executemany("INSERT INTO wanted VALUES (?, ?, ?, ?)", wanted)
-        found = self._db.execute(
-            "SELECT w.n, i.source_key FROM wanted AS w JOIN identifier AS i"
-            " ON i.value_hash = w.hash AND i.value = w.value AND i.kind = w.kind"
-        ).fetchall()
-        self._db.execute("COMMIT")
-        return found
+        found = (
+            "SELECT i.source_key, i.kind, i.value FROM json_each(?) AS w"
+            " CROSS JOIN identifier AS i ON i.value_hash = w.value"
+        )
+        return self._db.execute(found, [hashes]).fetchall()
 
     def add_identifiers(self, rows: Iterable[tuple[int, str, str, int]]) -> None:
         """Remember (source key, kind, value, value hash)."""
@@ -196,37 +191,34 @@ class Index:
 
     # -- messages and orders -------------------------------------------------------------------------------------
 
-    def known_messages(self, hashes: Sequence[int]) -> list[int]:
-        """Those message hashes that have been loaded."""
+    def known_messages(self, hashes: str | None) -> list[int]:
+        """Those message hashes of a JSON array that have been loaded."""
         if not hashes or self._is_empty("message"):
             return []
         found = "SELECT m.hash FROM json_each(?) AS w CROSS JOIN message AS m ON m.hash = w.value"
-        return [row[0] for row in self._db.execute(found, [_listed(hashes)])]
+        return [row[0] for row in self._db.execute(found, [hashes])]
 
-    def known_orders(self, keys: Sequence[int]) -> list[tuple[int, int, int]]:
-        """(key, content, ingest id) of the orders that stand in the store."""
+    def known_orders(self, keys: str | None) -> list[tuple[int, int, int]]:
+        """(key, content, ingest id) of those orders of a JSON array of keys that stand in the store."""
         if not keys or self._is_empty("orders"):
             return []
         return self._db.execute(
             "SELECT o.key, o.content, o.ingest_id FROM json_each(?) AS w CROSS JOIN orders AS o ON o.key = w.value",
-            [_listed(keys)],
+            [keys],
         ).fetchall()
 
     def add_events(
         self,
-        messages: Iterable[tuple[int, int, int | None]],
+        messages: Iterable[tuple[int, int | None, str]],
         orders: Iterable[tuple[int, int, int, int | None]],
         last_ingest: int,
     ) -> None:
-        """Remember what was loaded: (message hash, day, import), (order key, content, ingest id, import)."""
-        days: dict[tuple[int, int | None], list[int]] = {}
-        for message, day, import_id in messages:
-            days.setdefault((day, import_id), []).append(message)
+        """Remember what was loaded: (day, import, JSON array of hashes), (order key, content, ingest id, import).
+
+        SQLite takes an array in one step, while other threads of Python go on.
+        """
         self._db.execute("BEGIN")
-        for (day, import_id), hashes in days.items():
-            self._db.execute(
-                "INSERT OR IGNORE INTO message SELECT value, ?, ? FROM json_each(?)", [day, import_id, _listed(hashes)]
-            )
+        self._db.executemany("INSERT OR IGNORE INTO message SELECT value, ?, ? FROM json_each(?)", messages)
         self._db.executemany("INSERT OR REPLACE INTO orders VALUES (?, ?, ?, ?)", orders)
         self._say("ingest", last_ingest)
         self._db.execute("COMMIT")
@@ -370,9 +362,10 @@ class Index:
         con = snapshot.connect()
         messages = _rows(
             con,
-            "SELECT message_hash, epoch_us(received_at) // 86400000000, import_id FROM raw_events"
-            f" WHERE ingest_id > {after} AND message_hash IS NOT NULL AND (import_id IS NULL"
-            " OR import_id NOT IN (SELECT id FROM retractions WHERE kind = 'import'))",
+            f"SELECT epoch_us(received_at) // 86400000000 AS day, import_id, {listed_sql('message_hash')}"
+            f" FROM raw_events WHERE ingest_id > {after} AND message_hash IS NOT NULL AND (import_id IS NULL"
+            " OR import_id NOT IN (SELECT id FROM retractions WHERE kind = 'import'))"
+            " GROUP BY day, import_id, message_hash >> 57",  # a large import in 64 parts
         )
         orders = _rows(
             con,
@@ -399,8 +392,3 @@ def _rows(con: duckdb.DuckDBPyConnection, query: str) -> Iterable[tuple]:  # typ
     cursor = con.execute(query)
     while rows := cursor.fetchmany(50_000):
         yield from rows
-
-
-def _listed(numbers: Iterable[int]) -> str:
-    """Numbers for `json_each`: SQLite takes them all in one step, while other threads of Python go on."""
-    return msgspec.json.encode(sorted(numbers)).decode()

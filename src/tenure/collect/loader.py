@@ -14,8 +14,11 @@ from typing import Any
 
 import duckdb
 import numpy as np
+from arro3.core import Array, DataType
+from arro3.core import Table as Arrow
 
 from tenure.collect import failpoints, identity, orders
+from tenure.collect.hashes import MESSAGE_HASH, listed_sql
 from tenure.collect.index import Index, Link
 from tenure.collect.refunds import Refunds
 from tenure.collect.staging import Batch, LoadResult
@@ -100,7 +103,7 @@ class Loader:
         con.execute("SET VARIABLE inner_pad = ?::BLOB", [inner])
         con.execute("SET VARIABLE outer_pad = ?::BLOB", [outer])
         _run(
-            con, "incoming", staging=staging, message_hash=_message_hash(),
+            con, "incoming", staging=staging, message_hash=MESSAGE_HASH,
             external=identity.usable_sql("external_id"), anonymous=identity.usable_sql("anonymous_id"),
             previous=identity.usable_sql("previous_id"),
             email_hash=identity.keyed_hash_sql("clean_email"), phone_hash=identity.keyed_hash_sql("clean_phone"),
@@ -108,10 +111,8 @@ class Loader:
             email=f"coalesce({identity.email_sql('email')}, {identity.email_sql('external_id')})",
             phone=identity.phone_sql("phone", self._calling_code()),
         )  # fmt: skip
-        hashes = [row[0] for row in con.execute(
-            "SELECT DISTINCT message_hash FROM incoming WHERE message_hash IS NOT NULL"
-        ).fetchall()]  # fmt: skip
-        _integers(con, "known_messages", hash=self.index.known_messages(hashes))
+        hashes = f"SELECT {listed_sql('message_hash')} FROM incoming WHERE message_hash IS NOT NULL"
+        _integers(con, "known_messages", hash=self.index.known_messages(_text(con, hashes)))
         con.execute(
             "CREATE OR REPLACE TEMP TABLE fresh AS SELECT * FROM incoming"
             " WHERE (message_hash IS NULL OR message_hash NOT IN (SELECT hash FROM known_messages)) AND seq NOT IN ("
@@ -123,21 +124,22 @@ class Loader:
     def _name_everyone(self, con: duckdb.DuckDBPyConnection) -> int:
         """Makes `keys` (kind, value, source_key) and `resolved`; returns how many identifiers are new."""
         _run(con, "wanted", value_hash=identity.value_hash_sql("kind", "value"))
-        found = self.index.keys_of(con.execute("SELECT n, value_hash, kind, value FROM wanted").fetchall())
-        _integers(con, "found", n=[n for n, _ in found], source_key=[key for _, key in found])
-        fresh = "SELECT kind, value, value_hash FROM wanted WHERE n NOT IN (SELECT n FROM found)"
-        given = self._store.append_identifiers(con, fresh)
-        failpoints.reach("loader.identifiers")
-        numbered = (
-            f"SELECT {given.start - 1} + row_number() OVER (ORDER BY kind, value) AS source_key, * FROM ({fresh})"
-        )
+        hashes = f"SELECT {listed_sql('value_hash')} FROM (SELECT DISTINCT value_hash FROM wanted)"
+        _known(con, self.index.identifiers(_text(con, hashes)))
         con.execute(
-            "CREATE OR REPLACE TEMP TABLE keys AS SELECT w.kind, w.value, f.source_key FROM wanted AS w"
-            f" JOIN found AS f ON f.n = w.n UNION ALL SELECT kind, value, source_key FROM ({numbered})"
+            "CREATE OR REPLACE TEMP TABLE newcomers AS SELECT row_number() OVER (ORDER BY kind, value) AS place, kind,"
+            " value, value_hash FROM wanted ANTI JOIN known USING (kind, value)"
+        )
+        given = self._store.append_identifiers(con, "SELECT kind, value, value_hash FROM newcomers")
+        failpoints.reach("loader.identifiers")
+        key = f"{given.start - 1} + place"
+        con.execute(
+            "CREATE OR REPLACE TEMP TABLE keys AS SELECT kind, value, source_key FROM known SEMI JOIN wanted"
+            f" USING (kind, value) UNION ALL SELECT kind, value, {key} FROM newcomers"
         )
         if len(given):
             self.index.add_identifiers(
-                con.execute(f"SELECT source_key, kind, value, value_hash FROM ({numbered})").fetchall()
+                con.execute(f"SELECT {key}, kind, value, value_hash FROM newcomers ORDER BY place").fetchall()
             )
         _run(con, "resolved")
         return len(given)
@@ -200,8 +202,8 @@ class Loader:
             con, "versions", staging=staging, is_order=orders.IS_ORDER, order_key=orders.ORDER_KEY,
             content=orders.CONTENT,
         )  # fmt: skip
-        wanted = con.execute("SELECT DISTINCT order_key FROM versions").fetchall()
-        known = self.index.known_orders([row[0] for row in wanted])
+        wanted = f"SELECT {listed_sql('order_key')} FROM (SELECT DISTINCT order_key FROM versions)"
+        known = self.index.known_orders(_text(con, wanted))
         _integers(
             con, "known_orders", key=[row[0] for row in known], content=[row[1] for row in known],
             ingest_id=[row[2] for row in known],
@@ -238,14 +240,14 @@ class Loader:
         whole = f"SELECT l.seq, l.source_key, l.message_hash, {listed} {landed}"
         given = self._store.append_events(con, whole, {batch.origin: batch.version})
         failpoints.reach("loader.events")
-        numbered = f"SELECT *, {given.start - 1} + row_number() OVER (ORDER BY seq) AS ingest_id FROM landing"
         messages = con.execute(
-            "SELECT message_hash, day, import_id FROM landing WHERE message_hash IS NOT NULL ORDER BY message_hash"
+            f"SELECT day, import_id, {listed_sql('message_hash')} FROM landing WHERE message_hash IS NOT NULL"
+            " GROUP BY day, import_id"
         ).fetchall()
         kept = con.execute(
-            "SELECT l.order_key, l.content, l.ingest_id, l.import_id, s.order_id, l.source_key,"
-            f" {orders.IS_REFUND} FROM ({numbered}) AS l JOIN {staging} AS s ON s.seq = l.seq"
-            " WHERE l.content IS NOT NULL ORDER BY l.order_key"
+            "SELECT l.order_key, l.content, n.ingest_id, l.import_id, s.order_id, l.source_key,"
+            f" {orders.IS_REFUND} FROM landing AS l JOIN numbered AS n ON n.seq = l.seq JOIN {staging} AS s"
+            " ON s.seq = l.seq WHERE l.content IS NOT NULL ORDER BY l.order_key"
         ).fetchall()
         self.index.add_refunds((row[2], row[4], row[5]) for row in kept if row[6])
         self.index.add_events(messages, (row[:4] for row in kept), given.stop - 1)
@@ -274,11 +276,6 @@ class Loader:
             self._swept = today
 
 
-def _message_hash() -> str:
-    text = "CAST(source_id AS VARCHAR) || chr(31) || message_id"
-    return f"CAST(md5_number_lower({text}) & 9223372036854775807 AS BIGINT)"
-
-
 def _sql(name: str) -> str:
     return files(__package__).joinpath(f"{name}.sql").read_text("utf-8")
 
@@ -292,6 +289,11 @@ def _run(con: duckdb.DuckDBPyConnection, name: str, **parts: str) -> None:
 
 def _number(con: duckdb.DuckDBPyConnection, query: str) -> int:
     return int(con.execute(query).fetchall()[0][0] or 0)
+
+
+def _text(con: duckdb.DuckDBPyConnection, query: str) -> str | None:
+    found: str | None = con.execute(query).fetchall()[0][0]
+    return found
 
 
 def _integers(con: duckdb.DuckDBPyConnection, table: str, **columns: Sequence[int]) -> None:
@@ -309,6 +311,19 @@ def _integers(con: duckdb.DuckDBPyConnection, table: str, **columns: Sequence[in
         f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {listed} FROM (VALUES {found}) AS given({', '.join(columns)})"
         f"{'' if rows else ' LIMIT 0'}"
     )
+
+
+def _known(con: duckdb.DuckDBPyConnection, found: Sequence[tuple[int, str, str]]) -> None:
+    """Makes `known` (source_key, kind, value)."""
+    keys, kinds, values = zip(*found, strict=True) if found else ((), (), ())
+    given: dict[str, Any] = {
+        "source_key": Array(keys, DataType.int64()),
+        "kind": Array(kinds, DataType.utf8()),
+        "value": Array(values, DataType.utf8()),
+    }
+    con.register("given", Arrow.from_pydict(given))
+    con.execute("CREATE OR REPLACE TEMP TABLE known AS SELECT * FROM given")
+    con.unregister("given")
 
 
 def _links(con: duckdb.DuckDBPyConnection, table: str, links: Sequence[Link]) -> None:

@@ -6,13 +6,15 @@ an order can be refunded in parts: there the refund's own id, else its time, bel
 
 from __future__ import annotations
 
+from tenure.collect.hashes import hash_sql
+
 __all__ = ["CONTENT", "IS_ORDER", "IS_REFUND", "ORDER_KEY"]
 
 
 def _hash(*parts: str) -> str:
-    """A stable 63-bit hash of the parts. DuckDB's own hash() may change between versions."""
+    """The hash of the parts."""
     joined = " || chr(31) || ".join(f"coalesce(CAST({part} AS VARCHAR), chr(30))" for part in parts)
-    return f"CAST(md5_number_lower({joined}) & 9223372036854775807 AS BIGINT)"
+    return hash_sql(joined)
 
 
 IS_ORDER = (

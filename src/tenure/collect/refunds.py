@@ -15,6 +15,7 @@ from importlib.resources import files
 import duckdb
 
 from tenure.collect import failpoints
+from tenure.collect.hashes import listed_sql
 from tenure.collect.index import Index
 from tenure.collect.orders import IS_ORDER, IS_REFUND, ORDER_KEY
 from tenure.store import BUCKETS, Store
@@ -127,10 +128,10 @@ class Refunds:
         """Whether an order that the index knows lies in a part of the store that was not read."""
         listed = ", ".join(f"({int(source)})" for source in self._sources()) or "(0)"
         keys = con.execute(
-            f"SELECT {ORDER_KEY} FROM (SELECT t.order_id, s.source_id, 'Order Completed' AS name, NULL AS import_id,"
-            f" NULL AS properties, NULL AS ts FROM touched AS t, (VALUES {listed}) AS s(source_id))"
+            f"SELECT {listed_sql(ORDER_KEY)} FROM (SELECT t.order_id, s.source_id, 'Order Completed' AS name,"
+            f" NULL AS import_id, NULL AS properties, NULL AS ts FROM touched AS t, (VALUES {listed}) AS s(source_id))"
         ).fetchall()
-        known = {ingest for _, _, ingest in self._index.known_orders([row[0] for row in keys])}
+        known = {ingest for _, _, ingest in self._index.known_orders(keys[0][0])}
         found = con.execute("SELECT ingest_id FROM sale WHERE name = 'Order Completed'").fetchall()
         return not known <= {row[0] for row in found}
 

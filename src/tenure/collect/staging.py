@@ -17,7 +17,18 @@ import msgspec
 from arro3.core import Array, DataType
 from arro3.core import Table as Arrow
 
-__all__ = ["COLUMNS", "Batch", "LoadResult", "Staged", "StagedEvent", "StagedProduct", "create_staging", "stage"]
+__all__ = [
+    "COLUMNS",
+    "Batch",
+    "LoadResult",
+    "Staged",
+    "StagedEvent",
+    "StagedProduct",
+    "content_id",
+    "create_staging",
+    "fill_staging",
+    "stage",
+]
 
 PRODUCTS = "STRUCT(product VARCHAR, name VARCHAR, category VARCHAR, quantity DOUBLE, price BIGINT)[]"
 
@@ -129,6 +140,23 @@ def create_staging(con: duckdb.DuckDBPyConnection, name: str = "staging") -> Non
     """Make an empty staging table. Fill it with `INSERT INTO staging BY NAME SELECT …`; absent columns are null."""
     columns = ", ".join(f"{column} {kind}" for column, kind in COLUMNS.items())
     con.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({columns})")
+
+
+_CONTENT = (
+    "kind name original_at external_id anonymous_id email phone order_id amount currency products properties personal"
+).split()
+
+
+def content_id(counted: bool) -> str:
+    """SQL for the message id of an event that came without one, made of what it says; `-1` where repetitions count."""
+    said = ", ".join(f"coalesce(CAST({name} AS VARCHAR), '')" for name in _CONTENT)
+    return f"'file:' || md5(concat_ws(chr(31), {said}))" + (" || '-1'" if counted else "")
+
+
+def fill_staging(con: duckdb.DuckDBPyConnection, said: Mapping[str, str], rows: str) -> None:
+    """Make the table `staging` of all `rows` (SQL); `said` gives the SQL of each column, absent columns are null."""
+    columns = ", ".join(f"CAST({said.get(column, 'NULL')} AS {kind}) AS {column}" for column, kind in COLUMNS.items())
+    con.execute(f"CREATE OR REPLACE TEMP TABLE staging AS SELECT {columns} FROM {rows}")
 
 
 _LINE = {"product": "VARCHAR", "name": "VARCHAR", "category": "VARCHAR", "quantity": "DOUBLE", "price": "BIGINT"}

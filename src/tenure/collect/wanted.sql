@@ -1,6 +1,6 @@
 -- one row per identifier named by an event that is not a duplicate
 CREATE OR REPLACE TEMP TABLE wanted AS
-SELECT row_number() OVER () AS n, kind, value, $value_hash AS value_hash
+SELECT kind, value, $value_hash AS value_hash
 FROM (
     SELECT 'external' AS kind, external AS value FROM fresh WHERE external IS NOT NULL
     UNION

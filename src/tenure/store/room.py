@@ -90,17 +90,21 @@ class Store:
     ) -> range:
         """Append events and record the positions in one commit; returns the ingest ids given.
 
-        `query` yields every event column but `ingest_id` and `bucket`, and `seq`, unique, in whose order ids are given.
+        `query` yields every event column but `ingest_id` and `bucket`, and `seq`, unique, in whose order ids are given;
+        asked twice it yields the same. The temporary table `numbered` (seq, ingest_id) tells which event got which.
         """
         first = self.last_ingest() + 1
         names = [name for name in EVENT_COLUMNS if name not in ("ingest_id", "bucket")]
         listed = ", ".join(f'CAST("{name}" AS {EVENT_COLUMNS[name]}) AS "{name}"' for name in names)
-        numbered = (
-            f"SELECT {first - 1} + row_number() OVER (ORDER BY seq) AS ingest_id,"
-            f" CAST(source_key % {BUCKETS} AS SMALLINT) AS bucket, {listed} FROM ({query})"
+        con.execute(
+            f"CREATE OR REPLACE TEMP TABLE numbered AS SELECT seq, {first - 1} + row_number() OVER (ORDER BY seq)"
+            f" AS ingest_id FROM ({query})"
         )
-        con.execute(f"CREATE OR REPLACE TEMP TABLE appending AS {numbered}")
-        count = _one(con, "SELECT count(*) FROM appending")
+        count = _one(con, "SELECT count(*) FROM numbered")
+        con.execute(
+            f"CREATE OR REPLACE TEMP VIEW appending AS SELECT ingest_id, CAST(source_key % {BUCKETS} AS SMALLINT)"
+            f" AS bucket, {listed} FROM ({query}) JOIN numbered USING (seq)"
+        )
         self._append_company_calls(con, first)
         ordered = ", ".join(f'"{name}"' for name in EVENT_COLUMNS)
         self.tables["events_tail"].append(
@@ -108,7 +112,7 @@ class Store:
             {**(positions or {}), "ingest": first - 1 + count},
         )
         self._calls_are_level = True
-        con.execute("DROP TABLE appending")
+        con.execute("DROP VIEW appending")
         return range(first, first + count)
 
     def _append_company_calls(self, con: duckdb.DuckDBPyConnection, first: int) -> None:

@@ -24,6 +24,7 @@ from tenure.collect.files import delimited, opening
 from tenure.collect.files.lines import take_lines
 from tenure.collect.files.mapping import Columns
 from tenure.collect.files.reading import ReadOptions, preview, reading
+from tenure.collect.files.text import LineChunk
 from tenure.errors import CollectError, TenureError, UsageError
 
 Write = Callable[..., Path]
@@ -255,19 +256,28 @@ def test_lines_without_quotes_have_the_cells_that_a_csv_reader_finds(texts: list
     assert delimited._split(lines, ",") == list(csv.reader(lines))
 
 
-@given(st.lists(st.text('a,"茶 \t', max_size=9).map(lambda text: text + "\n"), min_size=1, max_size=6))
+@given(
+    st.lists(
+        st.tuples(st.text('a,"茶 \t', max_size=9), st.sampled_from(["\n", "\r\n", "\r"])).map("".join),
+        min_size=1, max_size=6,
+    )
+)  # fmt: skip
 @example(["a,b\n", '"a,1",b\n', "c,d\n"])
 @example(['a,"b\n', 'c",d\n'])
+@example(["a,b\r\n", "茶,\n"])
+@example(["a,b\n", "c\n", "d,e,f\n"])
 def test_lines_left_for_duckdb_to_split_are_the_rows_that_python_reads(lines: list[str]) -> None:
-    unsplit = delimited._Parser(",").unsplit(7, lines)
+    unsplit = delimited._Parser(",").unsplit(LineChunk(7, "".join(lines)))
     if unsplit is not None:
-        assert all('"' not in text for text in unsplit.texts)
+        assert '"' not in unsplit.text
+        assert len(unsplit) == len(lines)
         whole, wanted = unsplit.block(), delimited._Parser(",").feed(7, lines)
         assert (whole.lines, whole.rows) == (wanted.lines, wanted.rows)
 
 
-def test_what_duckdb_splits_is_taken_in_like_what_python_splits(write: Callable[..., Path]) -> None:
-    rows = [[str(n), f"茶{n}" if n % 9 else '"绿茶, 2023"', "", "x"] for n in range(40)]
+@pytest.mark.parametrize("ninth", ['"绿茶, 2023"', "绿茶"])
+def test_what_duckdb_splits_is_taken_in_like_what_python_splits(write: Callable[..., Path], ninth: str) -> None:
+    rows = [[str(n), f"茶{n}" if n % 9 else ninth, "", "x"] for n in range(40)]
     text = "a,b,c,d\n" + "".join(",".join(row) + "\n" for row in rows) * 3000
     with reading(write("a.csv", text)) as table, duckdb.connect() as con:
         take_lines(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ import pytest
 from tenure.collect.files import plain
 from tenure.collect.files.events import EventRules, stage_events, typed
 from tenure.collect.files.reading import reading
+from tenure.collect.staging import COLUMNS
 from tenure.errors import UsageError
 
 Write = Callable[..., Path]
@@ -33,6 +35,43 @@ def test_an_event_file_brings_one_event_a_row(collect: Any, ask: Ask, write: Wri
         "Product Viewed", "2026-01-01 02:00:00", '{"page":"/tea","price":12.5,"code":"007"}',
     )  # fmt: skip
     assert collect.load_events(write("b.csv", text), columns).duplicates == 3
+
+
+def test_a_dry_run_of_events_says_what_the_import_then_does(collect: Any, write: Write) -> None:
+    text = (
+        "event,at,user,visitor,mail,id\nA,2026-01-01 10:00,lin,,,\nA,2026-01-01 10:00,lin,,,\nB,2026-01-02,,v1,,m1\n"
+        "C,2026-01-02,bob,,,m1\nB,2026-01-02,,,lin@example.com,\nX,soon,lin,,,\n"
+    )
+    columns = {"name": "event", "time": "at", "customer": "user", "anonymous": "visitor", "email": "mail"}
+    first, more = write("a.csv", text), write("b.csv", text + "D,2026-01-03,bob,,,\nB,2026-01-02,,,,m1\n")
+    for path, counts in ((first, (4, 1, 3)), (first, (0, 5, 0)), (more, (1, 5, 1))):
+        wanted = collect.load_events(path, {**columns, "message": "id"}, dry_run=True)
+        result = collect.load_events(path, {**columns, "message": "id"})
+        for each in (wanted, result):
+            assert (each.accepted, each.duplicates, each.customers) == counts
+            assert dict(each.reasons) == ({"time": 1} if path == first else {"time": 1, "no_id": 1})
+
+
+@pytest.mark.parametrize("others", ["", ",bob@example.com"])
+def test_equal_rows_are_told_apart_by_their_number_and_come_only_once(
+    collect: Any, ask: Ask, write: Write, others: str
+) -> None:
+    rows = ["A,2026-01-01,lin,"] * 3 + ["B,2026-01-01,lin,"] + [f"A,2026-01-01,lin,{others[1:]}"] * 2
+    columns = {"name": "event", "time": "at", "customer": "user", "email": "mail"}
+    text = "event,at,user,mail\n" + "\n".join(rows)
+    assert collect.load_events(write("a.csv", text), columns).accepted == 6
+    assert collect.load_events(write("b.csv", text + "\nA,2026-01-01,lin,"), columns).accepted == 1
+    assert ask("SELECT count(*), count(DISTINCT message_hash) FROM events") == [(7, 7)]
+
+
+def test_what_a_row_is_known_by_never_changes_or_files_of_old_would_come_twice(collect: Any, write: Write) -> None:
+    file = write("a.csv", "event,at,user,page,id\n" + "A,2026-01-01 08:00,lin,/tea,\n" * 2 + "B,2026-01-02,茶,,m1\n")
+    columns = {"name": "event", "time": "at", "customer": "user", "message": "id"}
+    said = ["track", "A", "2026-01-01 00:00:00", "lin", *[""] * 7, '{"page":"/tea"}', ""]
+    content = hashlib.md5("\x1f".join(said).encode(), usedforsecurity=False).hexdigest()
+    (events, _), _ = staged(collect, file, columns)
+    at = list(COLUMNS).index("message_id")
+    assert [row[at] for row in events] == [f"file:{content}-1", f"file:{content}-2", "m1"]
 
 
 def test_a_file_of_json_lines_speaks_the_tracking_api(collect: Any, ask: Ask, write: Write) -> None:
@@ -137,13 +176,7 @@ def test_plain_rows_are_staged_as_the_checker_stages_them(
     file = write("nasty.csv", "\n".join(NASTY).replace("price", price, 1) + "\n")
     columns = {"name": "event", "time": "at", "customer": "user", "anonymous": "visitor", "message": "id"}
     quick, left = staged(collect, file, columns)
-    judge = plain._judge
-
-    def none_is_plain(con: Any, *rest: Any) -> None:
-        judge(con, *rest)
-        con.execute("UPDATE judged SET easy = false")
-
-    monkeypatch.setattr(plain, "_judge", none_is_plain)
+    monkeypatch.setattr(plain, "_easy", lambda *_: "false")  # so that none is plain
     slow, all_of_them = staged(collect, file, columns)
     assert quick == slow
     assert (len(NASTY) - 1 - left, all_of_them) == (plain_ones, len(NASTY) - 1)

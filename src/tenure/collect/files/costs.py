@@ -16,6 +16,7 @@ from tenure.collect.files.mapping import COST_FIELDS, Columns, check_columns
 from tenure.collect.files.orders import currency_sql
 from tenure.collect.files.reading import Table
 from tenure.collect.files.values import amount_sql, decimal_mark, make_moments, missing_sql
+from tenure.collect.hashes import hash_sql
 from tenure.collect.staging import LoadResult
 from tenure.errors import UsageError
 from tenure.store import Store
@@ -61,8 +62,7 @@ def stage_costs(
     listed = " UNION ALL ".join(f"SELECT '{code}', {10 ** money.exponent(code)}" for code in _currencies(con))
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE costs_staged AS
-        SELECT *, CAST(md5_number_lower(said || chr(31) || row_number() OVER (PARTITION BY said ORDER BY line))
-            & 9223372036854775807 AS BIGINT) AS cost_hash
+        SELECT *, {hash_sql("said || chr(31) || row_number() OVER (PARTITION BY said ORDER BY line)")} AS cost_hash
         FROM (SELECT line, "from", "until", channel, kind, currency, persona, segment,
             CAST(round(exact * factor) AS BIGINT) AS amount, CAST({numbers[0]} AS INTEGER) AS source_id,
             concat_ws(chr(31), '{numbers[0]}', "from", "until", coalesce(channel, ''), kind, currency, exact,

@@ -8,7 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 
-from tenure.collect.files.text import Text
+import numpy as np
+
+from tenure.collect.files.text import LineChunk, Text
 
 __all__ = ["BLANKS", "JSON_LINES", "Block", "Refused", "Unsplit", "blocks", "sniff_separator"]
 
@@ -42,20 +44,24 @@ class Block:
 
 @dataclass(frozen=True)
 class Unsplit:
-    """Lines of equal width without quotes, which DuckDB can split, and beside them the few with quotes, split."""
+    """Lines of equal width without quotes, which DuckDB can split, and beside them the few with quotes, split.
+
+    `text` holds the lines from number `first` on, with a line feed between them; those with quotes are empty there.
+    """
 
     separator: str
     width: int
-    lines: list[int]
-    texts: list[str]
+    first: int
+    text: str
     quoted: Block
 
     def __len__(self) -> int:
-        return len(self.lines) + len(self.quoted)
+        return self.text.count("\n") + 1
 
     def block(self) -> Block:
         """All of them split, in their order."""
-        split = ((line, text.split(self.separator)) for line, text in zip(self.lines, self.texts, strict=True))
+        lines = enumerate(self.text.split("\n"), self.first)
+        split = ((line, text.split(self.separator)) for line, text in lines if text)
         both = sorted([*split, *zip(self.quoted.lines, self.quoted.rows, strict=True)], key=itemgetter(0))
         return Block([line for line, _ in both], [row for _, row in both])
 
@@ -103,8 +109,8 @@ def blocks(text: Text, separator: str) -> Iterator[Block | Unsplit]:
         return
     parser = _Parser(separator)
     for chunk in text.chunks():
-        clean = not parser.carries and _is_clean("".join(chunk.lines))
-        if clean and not chunk.too_long and (unsplit := parser.unsplit(chunk.first, chunk.lines)):
+        clean = not parser.carries and _is_clean(chunk.text)
+        if clean and not chunk.too_long and (unsplit := parser.unsplit(chunk)):
             yield unsplit
             continue
         block = parser.feed(chunk.first, chunk.lines)
@@ -132,22 +138,43 @@ class _Parser:
         """Whether the next block begins with lines of the chunk before."""
         return bool(self._carry)
 
-    def unsplit(self, first: int, lines: list[str]) -> Unsplit | None:
+    def unsplit(self, chunk: LineChunk) -> Unsplit | None:
         """All these lines, when each is a record and all are of one width: separators can be counted."""
+        found = self._with_quotes(chunk) if '"' in chunk.text else self._without_quotes(chunk)
+        if found:
+            self._width = self._width or found.width
+        return found
+
+    def _without_quotes(self, chunk: LineChunk) -> Unsplit | None:
+        """Told by the places of separators and line ends alone, without a look at each line."""
+        text = chunk.text.replace("\r\n", "\n").removesuffix("\n")
+        width = text.partition("\n")[0].count(self._separator) + 1
+        if "\r" in text or not self._separator.isascii() or not 1 < width <= MOST_COLUMNS:
+            return None
+        found = np.frombuffer(text.encode(), np.uint8)
+        ends = found == ord("\n")
+        marks = np.append(found[ends | (found == ord(self._separator))], ord("\n")) == ord("\n")
+        if marks.size % width or marks.sum() * width != marks.size or not marks[width - 1 :: width].all():
+            return None
+        if np.diff(np.flatnonzero(ends), prepend=-1, append=found.size).max() >= csv.field_size_limit():
+            return None
+        return Unsplit(self._separator, width, chunk.first, text, Block([], []))
+
+    def _with_quotes(self, chunk: LineChunk) -> Unsplit | None:
+        first, lines = chunk.first, chunk.lines
         quoted = [at for at, line in enumerate(lines) if '"' in line]
         rows: list[Sequence[str]] = list(_split([lines[at] for at in quoted], self._separator)) if quoted else []
         if len(rows) != len(quoted) or self._is_open([lines[at] for at in quoted[-1:]]):
             return None
         apart = set(quoted)
-        plain = [(first + at, line.rstrip("\r\n")) for at, line in enumerate(lines) if at not in apart]
-        widths = {line.count(self._separator) + 1 for _, line in plain} | set(map(len, rows))
+        bare = ["" if at in apart else line.rstrip("\r\n") for at, line in enumerate(lines)]
+        plain = (line for at, line in enumerate(bare) if at not in apart)
+        widths = {line.count(self._separator) + 1 for line in plain} | set(map(len, rows))
         if len(widths) != 1 or not 1 < (width := widths.pop()) <= MOST_COLUMNS:
             return None
         if max(map(len, lines)) >= csv.field_size_limit():
             return None
-        self._width = self._width or width
-        numbers, texts = [number for number, _ in plain], [line for _, line in plain]
-        return Unsplit(self._separator, width, numbers, texts, Block([first + at for at in quoted], rows))
+        return Unsplit(self._separator, width, first, "\n".join(bare), Block([first + at for at in quoted], rows))
 
     def feed(self, first: int, lines: list[str]) -> Block:
         """The complete records of these lines."""

@@ -20,16 +20,13 @@ from tenure.collect.files.mapping import EVENT_FIELDS, Columns, check_columns
 from tenure.collect.files.reading import Table
 from tenure.collect.files.values import make_moments, missing_sql
 from tenure.collect.personal import Personal
-from tenure.collect.staging import create_staging, stage
+from tenure.collect.staging import content_id, create_staging, stage
 
 __all__ = ["EventRules", "Row", "identify_repeats", "rows_of", "stage_calls", "stage_events"]
 
 AT_ONCE = 2_000
 NEEDS = (("name",), ("time",), ("customer", "anonymous", "email", "phone"))
 FIELDS = tuple(field.key for field in EVENT_FIELDS)
-_CONTENT = (
-    "kind name original_at external_id anonymous_id email phone order_id amount currency products properties personal"
-).split()
 
 
 @dataclass(frozen=True)
@@ -181,25 +178,20 @@ def _check(
 
 def identify_repeats(con: duckdb.DuckDBPyConnection, counted: bool = True) -> None:
     """Give rows without a message id one made of their content, and of their repetition where that counts."""
-    said = ", ".join(f"coalesce(CAST({name} AS VARCHAR), '')" for name in _CONTENT)
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE contents AS SELECT seq, md5(concat_ws(chr(31), {said})) AS content"
-        " FROM staging WHERE message_id IS NULL"
-    )
-    repeats = "SELECT content FROM contents GROUP BY content HAVING count(*) > 1"
+    con.execute(f"UPDATE staging SET message_id = {content_id(counted)} WHERE message_id IS NULL")
+    if not counted:
+        return
+    repeats = "SELECT hash(message_id) FROM staging GROUP BY 1 HAVING count(*) > 1"
     con.execute(  # most files repeat little, so only what is repeated is counted
         "CREATE OR REPLACE TEMP TABLE repeated AS SELECT seq,"
-        " row_number() OVER (PARTITION BY content ORDER BY seq) AS n"
-        f" FROM contents WHERE content IN ({repeats})"
+        " row_number() OVER (PARTITION BY message_id ORDER BY seq) AS n"
+        f" FROM staging WHERE hash(message_id) IN ({repeats}) AND message_id = {content_id(counted)}"
     )
-    number = "'-' || coalesce(r.n, 1)" if counted else "''"
     con.execute(
-        f"""UPDATE staging SET message_id = named.id FROM (
-          SELECT c.seq AS at, 'file:' || c.content || {number} AS id
-          FROM contents AS c LEFT JOIN repeated AS r ON r.seq = c.seq) AS named
-        WHERE staging.seq = named.at"""
+        "UPDATE staging SET message_id = left(message_id, -1) || r.n FROM repeated AS r"
+        " WHERE staging.seq = r.seq AND r.n > 1"
     )
-    con.execute("DROP TABLE contents; DROP TABLE repeated")
+    con.execute("DROP TABLE repeated")
 
 
 def _stage_json(

@@ -120,12 +120,14 @@ def _fitting(block: Block, table: Table) -> Block:
 
 def _split(con: duckdb.DuckDBPyConnection, part: Unsplit) -> None:
     """Let DuckDB split the lines without quotes."""
-    found: dict[str, Any] = {"line": Array(part.lines, _WHOLE), "whole": Array(part.texts, _TEXT)}
-    con.register("taken", Arrow.from_pydict(found))
+    whole: dict[str, Any] = {"whole": Array([part.text], _TEXT)}
+    con.register("taken", Arrow.from_pydict(whole))
     cells = ", ".join(f"cells[{at}]" for at in range(1, part.width + 1))
     con.execute(
-        f"INSERT INTO file_lines SELECT line, NULL, {cells} FROM"
-        " (SELECT line, string_split(whole, ?) AS cells FROM taken)",
+        f"INSERT INTO file_lines SELECT {part.first} + n, NULL, {cells} FROM"
+        " (SELECT n, string_split(line, ?) AS cells FROM"
+        " (SELECT unnest(range(len(lines))) AS n, unnest(lines) AS line FROM"
+        " (SELECT string_split(whole, chr(10)) AS lines FROM taken)) WHERE line <> '')",
         [part.separator],
     )
     con.unregister("taken")

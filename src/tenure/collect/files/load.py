@@ -65,6 +65,14 @@ Report = Callable[[duckdb.DuckDBPyConnection, int, int], ImportResult]
 Load = Callable[[duckdb.DuckDBPyConnection, int], LoadResult]
 
 
+#: one row per event that an import brought: whether it stands, or a later version replaced it
+_BROUGHT = """
+CREATE OR REPLACE TEMP TABLE brought AS
+SELECT source_key, name, order_id, amount, currency,
+    ingest_id NOT IN (SELECT id FROM retractions WHERE kind = 'event') AS stands
+FROM raw_events WHERE import_id = ?"""
+
+
 class Files:
     """Files of orders, events and customers. Needs the workspace's lock, but not for a dry run."""
 
@@ -212,11 +220,12 @@ class Files:
         """Hand the staged events to the loader in slices. A slice that is in already is passed over."""
         row = con.execute("SELECT coalesce(max(seq), 0), coalesce(min(seq), 1) FROM staging").fetchone()
         last, first = row if row else (0, 1)
-        total = LoadResult()
-        for version, start in enumerate(range(first, last + 1, AT_ONCE), 1):
+        total, parts = LoadResult(), -(-(last - first + 1) // AT_ONCE)
+        each = max(1, -(-(last - first + 1) // max(parts, 1)))  # all alike: a small rest would keep one core busy only
+        for version, start in enumerate(range(first, last + 1, each), 1):
             if progress:
                 progress(READING + (1 - READING) * (start - first) / max(last - first, 1), "")
-            part = f"SELECT * FROM staging WHERE seq >= {start} AND seq < {start + AT_ONCE}"
+            part = f"SELECT * FROM staging WHERE seq >= {start} AND seq < {start + each}"
             con.execute(f"CREATE OR REPLACE TEMP VIEW slice AS {part}")
             total += self._loader().load(con, Batch(f"import:{import_id}", version), "slice")
         return total
@@ -226,9 +235,8 @@ class Files:
     ) -> ImportResult:
         """The result, counted from what stands in the store, so that a resumed import tells all it did."""
         self._store.snapshot().attach_events(con, "costs")
-        touched = con.execute(
-            "SELECT DISTINCT source_key FROM raw_events WHERE import_id = ?", [begun.import_id]
-        ).fetchall()
+        con.execute(_BROUGHT, [begun.import_id])
+        touched = con.execute("SELECT DISTINCT source_key FROM brought").fetchall()
         result = report(con, begun.source_id, begun.import_id)
         keys = frozenset(row[0] for row in touched) | load.source_keys
         return replace(result, import_id=begun.import_id, replaced=load.superseded, touched=keys)

@@ -6,7 +6,7 @@ What they say is read by the same functions that read every call, once for each 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import duckdb
@@ -19,7 +19,7 @@ from tenure.collect import commerce, identity, moments
 from tenure.collect.files.mapping import Columns
 from tenure.collect.files.values import missing_sql
 from tenure.collect.personal import Personal
-from tenure.collect.staging import create_staging
+from tenure.collect.staging import content_id, fill_staging
 
 __all__ = ["UNEASY", "stage_plain"]
 
@@ -30,6 +30,7 @@ AT_ONCE = 100_000
 LONG = 8_000  # bytes of a row beyond which it is looked at closely
 LONGEST = 300
 _ID = r"[!-~]([ -~]*[!-~])?"
+_WORDS = ("customer", "anonymous", "message", "email", "phone")
 _MONEY = frozenset({"revenue", "total", "currency", "order_id", "orderId"})
 _PRODUCT = frozenset({"product_id", "productId", "sku"})
 _TEXT = DataType.utf8()
@@ -44,7 +45,6 @@ def stage_plain(
     numbers: tuple[int, int],
 ) -> None:
     """Make `staging` with the plain rows of `lines` (whose times are in `moments`), and `uneasy` with all others."""
-    create_staging(con)
     keys = list(columns.properties)
     own = [at for at, key in enumerate(keys) if key == "products" or not personal.split({key: "x"})[0]]
     facts = [at for at in range(len(keys)) if at not in own]
@@ -52,8 +52,7 @@ def stage_plain(
     _learn(con, "names", names, lambda text: _name(text, frozenset(keys)))
     texts = [f"SELECT trim(l.p{at}) AS text FROM lines AS l" for at in facts]
     _learn(con, "said", texts, lambda text: None if "@" in text else msgspec.json.encode(typed(text)).decode())
-    _judge(con, own, {at: keys[at] for at in facts}, received)
-    _stage(con, received, numbers)
+    _stage(con, _easy(own, facts, received), own, {at: keys[at] for at in facts}, received, numbers)
 
 
 def _name(text: str, keys: frozenset[str]) -> str | None:
@@ -86,50 +85,70 @@ def _learn(
     con.execute("DROP TABLE texts")
 
 
-def _judge(con: duckdb.DuckDBPyConnection, own: Sequence[int], facts: dict[int, str], received: datetime) -> None:
-    """Make `judged`: what each row says, and whether that is all there is to it."""
-    said = {name: missing_sql(f"l.{name}") for name in ("customer", "anonymous", "message")}
+def _easy(own: Sequence[int], facts: Sequence[int], received: datetime) -> str:
+    """SQL over `_read`: whether what it says is all there is to a row."""
+    ids = ("customer", "anonymous", "message")
     easy = [
-        "n.value IS NOT NULL",
-        f"m.ts <= {_moment(received, moments.FUTURE)}",
-        f"l.size < {LONG}",
-        " OR ".join(f"{identity.usable_sql(said[name])} IS NOT NULL" for name in ("customer", "anonymous")),
-        *(
-            f"{each} IS NULL OR (regexp_full_match({each}, '{_ID}') AND length({each}) <= {LONGEST})"
-            for each in said.values()
-        ),
-        *(f"{missing_sql(f'l.{name}')} IS NULL" for name in ("email", "phone")),
-        *(f"coalesce(trim(l.p{at}), '') = ''" for at in own),
-        *(f"coalesce(trim(l.p{at}), '') = '' OR s{at}.value IS NOT NULL" for at in facts),
+        "name IS NOT NULL",
+        f"ts <= {_moment(received, moments.FUTURE)}",
+        f"size < {LONG}",
+        " OR ".join(f"{identity.usable_sql(name)} IS NOT NULL" for name in ids[:2]),
+        *(f"{name} IS NULL OR (regexp_full_match({name}, '{_ID}') AND length({name}) <= {LONGEST})" for name in ids),
+        "email IS NULL",
+        "phone IS NULL",
+        *(f"coalesce(p{at}, '') = ''" for at in own),
+        *(f"coalesce(p{at}, '') = '' OR s{at} IS NOT NULL" for at in facts),
     ]
-    condition = " AND ".join(f"({each})" for each in easy)
-    parts = ", ".join(f"{_quoted(msgspec.json.encode(key).decode() + ':')} || s{at}.value" for at, key in facts.items())
-    properties = f"nullif(concat_ws(',', {parts}), '')" if parts else "NULL"
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE judged AS SELECT l.line, coalesce({condition}, false) AS easy, n.value AS name,"
-        f" m.ts, {', '.join(f'{sql} AS {name}' for name, sql in said.items())},"
-        f" '{{' || {properties} || '}}' AS properties FROM {_joined(list(facts))}"
-    )
+    return " AND ".join(f"({each})" for each in easy)
 
 
-def _stage(con: duckdb.DuckDBPyConnection, received: datetime, numbers: tuple[int, int]) -> None:
-    source_id, import_id = numbers
-    con.execute(
-        "INSERT INTO staging BY NAME SELECT line AS seq, 'track' AS kind, name, ts, ts AS original_at,"
-        f" {_moment(received)} AS received_at, message AS message_id, {source_id} AS source_id,"
-        f" {import_id or 'NULL'} AS import_id, customer AS external_id, anonymous AS anonymous_id, properties"
-        " FROM judged WHERE easy"
-    )
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {UNEASY} AS SELECT line FROM judged WHERE NOT easy")
-    con.execute("DROP TABLE judged")
-
-
-def _joined(facts: Sequence[int]) -> str:
-    joins = "".join(f" LEFT JOIN said AS s{at} ON s{at}.text = trim(l.p{at})" for at in facts)
+def _read(own: Sequence[int], facts: Sequence[int]) -> str:
+    """SQL for what each row says: words trimmed once, names, times and facts as they were learned."""
+    words = ", ".join(f"{missing_sql(name)} AS {name}" for name in (*_WORDS, "name"))
+    cells = "".join(f", trim(p{at}) AS p{at}" for at in (*own, *facts))
+    joins = "".join(f" LEFT JOIN said AS s{at} ON s{at}.text = w.p{at}" for at in facts)
+    values = "".join(f", s{at}.value AS s{at}" for at in facts)
     return (
-        f"lines AS l LEFT JOIN names AS n ON n.text = {missing_sql('l.name')}"
-        f" LEFT JOIN moments AS m ON m.text = l.time{joins}"
+        f"(SELECT w.* EXCLUDE (name), n.value AS name, m.ts{values}"
+        f" FROM (SELECT line, size, time, {words}{cells} FROM lines) AS w"
+        f" LEFT JOIN names AS n ON n.text = w.name LEFT JOIN moments AS m ON m.text = w.time{joins})"
     )
+
+
+def _stage(
+    con: duckdb.DuckDBPyConnection,
+    easy: str,
+    own: Sequence[int],
+    facts: Mapping[int, str],
+    received: datetime,
+    numbers: tuple[int, int],
+) -> None:
+    """All rows become staged events in one go, for nearly all are easy; those that are not are taken out again."""
+    parts = ", ".join(f"{_quoted(msgspec.json.encode(key).decode() + ':')} || s{at}" for at, key in facts.items())
+    properties = f"'{{' || nullif(concat_ws(',', {parts}), '') || '}}'" if parts else "NULL"
+    said = {
+        "seq": "line",
+        "kind": "kind",
+        "name": "name",
+        "ts": "ts",
+        "received_at": _moment(received),
+        "original_at": "original_at",
+        "message_id": f"coalesce(message, {content_id(True)})",
+        "source_id": str(numbers[0]),
+        "import_id": str(numbers[1] or "NULL"),
+        "external_id": "external_id",
+        "anonymous_id": "anonymous_id",
+        "properties": "properties",
+    }
+    plainly = (
+        f"(SELECT line, CASE WHEN {easy} THEN 'track' END AS kind, name, ts, ts AS original_at, message,"
+        f" customer AS external_id, anonymous AS anonymous_id, {properties} AS properties,"
+        " NULL AS email, NULL AS phone, NULL AS order_id, NULL AS amount, NULL AS currency, NULL AS products,"
+        f" NULL AS personal FROM {_read(own, list(facts))})"
+    )
+    fill_staging(con, said, plainly)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {UNEASY} AS SELECT seq AS line FROM staging WHERE kind IS NULL")
+    con.execute("DELETE FROM staging WHERE kind IS NULL")
 
 
 def _moment(instant: datetime, later: timedelta = timedelta()) -> str:

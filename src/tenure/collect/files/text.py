@@ -6,6 +6,7 @@ import codecs
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from tenure.errors import CollectError
 
@@ -58,8 +59,20 @@ class LineChunk:
     """Consecutive physical lines with their line ends; `first` is the true number of the first one, from 1."""
 
     first: int
-    lines: list[str]
+    text: str
     too_long: list[tuple[int, str]] = field(default_factory=list)  # lines left out: number, beginning
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines one by one, which takes much longer than to have them together."""
+        return _lines(self.text)
+
+    @property
+    def count(self) -> int:
+        """How many lines there are."""
+        if self.text.count("\r") != self.text.count("\r\n"):
+            return len(self.lines)
+        return self.text.count("\n") + (not self.text.endswith("\n") if self.text else 0)
 
 
 class Text:
@@ -93,7 +106,7 @@ class Text:
                 data += tail
                 if len(tail) == LONGEST_LINE and not tail.endswith(b"\n"):
                     data, long = self._without_last(data)
-            yield self._numbered(_lines(self._decode(data)), long)
+            yield self._numbered(self._decode(data), long)
             data = self._stream.read(CHUNK)
 
     def _without_last(self, data: bytes) -> tuple[bytes, list[tuple[int, str]]]:
@@ -120,11 +133,11 @@ class Text:
             rest = lines.pop() if lines and data else ""
             if len(rest) > LONGEST_LINE:
                 raise CollectError(f"Line {self._number + len(lines)} is longer than a million characters.")
-            yield self._numbered(lines, [])
+            yield self._numbered("".join(lines), [])
 
-    def _numbered(self, lines: list[str], long: list[tuple[int, str]]) -> LineChunk:
-        chunk = LineChunk(self._number, lines, long)
-        self._number += len(lines) + len(long)
+    def _numbered(self, text: str, long: list[tuple[int, str]]) -> LineChunk:
+        chunk = LineChunk(self._number, text, long)
+        self._number += chunk.count + len(long)
         return chunk
 
 

@@ -20,6 +20,8 @@ _SPACE = r"[\s\x{00A0}\x{2009}\x{202F}'’]"
 _SIGNS = r"[A-Za-z]{3}|[$£€¥₹￥元]"
 
 _ISO = r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?"
+#: Most times of most files; whoever knows this at once need not try the other forms one by one.
+_USUAL = r"regexp_full_match({}, '\d{{4}}-\d{{2}}-\d{{2}} \d{{2}}:\d{{2}}:\d{{2}}')"
 _CLOCK = r"([ T]+\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?)?"
 _OFFSET = r" ?(Z|UTC|[+-]\d{2}:?\d{2})"
 _SHORT = r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})"
@@ -100,15 +102,17 @@ def make_moments(
 
     Raises CollectError when nothing tells day from month.
     """
-    written = " UNION ".join(f'SELECT "{name}" AS text FROM lines' for name in columns)
+    written = " UNION ALL ".join(f'SELECT "{name}" AS text FROM lines' for name in columns)
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE moments AS SELECT DISTINCT text, {missing_sql('text')} AS t FROM ({written})"
+        f"CREATE OR REPLACE TEMP TABLE moments AS SELECT text, CASE WHEN {_USUAL.format('text')} THEN text"
+        f" ELSE {missing_sql('text')} END AS t FROM (SELECT DISTINCT text FROM ({written}))"
     )
     order = _short_order(con, day_first)
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE moments AS
         SELECT text, CASE WHEN year(ts) BETWEEN 1900 AND 2200 THEN ts END AS ts FROM (
           SELECT text, CASE
+            WHEN {_USUAL.format("t")} THEN CAST(timezone('{zone}', {_local_iso()}) AS TIMESTAMP)
             WHEN regexp_full_match(t, '{_ISO}{_CLOCK}{_OFFSET}') THEN CAST({_with_offset()} AS TIMESTAMP)
             WHEN regexp_full_match(t, '\\d{{10}}') THEN CAST(to_timestamp(TRY_CAST(t AS BIGINT)) AS TIMESTAMP)
             WHEN regexp_full_match(t, '\\d{{13}}') THEN CAST(to_timestamp(TRY_CAST(t AS BIGINT) / 1000) AS TIMESTAMP)
@@ -122,6 +126,11 @@ def _plain_iso() -> str:
     return f"trim(regexp_replace(replace({dated}, ',', '.'), ' +', ' ', 'g'))"
 
 
+def _local_iso() -> str:
+    forms = ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S.%f")
+    return f"coalesce(TRY_CAST(t AS TIMESTAMP), try_strptime({_plain_iso()}, {list(forms)}))"
+
+
 def _with_offset() -> str:
     named = f"replace({_plain_iso()}, 'UTC', 'Z')"
     return rf"TRY_CAST(regexp_replace({named}, ' ?(Z|[+-]\d{{2}}:?\d{{2}})$', '\1') AS TIMESTAMPTZ)"
@@ -133,8 +142,7 @@ def _local(order: str) -> str:
     long, short = (", ".join(f"'{order}{year}{clock}'" for clock in _SHORT_CLOCK) for year in ("%Y", "%y"))
     slashed = rf"regexp_replace(regexp_replace(t, '^{_SHORT}', '\1/\2/\3'), ',? +', ' ')"
     return rf"""CASE
-      WHEN regexp_full_match(t, '{_ISO}{_CLOCK}') THEN coalesce(TRY_CAST(t AS TIMESTAMP),
-        try_strptime({_plain_iso()}, ['%Y-%m-%d', '%Y-%m-%d %H:%M', '%Y-%m-%d %H:%M:%S', '%Y-%m-%d %H:%M:%S.%f']))
+      WHEN regexp_full_match(t, '{_ISO}{_CLOCK}') THEN {_local_iso()}
       WHEN regexp_full_match(t, '\d{{8}}') THEN try_strptime(t, '%Y%m%d')
       WHEN regexp_full_match(t, '\d{{14}}') THEN try_strptime(t, '%Y%m%d%H%M%S')
       WHEN regexp_full_match(t, '\d{{5}}(\.\d+)?')

@@ -38,6 +38,7 @@ from tenure.stages import (
     LateEvent,
     LifecycleReason,
     Move,
+    Past,
     Stay,
     ahead,
     column,
@@ -45,6 +46,7 @@ from tenure.stages import (
     explain,
     late_events,
     moves_between,
+    past,
 )
 from tenure.store import Connection, Held, Snapshot, Store, known_sql
 from tenure.table import Table
@@ -104,6 +106,7 @@ class Explanation:
     scores: tuple[int | None, int | None, int | None]
     ahead: tuple[Ahead, ...] = ()
     late: tuple[LateEvent, ...] = ()
+    past: tuple[Past, ...] = ()
     scored: Mapping[str, date | None] = field(default_factory=dict)  # by source that rules read; None: no score then
 
     def since(self, lifecycle: str) -> date | None:
@@ -456,11 +459,13 @@ class Workspace:
         look_ahead: bool = True,
         known_at: Moment = None,
         look_back: bool = True,
+        tell_past: bool = False,
     ) -> Explanation:
         """Why a customer is where it is, as of an instant. Raises NotFound when nothing was known of it then.
 
         With `look_ahead` also what would change it; that takes half a second more. `known_at` leaves out what had not
-        been received by then. Without `look_back` there are no stays: a tenth of a second less.
+        been received by then. Without `look_back` there are no stays: a tenth of a second less. With `tell_past` every
+        stay comes with the move that began it: its way, rule and values.
         """
         key = customer if isinstance(customer, int) else self.find(customer)
         moment = self.clock.as_of(as_of)
@@ -473,6 +478,8 @@ class Workspace:
         stays = con.execute(
             'SELECT lifecycle, stage, entered, "left", previous, cause FROM stays ORDER BY 1, 3, cause DESC'
         ).fetchall()
+        told = tuple(Stay(*stay) for stay in stays)
+        before = past(con, self.definitions, moment, key, told) if tell_past else ()
         external = con.execute("SELECT external_id FROM customers WHERE customer_key = ?", [key]).fetchall()
         reasons = tuple(explain(each, row, moment.day) for each in self.definitions.lifecycles.values())
         return Explanation(
@@ -481,11 +488,12 @@ class Workspace:
             moment,
             {name: row.get(name) for name in self.definitions.features},
             reasons,
-            tuple(Stay(*stay) for stay in stays),
+            told,
             row["segment"],
             (row["r"], row["f"], row["m"]),
             ahead(con, self.definitions, reasons, row, key, moment) if look_ahead else (),
             late,
+            before,
             self._scored(con, key, moment),
         )
 

@@ -7,6 +7,7 @@ from tenure_cli import options, speaking
 from tenure_cli.speaking import tr
 
 SIGNS = {True: "+", False: "-", None: "?"}
+SHOWN = 4  # moves of a lifecycle; --json has them all
 
 
 def add(groups: Any) -> None:
@@ -20,7 +21,7 @@ def add(groups: Any) -> None:
 def run(chosen: argparse.Namespace) -> int:
     """Explain one customer in every lifecycle."""
     workspace = options.opened(chosen)
-    found = workspace.explain(chosen.customer, chosen.as_of, known_at=chosen.known_at)
+    found = workspace.explain(chosen.customer, chosen.as_of, known_at=chosen.known_at, tell_past=True)
     speaking.document(_document(found)) if chosen.json else _tell(workspace, found)
     return 0
 
@@ -43,9 +44,7 @@ def _document(found: Any) -> dict[str, Any]:
                 "held": _held(reason.held),
                 "ahead": _ahead(found.ahead, reason),
                 "history": [
-                    {"stage": stay.stage, "entered": stay.entered, "left": stay.left}
-                    for stay in found.stays
-                    if stay.lifecycle == reason.lifecycle.key
+                    _move(each) for each in found.past if each.stay.lifecycle == reason.lifecycle.key
                 ],
             }
             for reason in found.lifecycles
@@ -62,6 +61,42 @@ def _document(found: Any) -> dict[str, Any]:
             for late in found.late
         ],
     }
+
+
+def _move(each: Any) -> dict[str, Any]:
+    """A stay with the move that began it: its way, the stages it skipped, the rule and the values of that moment."""
+    return {
+        "stage": each.stay.stage,
+        "entered": each.stay.entered,
+        "left": each.stay.left,
+        "from": each.stay.previous,
+        "direction": each.direction,
+        "cause": each.stay.cause,
+        "passed_through": [stage.key for stage in each.passed],
+        "rule": each.reason.stage.rule_text or None,
+        "features": each.reason.evidence,
+    }
+
+
+def _tell_past(found: Any, reason: Any) -> None:
+    """The latest moves, newest first."""
+    mine = [each for each in found.past if each.stay.lifecycle == reason.lifecycle.key][::-1]
+    for each in mine[:SHOWN]:
+        print(f"  {each.stay.entered} {_move_words(reason.lifecycle, each)}")
+        values = ", ".join(f"{key} = {'-' if value is None else value}" for key, value in each.reason.evidence.items())
+        print(f"    {values}") if values else None
+    if len(mine) > SHOWN:
+        print(f"  {tr('… and {n} moves before (--json lists them)', n=len(mine) - SHOWN)}")
+
+
+def _move_words(lifecycle: Any, each: Any) -> str:
+    start = speaking.title(lifecycle.stage(each.stay.previous).title) if each.stay.previous else tr("new")
+    ways = {"first": tr("first"), "forward": tr("forward"), "backward": tr("backward"), "leaving": tr("leaving")}
+    said = f"{start} → {speaking.title(lifecycle.stage(each.stay.stage).title)}"
+    how = [ways[each.direction], *([tr("by time alone")] if each.stay.cause == "time" else [])]
+    if each.passed:
+        how.append(tr("passed through {stages}", stages=", ".join(speaking.title(stage.title) for stage in each.passed)))
+    return f"{said} ({', '.join(how)})"
 
 
 def _ahead(found: Any, reason: Any) -> dict[str, Any]:
@@ -151,3 +186,4 @@ def _tell(workspace: Any, found: Any) -> None:
         elif not reason.met:
             print(f"  {tr('No other stage of this lifecycle matched.')}")
         _tell_ahead(found.ahead, reason)
+        _tell_past(found, reason)

@@ -414,6 +414,10 @@ CHINESE: dict[str, str] = {
         "只用这一时刻之前已收到的数据，之后才补到的事件不计"
     ),
     "! {event} of {day} arrived {days} days later": "! {day} 的 {event} 晚到了 {days} 天",
+    "new": "新",
+    "by time alone": "仅因时间推移",
+    "passed through {stages}": "途经「{stages}」",
+    "… and {n} moves before (--json lists them)": "……更早还有 {n} 次转移（--json 可列出全部）",
     # check
     "check the definitions; every problem is told at once": "检查定义，一次列出全部问题",
     "a folder of definitions (default: the workspace's)": "定义文件夹（默认取工作区的）",

@@ -41,13 +41,13 @@ class Timeline:
     def __post_init__(self) -> None:
         self.features = Scan(self.definitions, self.keys | self.asked.features).features()
 
-    def sql(self, customers: str, instant: str, last_day: int, params: list[object]) -> str:
+    def sql(self, customers: str, instant: str, last_day: int, params: list[object], more: str = "") -> str:
         """The query over the events of `customers` (an SQL condition on customer_key) before `instant` (naive UTC).
 
-        `last_day` is the instant's local day, in days since 1970-01-01.
+        `last_day` is the instant's local day, in days since 1970-01-01; `more` as of `parts`.
         """
         daily = Daily(self.by_column)
-        parts = self.parts(daily, customers, instant, last_day, params)  # it says what is asked of the days
+        parts = self.parts(daily, customers, instant, last_day, params, more)  # it says what is asked of the days
         return ",\n".join(["WITH " + marked_sql(customers, instant, daily), f"daily AS ({daily_sql(daily)})", *parts])
 
     def parts(

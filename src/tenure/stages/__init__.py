@@ -7,6 +7,7 @@ from tenure.stages.explain import Held, LifecycleReason, evidence, explain
 from tenure.stages.history import compute_history
 from tenure.stages.late import LateEvent, late_events
 from tenure.stages.moves import Move, Stay, direction, moves_between
+from tenure.stages.past import Past, past
 from tenure.stages.path import Step, fold
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "LateEvent",
     "LifecycleReason",
     "Move",
+    "Past",
     "Separation",
     "StageOutcome",
     "Stay",
@@ -32,6 +34,7 @@ __all__ = [
     "fold",
     "late_events",
     "moves_between",
+    "past",
     "restate",
     "since_column",
     "stage_sql",

@@ -12,7 +12,8 @@ from tenure_web.customers.models import Profile
 MOST = 500
 
 _EVENTS = """
-SELECT ts, kind, name, order_id, amount, currency, products, properties, source_key, ingest_id
+SELECT ts, kind, name, order_id, amount, currency, products, properties,
+  CASE WHEN import_id IS NULL AND received_at >= ts + INTERVAL '1' DAY THEN received_at END AS came
 FROM events WHERE customer_key = ? AND ts < ? ORDER BY ts DESC, ingest_id DESC LIMIT ?
 """
 _IDENTIFIERS = """
@@ -24,7 +25,7 @@ WHERE coalesce(m.customer_key, i.source_key) = ? ORDER BY i.kind, i.source_key
 
 @dataclass(frozen=True)
 class Event:
-    """Something the customer did. `amount` is in minor units."""
+    """Something the customer did. `amount` is in minor units; `came` is when it reached us, if that was days later."""
 
     at: datetime
     kind: str
@@ -34,6 +35,7 @@ class Event:
     currency: str | None
     products: Sequence[dict[str, Any]]
     properties: str
+    came: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -75,8 +77,9 @@ def facts(workspace: Workspace, key: int, until: datetime | None = None, most: i
 
 
 def _event(row: tuple[Any, ...]) -> Event:
-    at, kind, name, order_id, amount, currency, products, properties, _source, _ingest = row
-    return Event(at.replace(tzinfo=UTC), kind, name or "", order_id, amount, currency, products or (), properties or "")
+    at, kind, name, order_id, amount, currency, products, properties, came = row
+    said = (kind, name or "", order_id, amount, currency, products or (), properties or "")
+    return Event(at.replace(tzinfo=UTC), *said, came.replace(tzinfo=UTC) if came else None)
 
 
 def _identifiers(rows: Sequence[tuple[int, str, str | None]]) -> tuple[Identifier, ...]:

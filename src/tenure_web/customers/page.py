@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from tenure.errors import NotFound
 from tenure.features import Company
+from tenure.stages import Past
 from tenure.workspace import Explanation, Stay, Workspace
 from tenure_web.accounts.rights import can, right
 from tenure_web.customers import places, timeline
@@ -21,12 +22,13 @@ from tenure_web.customers.editing import NoteForm
 from tenure_web.customers.lookup import MOST, Facts, Identifier, facts, moved_to
 from tenure_web.customers.masking import mask_email, mask_id, mask_phone, person
 from tenure_web.customers.models import Customer, Note, State
+from tenure_web.customers.moved import moves
 from tenure_web.stages.kept import remember
 from tenure_web.theme import pages
 from tenure_web.theme.templatetags.look import address_with
 from tenure_web.worker import workspace
 
-TABS = ("timeline", "orders", "features", "notes")
+TABS = ("timeline", "moves", "orders", "features", "notes")
 KEPT = 60.0  # seconds
 LINES = 100  # events on one page of the timeline
 
@@ -71,7 +73,13 @@ def _until(request: HttpRequest) -> datetime | None:
 
 
 def _tabs(request: HttpRequest, tab: str, key: int) -> list[dict[str, Any]]:
-    words = {"timeline": _("Timeline"), "orders": _("Orders"), "features": _("Features"), "notes": _("Notes")}
+    words = {
+        "timeline": _("Timeline"),
+        "moves": _("Moves"),
+        "orders": _("Orders"),
+        "features": _("Features"),
+        "notes": _("Notes"),
+    }
     state = State.objects.filter(pk=key).first()
     counts = {"orders": state.orders if state else 0, "notes": Note.objects.filter(customer_key=key).count()}
     return [
@@ -90,6 +98,9 @@ def _tab(request: HttpRequest, shop: Workspace, key: int, tab: str, found: Facts
         explanation = _explained(shop, key)
         values = explanation.features if explanation else {}
         return {"features": places.feature_table(shop.definitions, values, shop.settings.currency)}
+    if tab == "moves":
+        own, currency = shop.settings.lifecycle, shop.settings.currency
+        return {"moves": moves(_past(shop, key), shop.definitions, own, currency, shop.clock.as_of().day)}
     if tab == "orders":
         return {"orders": timeline.of_events(found.orders)}
     if tab == "notes":
@@ -117,6 +128,18 @@ def _explained(shop: Workspace, key: int) -> Explanation | None:
             return None
 
     return remember(("explained", *_state(shop), key), explained, KEPT)
+
+
+def _past(shop: Workspace, key: int) -> tuple[Past, ...]:
+    """The moves with their reasons; they are made again when an event or a definition changes them."""
+
+    def told() -> tuple[Past, ...]:
+        try:
+            return shop.explain(key, look_ahead=False, tell_past=True).past
+        except NotFound:
+            return ()
+
+    return remember(("past", *_state(shop), key), told, KEPT)
 
 
 def _future(shop: Workspace, key: int) -> list[Stay]:

@@ -65,7 +65,7 @@ _CALLS = {
 
 @dataclass(frozen=True)
 class Item:
-    """One line. `start` and `end` are badges of a move; `lines` the products of an order."""
+    """One line. `start` and `end` are badges of a move; `lines` the products of an order; `came` when it came late."""
 
     at: datetime
     kind: str
@@ -79,6 +79,7 @@ class Item:
     segment: bool = False
     facts: Sequence[tuple[str, str]] = field(default=())
     note: Note | None = None
+    came: datetime | None = None
 
 
 def days(items: Iterable[Item], kind: str = "") -> list[tuple[date, list[Item]]]:
@@ -106,6 +107,7 @@ def _event(event: Event) -> Item:
         amount=amount,
         lines=[_line(product) for product in event.products],
         facts=_facts(event.properties),
+        came=event.came,
     )
 
 

@@ -68,6 +68,22 @@ def test_every_tab_answers_as_a_page_and_as_a_fragment(sign_in: Any, bob: Any, k
     assert 'id="tab"' in part
 
 
+def test_every_move_is_told_with_its_rule_its_values_and_what_it_passed_through(sign_in: Any, bob: Any, key: Any) -> None:
+    response = sign_in(bob).get(f"/customers/{key('C1')}/?tab=moves", headers={"HX-Request": "true"})
+    growth = response.context["moves"][0]
+    first = growth.rows[-1]
+    assert growth.lifecycle.key == "growth"
+    assert first.start is None
+    assert any(reason.met and reason.values for reason in growth.rows[0].reasons)
+    assert "passed through" in response.content.decode()
+
+
+def test_an_event_that_came_late_is_shown_as_such(sign_in: Any, bob: Any, key: Any) -> None:
+    chinese = {"Accept-Language": "zh-CN"}
+    page = sign_in(bob).get(f"/customers/{key('C1')}/?kind=order", headers=chinese).content.decode()
+    assert "迟到的事件" in page  # the cast's orders are of past days and reached us just now
+
+
 def test_the_timeline_shows_one_kind_when_asked(sign_in: Any, bob: Any, key: Any) -> None:
     browser = sign_in(bob)
     assert "龙井" in browser.get(f"/customers/{key('C1')}/?kind=order").content.decode()

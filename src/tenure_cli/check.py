@@ -1,6 +1,8 @@
 """`tenure check`: are the definitions sound?"""
 
 import argparse
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from tenure_cli import options, speaking
@@ -42,22 +44,41 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _loaded(chosen: argparse.Namespace) -> Any:
-    """The definitions, and what the files beside them (health, needs, departures) leave unsaid."""
-    from pathlib import Path
+    """The definitions, and what the files beside them (sources, health, needs, departures) leave unsaid.
 
+    What is wrong in any of them is told together with what is wrong in the others.
+    """
     from tenure import definitions
-    from tenure.errors import UsageError
+    from tenure.errors import DefinitionError
     from tenure.needs import load_limits
     from tenure.risk import load_health, read_departures
 
     workspace = options.opened(chosen)
+    folder = _folder(chosen, workspace)
+    problems: list[str] = []
+
+    def tried(read: Callable[[], Any]) -> Any:
+        try:
+            return read()
+        except DefinitionError as error:
+            problems.extend(error.problems)
+            return None
+
+    found = tried(lambda: definitions.load(folder, currency=workspace.settings.currency))
     if not chosen.definitions:
-        definitions.pulled_sources(workspace.folder / "definitions")
-        folder, found = workspace.folder / "definitions", workspace.definitions
-    else:
-        folder = Path(chosen.definitions)
-        if not folder.is_dir():
-            raise UsageError(tr("There is no folder {folder}.", folder=chosen.definitions))
-        found = definitions.load(folder, currency=workspace.settings.currency)
-    load_limits(folder)
-    return found, (*load_health(folder, found).warnings, *read_departures(folder)[1])
+        tried(lambda: definitions.pulled_sources(folder))
+    tried(lambda: load_limits(folder))
+    unsaid = tried(lambda: load_health(folder, found).warnings) if found else ()
+    departures = tried(lambda: read_departures(folder)[1])
+    if problems:
+        raise DefinitionError(problems)
+    return found, (*unsaid, *departures)
+
+
+def _folder(chosen: argparse.Namespace, workspace: Any) -> Path:
+    from tenure.errors import UsageError
+
+    folder = Path(chosen.definitions) if chosen.definitions else workspace.folder / "definitions"
+    if chosen.definitions and not folder.is_dir():
+        raise UsageError(tr("There is no folder {folder}.", folder=chosen.definitions))
+    return folder

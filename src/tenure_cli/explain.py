@@ -43,9 +43,7 @@ def _document(found: Any) -> dict[str, Any]:
                 "features": reason.evidence,
                 "held": _held(reason.held),
                 "ahead": _ahead(found.ahead, reason),
-                "history": [
-                    _move(each) for each in found.past if each.stay.lifecycle == reason.lifecycle.key
-                ],
+                "history": [_move(each) for each in found.past if each.stay.lifecycle == reason.lifecycle.key],
             }
             for reason in found.lifecycles
         ],
@@ -95,7 +93,8 @@ def _move_words(lifecycle: Any, each: Any) -> str:
     said = f"{start} → {speaking.title(lifecycle.stage(each.stay.stage).title)}"
     how = [ways[each.direction], *([tr("by time alone")] if each.stay.cause == "time" else [])]
     if each.passed:
-        how.append(tr("passed through {stages}", stages=", ".join(speaking.title(stage.title) for stage in each.passed)))
+        stages = tr(", ").join(speaking.title(stage.title) for stage in each.passed)
+        how.append(tr("passed through {stages}", stages=stages))
     return f"{said} ({', '.join(how)})"
 
 

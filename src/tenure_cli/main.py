@@ -41,7 +41,7 @@ def _version() -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code: 0 success, 1 a failure told in one line, 2 wrong usage."""
     speaking.settle()
-    chosen = parser().parse_args(arguments)
+    chosen = parser().parse_args(_ordered(sys.argv[1:] if arguments is None else arguments))
     try:
         return int(chosen.run(chosen) or 0)
     except KeyboardInterrupt:
@@ -50,6 +50,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return speaking.closed()
     except Exception as error:
         return _told(error, chosen)
+
+
+def _ordered(arguments: Sequence[str]) -> list[str]:
+    """The words with a `--workspace DIR` that stands before the command put behind it, where the command looks."""
+    told = list(arguments)
+    if told[:1] == ["--workspace"] and len(told) > 2:
+        return [*told[2:], *told[:2]]
+    if told and told[0].startswith("--workspace="):
+        return [*told[1:], told[0]]
+    return told
 
 
 def _told(error: Exception, chosen: argparse.Namespace) -> int:

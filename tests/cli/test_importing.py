@@ -114,6 +114,12 @@ def test_check_tells_every_problem_at_once(tell: Any, empty: Path) -> None:
     found = tell("check", "--json", "--workspace", empty, code=1).document["problems"]
     assert len(found) > 1
     assert all("mine.yml" in problem for problem in found)
+    (empty / "definitions/segments/mine.yml").write_text("segments:\n  a: {rule: orders > 1}\n", "utf-8")
+    (empty / "definitions/sources").mkdir()
+    (empty / "definitions/sources/till.yml").write_text("key: till\n", "utf-8")
+    found = tell("--workspace", empty, "check", "--json", code=1).document["problems"]
+    for place in ("features/mine.yml line 2: ", "segments/mine.yml line 2: ", "till.yml line 1: "):
+        assert any(problem.startswith(place) for problem in found)
 
 
 def test_a_backup_is_made_once_and_found_sound(tell: Any, shop: Path, tmp_path: Path) -> None:

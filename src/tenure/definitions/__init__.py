@@ -25,7 +25,7 @@ from tenure.definitions.rows import ROW_OPERATORS, Row, Rows, rows_of
 from tenure.definitions.rules import Expression, Reason, Rule, parse, parse_expression
 from tenure.definitions.section import KEY
 from tenure.definitions.texts import Draft, Sort, Written, draft, find, keys_of, put, remove, without
-from tenure.definitions.trades import Trade, lay_out, trades
+from tenure.definitions.trades import Trade, lay_out, trade_folder, trades
 from tenure.definitions.value_segments import (
     FEW_DAYS,
     FEW_REPEAT_CUSTOMERS,
@@ -87,6 +87,7 @@ __all__ = [
     "remove",
     "rows_of",
     "stamp",
+    "trade_folder",
     "trades",
     "value_segment",
     "value_segment_few",

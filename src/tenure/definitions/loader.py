@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -109,6 +110,7 @@ class _Loader:
     def __init__(self, digits: int) -> None:
         self.digits = digits
         self.files: list[Problems] = []
+        self.twice: frozenset[str] = frozenset()  # file names that stand in more than one folder
         self.catalogue: dict[str, Feature] = {}
         self.sections: dict[str, Section] = {}
         self.lifecycles: dict[str, Lifecycle] = {}
@@ -128,6 +130,8 @@ class _Loader:
         """Read everything. The result is only good when there are no errors."""
         home = resources.files("tenure.definitions") / "builtin"
         own = {kind: own_files(folder / kind) if folder else [] for kind in FOLDERS}
+        names = Counter(path.name for paths in own.values() for path in paths)
+        self.twice = frozenset(name for name, count in names.items() if count > 1)
         value_segments = self._value_segments(home.joinpath("segments.yml").read_text("utf-8"))
         self._features("features.yml", home.joinpath("features.yml").read_text("utf-8"), True)
         self._scores(home.joinpath("scores.yml").read_text("utf-8"))
@@ -150,13 +154,17 @@ class _Loader:
         return self._frozen(value_segments)
 
     def _own(self, path: Path, take: Take) -> None:
-        """Hand a file of the workspace to a reader; a file that is no text is a problem, not a crash."""
+        """Hand a file of the workspace to a reader; a file that is no text is a problem, not a crash.
+
+        Problems name the file, with its folder where another folder has one of the same name.
+        """
+        name = f"{path.parent.name}/{path.name}" if path.name in self.twice else path.name
         try:
             text = path.read_text("utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
-            self._open(path.name).add(1, f"it cannot be read ({type(error).__name__}). Save it as UTF-8 text.")
+            self._open(name).add(1, f"it cannot be read ({type(error).__name__}). Save it as UTF-8 text.")
             return
-        take(path.name, text, False)
+        take(name, text, False)
 
     def _open(self, name: str) -> Problems:
         problems = Problems(name)

@@ -28,7 +28,7 @@ from tenure.reports.funnel import (
     stage_funnel,
     stage_funnel_customers,
 )
-from tenure.reports.goals import GoalProgress, Reached, goals, measure
+from tenure.reports.goals import GoalProgress, Reached, goals, measure, revenue_by_stage
 from tenure.reports.ground import restate
 from tenure.reports.meanings import MEANINGS
 from tenure.reports.move_map import MapMove, move_customers, move_map, open_customers
@@ -41,6 +41,7 @@ from tenure.reports.segments import (
     segment_moves,
     segment_sizes,
 )
+from tenure.reports.stage_customers import goal_customers, segment_movers, stage_crossers, stage_members
 from tenure.reports.survival import Survival, SurvivalPoint, kaplan_meier, stay_customers, survival
 
 __all__ = [
@@ -77,6 +78,7 @@ __all__ = [
     "event_funnel_customers",
     "event_names",
     "flow_customers",
+    "goal_customers",
     "goals",
     "kaplan_meier",
     "measure",
@@ -91,11 +93,15 @@ __all__ = [
     "period_of",
     "restate",
     "revenue",
+    "revenue_by_stage",
+    "segment_movers",
     "segment_moves",
     "segment_sizes",
     "spent",
+    "stage_crossers",
     "stage_funnel",
     "stage_funnel_customers",
+    "stage_members",
     "stay_customers",
     "survival",
     "timeline",

@@ -11,9 +11,9 @@ import duckdb
 
 from tenure import money
 from tenure.definitions import Goal, Lifecycle, Stage
-from tenure.reports.board import counts, rows
+from tenure.reports.board import Revenue, counts, rows
 
-__all__ = ["GoalProgress", "Reached", "goals", "measure"]
+__all__ = ["GoalProgress", "Reached", "goals", "measure", "revenue_by_stage"]
 
 RATES = ("forward_rate", "leaving_rate", "stay_rate", "return_rate")
 USUAL_DAYS = 30
@@ -111,10 +111,17 @@ def _rates(
 def _revenue(
     con: duckdb.DuckDBPyConnection, lifecycle: Lifecycle, metric: str, start: date, day: date, currency: str
 ) -> dict[str, Reached]:
-    found = rows(con, "stage_revenue", lifecycle=lifecycle.key, start=start, day=day, currency=currency)
     reached = {}
-    for stage, amount, orders, customers in found:
-        whole = float(money.major(amount, currency))
-        value = whole if metric == "revenue" else whole / orders if orders else None
-        reached[stage] = Reached(value, customers)
+    for stage, found in revenue_by_stage(con, lifecycle.key, start, day, currency).items():
+        whole = float(money.major(found.amount, currency))
+        value = whole if metric == "revenue" else whole / found.orders if found.orders else None
+        reached[stage] = Reached(value, found.customers)
     return reached
+
+
+def revenue_by_stage(
+    con: duckdb.DuckDBPyConnection, lifecycle: str, start: date, day: date, currency: str
+) -> dict[str, Revenue]:
+    """What those in each stage at the end of `day` spent after `start` up to then; `customers` are all of them."""
+    found = rows(con, "stage_revenue", lifecycle=lifecycle, start=start, day=day, currency=currency)
+    return {stage: Revenue(amount, orders, customers) for stage, amount, orders, customers in found}

@@ -37,6 +37,7 @@ VERBS: dict[str, tuple[str, Any]] = {
     "forecast.renew": ("settings", _("had the forecasts learned anew")),
     "needs.renew": ("settings", _("had needs worked out anew")),
     "checklist.confirm": ("settings", _("ticked off a set-up step")),
+    "definition.trade": ("definitions", _("took over a template of a trade")),
     "definition.save": ("definitions", _("changed a definition")),
     "definition.remove": ("definitions", _("took a definition away")),
     "definition.restore": ("definitions", _("brought a version of a definition back")),

@@ -71,4 +71,3 @@ def _moved(each: Past, lifecycle: Lifecycle, definitions: Definitions, currency:
             for reason in each.reason.met
         ),
     )
-

@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from tenure_web.definitions import saving, views
+from tenure_web.definitions import saving, trades, views
 
 urlpatterns = [
     path("definitions/", views.listing, name="definitions"),
+    path("definitions/trades/", trades.listing, name="trades"),
+    path("definitions/trades/<slug:key>/", trades.show, name="trade"),
+    path("definitions/trades/<slug:key>/take/", trades.take, name="trade_take"),
     path("definitions/<slug:sort>/new/", views.new, name="definition_new"),
     path("definitions/<slug:sort>/<slug:key>/", views.show, name="definition"),
     path("definitions/<slug:sort>/<slug:key>/try/", views.try_out, name="definition_try"),

@@ -14,7 +14,6 @@ from tenure_web.reports.choice import Choice, date_of
 from tenure_web.reports.figures import DEFAULT_DAYS
 from tenure_web.theme.templatetags.look import day, told
 
-PAGE = 50
 FLOW = ("new", "returning", "resurrected", "dormant")
 LONGEST = 1_000_000
 
@@ -28,12 +27,12 @@ class Cell:
     behind: reports.Behind
 
 
-def cell(con: duckdb.DuckDBPyConnection, report: str, choice: Choice, asked: QueryDict, offset: int) -> Cell:
+def cell(con: duckdb.DuckDBPyConnection, report: str, choice: Choice, asked: QueryDict, page: dict[str, int]) -> Cell:
     """The cell that the address names. Raises Http404 for what no report has."""
     known = {"moves": _moves, "survival": _survival, "cohorts": _cohorts, "flow": _flow, "funnel": _funnel}
     if report not in known:
         raise Http404
-    title, behind = known[report](con, choice, asked, {"limit": PAGE, "offset": offset})
+    title, behind = known[report](con, choice, asked, page)
     name = "reports" if report == "moves" else f"reports_{report}"
     return Cell(title, f"{reverse(name)}?{choice.query()}", behind)
 

@@ -4,19 +4,16 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from tenure.reports import MEANINGS
 from tenure_web.accounts.rights import right
-from tenure_web.customers.masking import person
-from tenure_web.customers.models import Customer
 from tenure_web.reports import cells, drawing
 from tenure_web.reports.choice import PERIODS, WITHIN, Choice, chosen
 from tenure_web.reports.figures import Figures
+from tenure_web.reports.people import listed, part
 from tenure_web.theme.pages import page
-from tenure_web.theme.templatetags.look import address_with
 from tenure_web.worker import workspace
 
 TABS = ("moves", "survival", "cohorts", "flow", "funnel")
@@ -141,22 +138,9 @@ def behind(request: HttpRequest, report: str) -> HttpResponse:
     """The customers behind one number of a report, fifty at a time."""
     shop = workspace.current()
     choice = chosen(request, shop)
-    text = request.GET.get("page", "1")
-    number = max(int(text), 1) if text.isdecimal() and len(text) < 7 else 1
     figures = Figures(shop, choice)
     try:
-        found = cells.cell(figures.con, report, choice, request.GET, (number - 1) * cells.PAGE)
+        found = cells.cell(figures.con, report, choice, request.GET, part(request))
     finally:
         figures.close()
-    known = Customer.objects.in_bulk(found.behind.keys)
-    people = [person(known.get(key) or Customer(customer_key=key), request.user) for key in found.behind.keys]
-    last = number * cells.PAGE >= found.behind.total
-    context = {
-        "cell": found,
-        "choice": choice,
-        "people": people,
-        "first": (number - 1) * cells.PAGE + 1,
-        "before": address_with(request, page=number - 1) if number > 1 else "",
-        "after": "" if last else address_with(request, page=number + 1),
-    }
-    return render(request, "reports/customers.html", context)
+    return listed(request, found.title, found.behind, found.back)

@@ -6,7 +6,9 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Count, Sum
+from django.urls import reverse
 from django.utils import formats
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from tenure import reports
@@ -20,11 +22,12 @@ from tenure_web.theme.templatetags.look import told
 
 @dataclass(frozen=True)
 class Cell:
-    """How many went from one segment to another; `weight` is the share of the row's customers."""
+    """How many went from one segment to another; `weight` is the share of the row's customers, `href` leads to them."""
 
     customers: int
     weight: float
     stayed: bool
+    href: str
 
 
 @dataclass(frozen=True)
@@ -83,11 +86,11 @@ def matrix(definitions: Definitions, figures: Figures) -> Matrix | None:
         key = start.key if start else None
         total = sum(found.get((key, column.key), 0) for column in columns)
         if total:
-            rows.append(
-                (start, tuple(_cell(found.get((key, column.key), 0), total, key == column.key) for column in columns))
-            )
+            cells = (_cell(found.get((key, column.key), 0), total, key, column.key, months) for column in columns)
+            rows.append((start, tuple(cells)))
     return Matrix(months[0], months[1], columns, tuple(rows))
 
 
-def _cell(customers: int, total: int, stayed: bool) -> Cell:
-    return Cell(customers, customers / total, stayed)
+def _cell(customers: int, total: int, before: str | None, after: str, months: Sequence[date]) -> Cell:
+    asked = urlencode({"from": before or "", "to": after, "start": months[0], "end": months[1]})
+    return Cell(customers, customers / total, before == after, f"{reverse('segment_movers')}?{asked}")

@@ -107,11 +107,21 @@ def traffic(figures: Figures, segment: Segment, days: int, user: Any) -> Traffic
     start = end - timedelta(days=days)
     if how == "none":
         return Traffic(how, days, start, end, 0, 0, (), ())
-    version = figures.snapshot.pins["membership_history"].version
-    name = (str(figures.workspace.folder), "member changes", version, segment.key, start, end)
-    found = remember(name, lambda: reports.member_changes(figures.con, segment.key, start, end))
+    found = changes(figures, segment, days)
+    assert found is not None
     came, went = (_people(keys[:SHOWN], user) for keys in (found.entered, found.left))
     return Traffic(how, days, start, end, len(found.entered), len(found.left), came, went)
+
+
+def changes(figures: Figures, segment: Segment, days: int) -> reports.MemberChanges | None:
+    """Who is in it today and was not `days` ago, and the other way round; None where there is no history of it."""
+    if followed(figures.workspace.definitions, segment) == "none":
+        return None
+    end = figures.workspace.clock.as_of().day
+    start = end - timedelta(days=days)
+    version = figures.snapshot.pins["membership_history"].version
+    name = (str(figures.workspace.folder), "member changes", version, segment.key, start, end)
+    return remember(name, lambda: reports.member_changes(figures.con, segment.key, start, end))
 
 
 def _people(keys: Sequence[int], user: Any) -> tuple[Person, ...]:

@@ -16,7 +16,7 @@ from tenure_web.customers.membership import KIND
 from tenure_web.customers.models import Customer, Membership, State
 from tenure_web.segments import audience as hashes
 from tenure_web.segments import own
-from tenure_web.segments.overview import Matrix, chart, lines, matrix
+from tenure_web.segments.overview import Cell, Matrix, chart, lines, matrix
 from tenure_web.stages.figures import Figures
 from tenure_web.worker import workspace
 
@@ -104,21 +104,20 @@ def audience(request: HttpRequest, key: str) -> HttpResponse:
     return response
 
 
-def _came(moves: Matrix | None, key: str) -> list[tuple[ValueSegment | None, int]]:
-    """(segment or None for new customers, customers) that entered, most first."""
+def _came(moves: Matrix | None, key: str) -> list[tuple[ValueSegment | None, Cell]]:
+    """(segment or None for new customers, cell) that entered, most first."""
     if moves is None:
         return []
     column = [segment.key for segment in moves.columns].index(key)
-    found = [(start, cells[column].customers) for start, cells in moves.rows if not cells[column].stayed]
-    return sorted(((start, n) for start, n in found if n), key=lambda each: -each[1])
+    found = [(start, cells[column]) for start, cells in moves.rows if not cells[column].stayed]
+    return sorted(((start, cell) for start, cell in found if cell.customers), key=lambda each: -each[1].customers)
 
 
-def _went(moves: Matrix | None, key: str) -> list[tuple[ValueSegment | None, int]]:
-    """(segment, customers) that left for it, most first."""
+def _went(moves: Matrix | None, key: str) -> list[tuple[ValueSegment | None, Cell]]:
+    """(segment, cell) that left for it, most first."""
     if moves is None:
         return []
     cells = next((cells for start, cells in moves.rows if start and start.key == key), ())
     pairs = zip(moves.columns, cells, strict=False)
-    return sorted(
-        ((end, cell.customers) for end, cell in pairs if cell.customers and not cell.stayed), key=lambda e: -e[1]
-    )
+    found = [(end, cell) for end, cell in pairs if cell.customers and not cell.stayed]
+    return sorted(found, key=lambda each: -each[1].customers)

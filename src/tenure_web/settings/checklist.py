@@ -88,8 +88,8 @@ _WORDS: dict[str, tuple[Any, Any, Any, str, str]] = {
     "lifecycle": (
         _("Look at your lifecycles"),
         _(
-            "Five lifecycles and eight value segments are ready; a workspace made with tenure init --template has "
-            "those of its trade too. Read what each stage means, and say so when it fits."
+            "Five lifecycles and eight value segments are ready, and under Definitions a template for each of seven "
+            "trades. Read what each stage means, and say so when it fits."
         ),
         _("See the stages"),
         "board",

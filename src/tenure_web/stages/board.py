@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.urls import reverse
 from django.utils import formats
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from tenure import reports
-from tenure.definitions import Goal, Stage
+from tenure.definitions import Stage
 from tenure_web.stages.attention import attention
 from tenure_web.stages.choice import Choice
 from tenure_web.stages.drawing import Drawing, draw, is_forward
@@ -66,6 +68,7 @@ def _columns(
     now = counts_now(figures, choice)
     stays = figures.counts(choice.lifecycle.key, choice.day)
     before = figures.counts(choice.lifecycle.key, choice.start)
+    revenue = figures.stage_revenue(choice.lifecycle.key, choice.start, choice.day)
     total = sum(now.values())
     tallest = max([*now.values(), *(count.customers for count in before.values())], default=0) or 1
     columns = []
@@ -83,17 +86,20 @@ def _columns(
                 days=_whole(stays.get(stage.key)),
                 entered=sum(flow.moves for flow in flows if flow.to_stage == stage.key),
                 left=sum(flow.moves for flow in flows if flow.from_stage == stage.key),
+                revenue=revenue[stage.key].amount if stage.key in revenue else 0,
                 goals=(
-                    _progress(figures, choice, stage, stage.task_target, _("Task target")),
-                    _progress(figures, choice, stage, stage.outcome_target, _("Outcome target")),
+                    _progress(figures, choice, stage, "task"),
+                    _progress(figures, choice, stage, "outcome"),
                 ),
             )
         )
     return tuple(columns)
 
 
-def _progress(figures: Figures, choice: Choice, stage: Stage, goal: Goal, name: str) -> Progress:
-    return Progress(goal, name, figures.reached(choice, goal).get(stage.key))
+def _progress(figures: Figures, choice: Choice, stage: Stage, kind: str) -> Progress:
+    goals = {"task": (stage.task_target, _("Task target")), "outcome": (stage.outcome_target, _("Outcome target"))}
+    goal, name = goals[kind]
+    return Progress(goal, name, figures.reached(choice, goal).get(stage.key), kind)
 
 
 def _whole(count: reports.StageCount | None) -> int | None:
@@ -154,6 +160,18 @@ def _short_day(day: date) -> str:
     return formats.date_format(day, _("j M"))
 
 
+def _people(choice: Choice, **asked: object) -> str:
+    """The address of the customers behind a figure."""
+    said = {"lifecycle": choice.lifecycle.key, "days": choice.days, "day": choice.day, **asked}
+    return f"{reverse('board_customers')}?{urlencode(said)}"
+
+
+def _flow_people(choice: Choice, period: date, kind: str, step: str) -> str:
+    """The same of who bought and who stopped, which is a report."""
+    said = {"period": period, "kind": kind, "step": step, "day": choice.day}
+    return f"{reverse('reports_customers', args=['flow'])}?{urlencode(said)}"
+
+
 def _timeline(figures: Figures, choice: Choice, colours: dict[str, str]) -> dict[str, Any]:
     start = choice.day - timedelta(days=max(choice.days, 90))
     points = figures.timeline(choice.lifecycle.key, start, choice.day, step_of(choice))
@@ -166,6 +184,7 @@ def _timeline(figures: Figures, choice: Choice, colours: dict[str, str]) -> dict
                 "name": told(stage.title),
                 "colour": f"stage-{colours[stage.key]}",
                 "values": [point.customers.get(stage.key, 0) for point in points],
+                "hrefs": [_people(choice, what="here", stage=stage.key, day=point.day) for point in points],
             }
             for stage in choice.lifecycle.stages
         ],
@@ -192,6 +211,7 @@ def _activity(figures: Figures, choice: Choice) -> dict[str, Any]:
                 "name": name,
                 "colour": colour,
                 "values": [getattr(row, key) * (-1 if key == "dormant" else 1) for row in rows],
+                "hrefs": [_flow_people(choice, row.period, key, step) for row in rows],
             }
             for key, (name, colour) in words.items()
         ],

@@ -51,6 +51,14 @@ class Figures(Kept):
             compute=lambda: reports.measure(self.con, lifecycle, metric, goal.days, choice.day, currency),
         )  # fmt: skip
 
+    def stage_revenue(self, lifecycle: str, start: date, end: date) -> Mapping[str, reports.Revenue]:
+        """What those in each stage at the end spent in the period; computed again when the stays have been."""
+        currency = self.workspace.settings.currency
+        return self._of_history(
+            "stage revenue", lifecycle, start, end, currency,
+            compute=lambda: reports.revenue_by_stage(self.con, lifecycle, start, end, currency),
+        )  # fmt: skip
+
     def segment_sizes(self) -> tuple[reports.SegmentSize, ...]:
         version = self.snapshot.pins["segment_history"].version
         return remember((str(self.workspace.folder), "segments", version), lambda: reports.segment_sizes(self.con))

@@ -8,11 +8,12 @@ from tenure.definitions import Goal, Stage
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the owner team has come with a goal."""
+    """How far the owner team has come with a goal; `kind` is task or outcome."""
 
     goal: Goal
     name: str
     reached: reports.Reached | None
+    kind: str = ""
 
     @property
     def met(self) -> bool | None:
@@ -47,7 +48,10 @@ class Progress:
 
 @dataclass(frozen=True)
 class Column:
-    """One stage of the board. `height` and `before_height` are shares of the tallest column."""
+    """One stage of the board. `revenue` is what those in it spent in the period.
+
+    `height` and `before_height` are shares of the tallest column.
+    """
 
     stage: Stage
     slot: str
@@ -59,6 +63,7 @@ class Column:
     days: int | None
     entered: int
     left: int
+    revenue: int
     goals: tuple[Progress, ...] = ()
 
 

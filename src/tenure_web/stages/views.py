@@ -89,13 +89,18 @@ def lifecycle(request: HttpRequest, key: str) -> HttpResponse:
     found = workspace.current().definitions.lifecycles.get(key)
     if found is None:
         raise Http404
-    colours = slots([stage.key for stage in found.stages], {stage.key for stage in found.stages if stage.leaving})
-    stages = [{"stage": stage, "slot": colours[stage.key], "rule": _rule(found, stage)} for stage in found.stages]
-    context = {"lifecycle": found, "stages": stages, "lifecycles": workspace.current().definitions.lifecycles.values()}
+    lifecycles = workspace.current().definitions.lifecycles.values()
+    context = {"lifecycle": found, "stages": stages_of(found), "lifecycles": lifecycles}
     return render(request, "stages/lifecycle.html", context)
 
 
-def _rule(found: Lifecycle, stage: Stage) -> str:
+def stages_of(found: Lifecycle) -> list[dict[str, object]]:
+    """The stages with their colours and their entry rules in plain words."""
+    colours = slots([stage.key for stage in found.stages], {stage.key for stage in found.stages if stage.leaving})
+    return [{"stage": stage, "slot": colours[stage.key], "rule": _rule(stage)} for stage in found.stages]
+
+
+def _rule(stage: Stage) -> str:
     """The entry rule in plain words; a stage without one takes whom no other rule matched."""
     if stage.rule is None:
         return _("Everybody whom no other stage takes.")

@@ -125,9 +125,9 @@ def test_all_problems_are_told_together_with_file_line_and_suggestion(tmp_path: 
     put(tmp_path, "features", FEATURE.replace("within_days: 60", "within_day: 60").replace("kind: count", "kind: cont"))
     put(tmp_path, "lifecycles", LIFECYCLE.replace("orders >= 2", "days_since_ordr > 3"))
     assert problems(tmp_path) == [
-        'own.yml line 8: unknown entry "within_day" in feature "gifts_60d". Did you mean "within_days"?',
-        'own.yml line 5: "cont" is not a kind that is known. Did you mean "count"?',
-        'own.yml line 11: the rule of stage "regular" is wrong: unknown feature "days_since_ordr".'
+        'features/own.yml line 8: unknown entry "within_day" in feature "gifts_60d". Did you mean "within_days"?',
+        'features/own.yml line 5: "cont" is not a kind that is known. Did you mean "count"?',
+        'lifecycles/own.yml line 11: the rule of stage "regular" is wrong: unknown feature "days_since_ordr".'
         ' Did you mean "days_since_last_order"?',
         'a.yml line 5: the rule of segment "big_spenders" is wrong: unknown feature "revenu_365d".'
         ' Did you mean "revenue_365d"?',
@@ -261,9 +261,9 @@ def test_the_same_key_in_two_own_files_is_refused(tmp_path: Path) -> None:
         put(tmp_path, kind, text, "a.yml")
         put(tmp_path, kind, text, "b.yml")
     assert problems(tmp_path) == [
-        'b.yml line 2: feature "gifts_60d" is also defined in a.yml.',
-        'b.yml line 1: lifecycle "simple" is defined in two files.',
-        'b.yml line 2: segment "big_spenders" is defined in two files.',
+        'features/b.yml line 2: feature "gifts_60d" is also defined in features/a.yml.',
+        'lifecycles/b.yml line 1: lifecycle "simple" is defined in two files.',
+        'segments/b.yml line 2: segment "big_spenders" is defined in two files.',
     ]
 
 

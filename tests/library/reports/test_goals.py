@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from tenure.definitions import Goal, Lifecycle, Stage, Words
-from tenure.reports import Reached, goals, measure
+from tenure.reports import Reached, goal_customers, goals, measure
 
 DAY = date(2026, 3, 31)
 NOTHING = Goal(Words("", ""))
@@ -120,3 +120,21 @@ def test_progress_names_target_actual_and_who_is_behind(con: duckdb.DuckDBPyConn
     assert found["a", "outcome"].behind is False
     assert found["b", "task"].reached is None
     assert found["b", "task"].behind is None
+
+
+@pytest.mark.parametrize(
+    "metric", ["forward_rate", "leaving_rate", "stay_rate", "return_rate", "contacted_rate", "customers"]
+)
+def test_the_customers_behind_a_goal_are_those_it_was_measured_on(con: duckdb.DuckDBPyConnection, metric: str) -> None:
+    measured = measure(con, LIFECYCLE, metric, 30, DAY, "CNY")
+    assert measured
+    goal = Goal(Words("", ""), metric, 30, 0.5)
+    for stage, found in measured.items():
+        everybody = goal_customers(con, LIFECYCLE, stage, goal, DAY)
+        assert everybody.total == found.customers
+        if metric == "customers":
+            continue
+        reached = goal_customers(con, LIFECYCLE, stage, goal, DAY, True)
+        missing = goal_customers(con, LIFECYCLE, stage, goal, DAY, False)
+        assert reached.total / everybody.total == found.value
+        assert sorted((*reached.keys, *missing.keys)) == list(everybody.keys)

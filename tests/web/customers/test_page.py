@@ -68,7 +68,9 @@ def test_every_tab_answers_as_a_page_and_as_a_fragment(sign_in: Any, bob: Any, k
     assert 'id="tab"' in part
 
 
-def test_every_move_is_told_with_its_rule_its_values_and_what_it_passed_through(sign_in: Any, bob: Any, key: Any) -> None:
+def test_every_move_is_told_with_its_rule_and_values_and_what_it_passed_through(
+    sign_in: Any, bob: Any, key: Any
+) -> None:
     response = sign_in(bob).get(f"/customers/{key('C1')}/?tab=moves", headers={"HX-Request": "true"})
     growth = response.context["moves"][0]
     first = growth.rows[-1]

@@ -91,6 +91,9 @@ def test_the_pages_show_size_rule_and_who_came_in_both_languages(
     page = client.get("/segments/buyers/?days=30")
     assert page.context["traffic"].entered == 2
     assert page.context["traffic"].left == 2
+    behind = [client.get(f"/segments/buyers/{which}/?days=30").context["found"] for which in ("came", "left")]
+    assert [(each.total, len(each.keys)) for each in behind] == [(2, 2), (2, 2)]
+    assert client.get("/segments/buyers/came/?days=8").status_code == 404
     assert page.context["chart"]["series"][0]["values"][-1] == 2
     assert "days_since_last_order &lt;= 20" in page.content.decode()
     assert "Advertising audience" not in page.content.decode()

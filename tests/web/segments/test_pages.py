@@ -35,8 +35,20 @@ def test_it_shows_who_moved_between_the_months(sign_in: Any, vera: Any) -> None:
 
 def test_one_segment_says_where_its_customers_came_from(sign_in: Any, vera: Any) -> None:
     response = sign_in(vera).get("/segments/at_risk/")
-    assert [(start.key if start else None, n) for start, n in response.context["came"]] == [("champion", 20), (None, 2)]
+    came = [(start.key if start else None, cell.customers) for start, cell in response.context["came"]]
+    assert came == [("champion", 20), (None, 2)]
     assert 'href="/customers/?segment=at_risk"' in response.content.decode()
+
+
+def test_every_number_of_the_moves_opens_the_customers_behind_it(sign_in: Any, bob: Any) -> None:
+    browser = sign_in(bob)
+    moves = browser.get("/segments/").context["matrix"]
+    cells = [cell for _start, row in moves.rows for cell in row if cell.customers]
+    assert len(cells) == 3
+    for cell in cells:
+        assert browser.get(cell.href).context["found"].total == cell.customers
+    second = browser.get(f"{cells[0].href}&page=2")
+    assert second.context["people"] == []
 
 
 def test_the_pages_read_in_chinese(sign_in: Any, vera: Any) -> None:

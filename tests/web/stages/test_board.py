@@ -101,6 +101,38 @@ def test_the_customers_behind_a_band(sign_in: Any, bob: Any) -> None:
     assert {row["mover"].days for row in response.context["rows"]} == {95}
 
 
+def test_every_figure_of_the_board_opens_the_customers_behind_it(sign_in: Any, bob: Any, stays: Any) -> None:
+    browser = sign_in(bob)
+
+    def behind(what: str, stage: str = "", **more: str) -> int:
+        asked = {"lifecycle": "growth", "days": "30", "what": what, "stage": stage, **more}
+        return int(browser.get("/stages/customers-behind/", asked).context["found"].total)
+
+    board = browser.get("/").context["board"]
+    assert (behind("forward"), behind("back")) == (board.totals.forward, board.totals.backward)
+    for column in board.columns:
+        key = column.stage.key
+        counts = (column.customers, column.entered, column.left)
+        assert (behind("here", key), behind("entered", key), behind("left", key)) == counts
+    goal = next(goal for column in board.columns for goal in column.goals if goal.measured and goal.is_rate)
+    stage = next(column.stage.key for column in board.columns if goal in column.goals)
+    parts = [behind(goal.kind, stage, reached=reached) for reached in ("", "yes", "no")]
+    assert parts[0] == goal.reached.customers == parts[1] + parts[2]
+    assert parts[1] / parts[0] == pytest.approx(goal.reached.value)
+    point = board.timeline["series"][0]
+    assert browser.get(point["hrefs"][0]).context["found"].total == point["values"][0] == 10
+
+
+def test_the_count_of_a_past_day_opens_those_of_that_day(sign_in: Any, bob: Any, stays: Any) -> None:
+    day = stays.clock.as_of().day - timedelta(days=1)
+    browser = sign_in(bob)
+    page = browser.get("/", {"day": day.isoformat()}).content.decode()
+    assert f"/stages/customers-behind/?lifecycle=growth&amp;days=30&amp;day={day}&amp;what=here&amp;stage=churn" in page
+    asked = {"lifecycle": "growth", "day": day.isoformat(), "what": "here", "stage": "conversion"}
+    people = browser.get("/stages/customers-behind/", asked).context["people"]
+    assert [person.title for person in people] == ["客户1", "客户2", "客户3", "客户4"]
+
+
 def test_it_says_what_needs_attention(sign_in: Any, vera: Any) -> None:
     titles = [each.title for each in sign_in(vera).get("/").context["board"].attention]
     assert any("Champion shrank by 50%" in title for title in titles)

@@ -25,12 +25,14 @@ from tenure.pipeline import Progress, Standing
 from tenure.segments import (
     Cuts,
     Outside,
+    ProfileFigures,
     compute_membership_history,
     compute_segment_history,
     fixed_lists,
     learn_cuts,
     member_column,
     needs_consent,
+    profile_figures,
 )
 from tenure.settings import FILE, Settings
 from tenure.stages import (
@@ -415,6 +417,10 @@ class Workspace:
             "SELECT s.customer_key, c.external_id AS customer FROM standing AS s"
             f" LEFT JOIN customers AS c USING (customer_key) WHERE {member_column(segment)} ORDER BY s.customer_key",
         )
+
+    def profiles(self, as_of: Moment = None) -> tuple[ProfileFigures, ...]:
+        """Every ideal customer profile (a segment with traits): who fits, by acquisition channel, and with what."""
+        return profile_figures(self.standing(as_of).con, self.definitions)
 
     def moves(self, start: Moment, end: Moment, lifecycle: str | None = None) -> list[Move]:
         """The moves that happened from the day of `start` until before `end`, most frequent first."""

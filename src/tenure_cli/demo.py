@@ -117,7 +117,7 @@ def _write(folder: Path, made: Made) -> None:
 def _make(folder: Path, chosen: argparse.Namespace) -> tuple["Workspace", Made]:
     import tenure
     from tenure.clock import Clock
-    from tenure.samples import costs_to_collect, titles_to, to_collect
+    from tenure.samples import costs_to_collect, profiles_to, titles_to, to_collect
     from tenure_cli.run import bring_up
 
     begun = time.monotonic()
@@ -133,6 +133,7 @@ def _make(folder: Path, chosen: argparse.Namespace) -> tuple["Workspace", Made]:
         loaded = to_collect(made.shop, workspace.collect, progress)
         costs_to_collect(made.shop, workspace.collect)
         titles_to(workspace.folder / "definitions")
+        profiles_to(workspace.folder / "definitions")
         workspace.store.compact()
     say(tr("Loaded {count:,} events after {seconds:.0f} s.", count=loaded.accepted, seconds=time.monotonic() - begun))
     with speaking.bar(tr("Run")) as progress:

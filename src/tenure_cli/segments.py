@@ -1,6 +1,7 @@
 """`tenure segments`: how many customers each value segment and each own segment has, and who they are."""
 
 import argparse
+from dataclasses import asdict
 from typing import Any
 
 from tenure_cli import options, speaking
@@ -64,6 +65,28 @@ def _document(workspace: Any, standing: Any) -> dict[str, Any]:
             {"key": segment.key, "title": speaking.both(segment.title), "customers": own[segment.key]}
             for segment in definitions.segments.values()
         ],
+        "profiles": [_profile(each) for each in _profiles(workspace, standing)],
+    }
+
+
+def _profiles(workspace: Any, standing: Any) -> Any:
+    from tenure.segments import profile_figures
+
+    return profile_figures(standing.con, workspace.definitions)
+
+
+def _profile(figures: Any) -> dict[str, Any]:
+    return {
+        "key": figures.segment.key,
+        "title": speaking.both(figures.segment.title),
+        "fit": figures.segment.fit,
+        "customers": figures.customers,
+        "mean_fit": figures.mean_fit,
+        "traits": [
+            {"key": each.trait.key, "weight": each.trait.weight, "known": each.known, "share": each.share}
+            for each in figures.traits
+        ],
+        "channels": [asdict(each) for each in figures.channels],
     }
 
 
@@ -75,6 +98,27 @@ def _tell(workspace: Any, standing: Any) -> None:
     if own:
         print(f"\n{tr('Own segments')}")
         _table(workspace.definitions.segments.values(), own, total)
+    for figures in _profiles(workspace, standing):
+        _tell_profile(figures, workspace.settings.currency)
+
+
+def _tell_profile(figures: Any, currency: str) -> None:
+    from tenure import money
+
+    title, fit = speaking.title(figures.segment.title), f"{figures.segment.fit:g}"
+    print(f"\n{tr('Who fits “{title}” (from {fit} of 100), by acquisition channel', title=title, fit=fit)}")
+    rows = [
+        [
+            each.channel or tr("unknown"),
+            each.customers,
+            speaking.share(each.customers, each.everybody),
+            each.buyers,
+            money.text(each.revenue, currency),
+        ]
+        for each in figures.channels
+    ]
+    names = [tr("Channel"), tr("Customers"), tr("Of the channel"), tr("With an order"), tr("Revenue")]
+    speaking.table(names, rows)
 
 
 def _table(segments: Any, counts: dict[str, int], total: int) -> None:

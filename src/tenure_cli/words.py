@@ -212,6 +212,13 @@ CHINESE: dict[str, str] = {
     "how many customers each segment has": "各分群有多少客户",
     "list the customers of this own segment instead": "改为列出这个自定义分群的客户",
     "Own segments": "自定义分群",
+    "Who fits “{title}” (from {fit} of 100), by acquisition channel": (
+        "契合「{title}」的客户（满分 100，{fit} 起），按获客渠道"
+    ),
+    "Channel": "渠道",
+    "Of the channel": "占该渠道",
+    "With an order": "已下单",
+    "unknown": "未知",
     "Consent is only known to the pages: without it, nobody has agreed here. It is read by: {names}.": (
         "同意状态只有网页端知道，命令行按无人同意计算。涉及的分群：{names}。"
     ),

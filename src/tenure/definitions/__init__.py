@@ -16,6 +16,7 @@ from tenure.definitions.objects import (
     Since,
     Stage,
     Strategy,
+    Trait,
     ValueSegment,
     Words,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "Stage",
     "Strategy",
     "Trade",
+    "Trait",
     "ValueSegment",
     "Words",
     "Written",

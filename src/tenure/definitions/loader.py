@@ -18,6 +18,7 @@ from tenure.definitions.membership import Outlook
 from tenure.definitions.objects import Definitions, Feature, Lifecycle, Rfm, Segment, ValueSegment
 from tenure.definitions.reading_features import resolve, to_feature, to_score
 from tenure.definitions.reading_lifecycles import to_lifecycle, to_value_segments
+from tenure.definitions.reading_profiles import profile_features
 from tenure.definitions.reading_segments import to_rfm, to_segment, without_circles
 from tenure.definitions.rules import Rule, fields_of, parse
 from tenure.definitions.section import Section
@@ -234,12 +235,14 @@ class _Loader:
                 if own in self.catalogue and self.sections[own].built_in:
                     inner.problem("", f'feature "{own}" is built in. Choose another key.')
                 self._feature(own, inner)
+            for feature, where in profile_features(key, section):
+                if feature.key in self.catalogue:
+                    where.problem("", f'"{feature.key}" is the fit of {section.name}. Choose another key.')
+                self.catalogue[feature.key], self.sections[feature.key] = feature, where
 
     def _read_segments(self, folder: Path | None, value_segments: dict[str, ValueSegment]) -> None:
-        quiet = Problems("")  # titles are read again, and complained about, with the segment itself
-        titles = {
-            key: Section(section.entry, section.name, quiet, False).words("title", required=False)
-            for key, section in self.segment_sections.items()
+        titles = {  # read again, and complained about, with the segment itself
+            key: section.unheard().words("title", required=False) for key, section in self.segment_sections.items()
         }
         named = {key: each.title for key, each in value_segments.items()}
         outlook = Outlook(self.catalogue, self.lifecycles, titles, named, self.digits)

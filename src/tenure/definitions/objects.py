@@ -30,6 +30,7 @@ __all__ = [
     "Since",
     "Stage",
     "Strategy",
+    "Trait",
     "Type",
     "Unit",
     "ValueSegment",
@@ -264,8 +265,23 @@ class ValueSegment:
 
 
 @dataclass(frozen=True, slots=True)
+class Trait:
+    """One trait of an ideal customer profile; `feature` says of a customer whether it is met."""
+
+    key: str
+    title: Words
+    rule_text: str
+    weight: int
+    feature: str
+
+
+@dataclass(frozen=True, slots=True)
 class Segment:
-    """A company's own segment: who makes the rule true or is listed, and does not make `exclude` true."""
+    """A company's own segment: who makes the rule true or is listed, and does not make `exclude` true.
+
+    One with traits is an ideal customer profile: `rule` asks for a fit score of at least `fit` and for what
+    `rule_text` says.
+    """
 
     key: str
     title: Words
@@ -277,6 +293,8 @@ class Segment:
     exclude_text: str = ""
     customers: tuple[str, ...] = ()  # a fixed list of the company's own ids
     outlook: Outlook | None = field(default=None, repr=False, compare=False)
+    traits: tuple[Trait, ...] = ()
+    fit: float | None = None
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -288,6 +306,11 @@ class Segment:
         say = self.outlook.words if self.outlook else lambda rule, language: rule.words(language)
         said = [say(rule, language) if rule else "" for rule in (self.rule, self.exclude)]
         return said[0], said[1]
+
+    def trait_words(self, language: str) -> list[tuple[Trait, str]]:
+        """Every trait with its rule in plain words."""
+        read = self.outlook.read if self.outlook else None
+        return [(each, read(each.rule_text).words(language) if read else each.rule_text) for each in self.traits]
 
 
 @dataclass(frozen=True, slots=True)

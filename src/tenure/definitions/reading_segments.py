@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tenure.definitions.membership import IN, Outlook, columns_like
 from tenure.definitions.objects import Rfm, Segment
+from tenure.definitions.reading_profiles import profile_rule, to_traits
 from tenure.definitions.rules import Rule
 from tenure.definitions.section import Section
 from tenure.definitions.value_segments import PROSPECT, VALUE_SEGMENTS
@@ -22,6 +23,8 @@ SEGMENT_KEYS = {
     "exclude": "Who is left out all the same: a condition like the rule.",
     "customers": "A fixed list of customer ids that belong to it.",
     "file": "A text or CSV file beside the definition whose first column lists customer ids.",
+    "traits": "What makes an ideal customer: traits by key, each with a title, a rule and a weight. Who fits belongs.",
+    "fit": "The fit score, 0 to 100, from which on a customer belongs to a segment with traits (default: 60).",
     "features": "Features that only this segment needs, such as a sum of events in a window.",
 }
 RFM_KEYS = {
@@ -43,16 +46,17 @@ def to_segment(key: str, section: Section, outlook: Outlook, folder: Path | None
         section.problem("", f'"{key}" is a value segment. Choose another key.')
     text, exclude = section.text("rule") or "", section.text("exclude") or ""
     listed = (*section.texts("customers"), *_listed(section, folder))
-    if not (text or section.has("customers") or section.has("file")):
+    if not (text or section.has("customers") or section.has("file") or section.has("traits")):
         section.problem("rule", f"{section.name} needs a rule, or a list of customers.")
         return None
-    rule = _rule(section, "rule", text, outlook.read)
+    traits = to_traits(key, section.unheard())
+    asked, fit = profile_rule(key, section, text) if traits else (text, None)
+    rule = _rule(section, "rule", asked, outlook.read)
     left_out = _rule(section, "exclude", exclude, outlook.read)
-    if text and rule is None:
+    if asked and rule is None:
         return None
-    return Segment(
-        key, title, meaning, rule, text, section.built_in, left_out, exclude, tuple(dict.fromkeys(listed)), outlook
-    )
+    named = tuple(dict.fromkeys(listed))
+    return Segment(key, title, meaning, rule, text, section.built_in, left_out, exclude, named, outlook, traits, fit)
 
 
 def _rule(section: Section, key: str, text: str, read: Callable[[str], Rule]) -> Rule | None:

@@ -11,6 +11,7 @@ from tenure.definitions.objects import Definitions, Feature, Lifecycle
 from tenure.definitions.reading import MAX_ITEMS
 from tenure.definitions.reading_features import DECLARED, FEATURE_KEYS
 from tenure.definitions.reading_lifecycles import GOAL_KEYS, LIFECYCLE_KEYS, METRICS, STAGE_KEYS
+from tenure.definitions.reading_profiles import TRAIT_KEYS
 from tenure.definitions.reading_segments import SEGMENT_KEYS
 from tenure.definitions.reference_words import ENTRIES, FORMS, FUNCTION_WORDS
 from tenure.definitions.screening import MAX_LENGTH, MAX_PARENTHESES, MAX_TOKENS
@@ -87,6 +88,7 @@ _ENTRIES = {
     "goal": GOAL_KEYS,
     "metric": METRICS,
     "segment": SEGMENT_KEYS,
+    "trait": TRAIT_KEYS,
 }
 _EN = {
     "head": "# Definition language: reference\n\nMade from the code (`python -m tenure.definitions.reference`); the"
@@ -115,6 +117,7 @@ _EN = {
     "goal": "Entries of a target",
     "metric": "Metrics of a target",
     "segment": "Entries of a segment",
+    "trait": "Entries of a trait",
     "forms": "Rules: forms",
     "functions": "Rules: functions",
     "limits": f"A rule may have {MAX_LENGTH:,} characters, {MAX_TOKENS} words and signs, {MAX_PARENTHESES} nested"
@@ -144,6 +147,7 @@ _ZH = {
     "goal": "指标的各项",
     "metric": "可衡量的指标",
     "segment": "分群的各项",
+    "trait": "特点的各项",
     "forms": "规则：写法",
     "functions": "规则：函数",
     "limits": f"一条规则最多 {MAX_LENGTH:,} 个字符、{MAX_TOKENS} 个词与符号、{MAX_PARENTHESES} 层括号，一个列表最多"

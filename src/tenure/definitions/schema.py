@@ -20,6 +20,7 @@ from tenure.definitions.reading_lifecycles import (
     METRICS,
     STAGE_KEYS,
 )
+from tenure.definitions.reading_profiles import TRAIT_KEYS
 from tenure.definitions.reading_segments import RFM_KEYS, SEGMENT_KEYS
 from tenure.definitions.section import KEY
 
@@ -89,12 +90,19 @@ _SEGMENT: dict[str, Schema] = {
     "exclude": _TEXT,
     "customers": _TEXTS,
     "file": _TEXT,
+    "traits": {
+        "type": "object",
+        "patternProperties": {f"^{KEY.pattern}$": {"$ref": "#/$defs/trait"}},
+        "additionalProperties": False,
+    },
+    "fit": {"type": "number", "minimum": 1, "maximum": 100},
     "features": {
         "type": "object",
         "patternProperties": {f"^{KEY.pattern}$": {"$ref": "#/$defs/feature"}},
         "additionalProperties": False,
     },
 }
+_TRAIT: dict[str, Schema] = {"rule": _TEXT, "weight": {"type": "integer", "minimum": 1, "maximum": 100}}
 _RFM: dict[str, Schema] = {
     "days": _NUMBERS,
     "orders": _NUMBERS,
@@ -126,6 +134,7 @@ def schema() -> Schema:
             "feature": _object(FEATURE_KEYS, _FEATURE, ["title", "meaning", "kind"]),
             "stage": _object(STAGE_KEYS, _STAGE, ["title", "meaning"]),
             "segment": _object(SEGMENT_KEYS, _SEGMENT, ["title", "meaning"]),
+            "trait": _object(TRAIT_KEYS, _TRAIT, ["title", "rule"]),
             "rfm": _object(RFM_KEYS, _RFM, []),
             "goal": {"oneOf": [_TEXT, _object(GOAL_KEYS, _GOAL, [])]},
             "strategy": {"oneOf": [_TEXT, _strategy()]},

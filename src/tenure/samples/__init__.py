@@ -1,6 +1,6 @@
 """Simulated shops with known truth: for the demo, the tests and the benchmarks."""
 
-from tenure.samples.adaptors import costs_to_collect, titles_to, to_collect, to_files, to_store
+from tenure.samples.adaptors import costs_to_collect, profiles_to, titles_to, to_collect, to_files, to_store
 from tenure.samples.shop import BLOCK, Block, Shop, Truth
 from tenure.samples.trickle import Trickle
 from tenure.samples.words import say
@@ -12,6 +12,7 @@ __all__ = [
     "Trickle",
     "Truth",
     "costs_to_collect",
+    "profiles_to",
     "say",
     "titles_to",
     "to_collect",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterator
+from importlib import resources
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,7 +21,7 @@ from tenure.samples.shop import Shop
 from tenure.samples.words import say
 from tenure.store import Store
 
-__all__ = ["costs_to_collect", "titles_to", "to_collect", "to_files", "to_store"]
+__all__ = ["costs_to_collect", "profiles_to", "titles_to", "to_collect", "to_files", "to_store"]
 
 Progress = Callable[[float], None]
 
@@ -73,6 +74,13 @@ def titles_to(folder: Path) -> None:
             (each.key, each.en, each.zh) for each in PRODUCTS
         ]
         csv.writer(file).writerows([("name", "en", "zh"), *rows])
+
+
+def profiles_to(folder: Path) -> None:
+    """Write the shop's ideal customer profiles into a folder of definitions."""
+    target = folder / "segments" / "profiles.yml"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(resources.files("tenure.samples").joinpath("profiles.yml").read_text("utf-8"), "utf-8")
 
 
 def to_store(shop: Shop, store: Store, progress: Progress = _quiet) -> int:

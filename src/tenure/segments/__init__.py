@@ -17,12 +17,16 @@ from tenure.segments.members import (
     with_members,
 )
 from tenure.segments.membership_history import compute_membership_history, followed
+from tenure.segments.profiles import ProfileFigures, ProfileInChannel, TraitFigures, profile_figures
 from tenure.segments.rfm import FEATURES, Cuts, learn_cuts, segment_columns, segment_of
 
 __all__ = [
     "FEATURES",
     "Cuts",
     "Outside",
+    "ProfileFigures",
+    "ProfileInChannel",
+    "TraitFigures",
     "add_members",
     "belongs",
     "compute_membership_history",
@@ -37,6 +41,7 @@ __all__ = [
     "needs_consent",
     "needs_everyone",
     "prepare_lists",
+    "profile_figures",
     "segment_columns",
     "segment_of",
     "segments_of",

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_POST
 
 from tenure.definitions import Segment, ValueSegment
@@ -15,7 +16,7 @@ from tenure_web.customers.labels import known_label
 from tenure_web.customers.membership import KIND
 from tenure_web.customers.models import Customer, Membership, State
 from tenure_web.segments import audience as hashes
-from tenure_web.segments import own
+from tenure_web.segments import own, profiles
 from tenure_web.segments.overview import Cell, Matrix, chart, lines, matrix
 from tenure_web.stages.figures import Figures
 from tenure_web.worker import workspace
@@ -36,6 +37,7 @@ def listing(request: HttpRequest) -> HttpResponse:
             "chart": chart(shop.definitions, sizes),
             "matrix": matrix(shop.definitions, figures),
             "own": own.own_lines(figures),
+            "profiles": profiles.grid(shop.definitions),
             "nobody": not any(line.customers for line in found),
         }
     finally:
@@ -79,6 +81,7 @@ def _own(request: HttpRequest, segment: Segment) -> HttpResponse:
             "periods": own.PERIODS,
             "rule": rule,
             "exclude": exclude,
+            "traits": segment.trait_words(get_language() or "en"),
         }
     finally:
         figures.close()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tenure_web.customers import sync
-from tenure_web.customers.models import Customer, Membership, MembershipMove, Profile
+from tenure_web.customers.models import Customer, Membership, MembershipMove, Profile, State
 from tests.examples import examples
 
 SEGMENTS = """
@@ -182,3 +182,51 @@ def test_a_word_on_consent_alone_moves_its_customer(shop: Any, changing: None) -
         suppress("c1@example.com", "bounce", shop.clock.now())
         ring.everyone(shop.clock.now())
         assert members(shop, "mail") == set()
+
+
+PROFILE = """
+segments:
+  buyers:
+    title: {en: Buyers, zh: 买家}
+    meaning: {en: Ordered within 20 days., zh: 20 天内下过单。}
+    rule: days_since_last_order <= 20
+  keen:
+    title: {en: Keen spenders, zh: 活跃高消费}
+    meaning: {en: The customers we want more of., zh: 我们想要更多的客户。}
+    traits:
+      lately: {title: {en: ordered lately, zh: 最近下过单}, rule: days_since_last_order <= 20}
+      means: {title: {en: spends well, zh: 消费能力强}, rule: revenue >= 500, weight: 2}
+"""
+
+
+def test_a_profile_stands_beside_the_channels_and_every_number_opens_its_customers(
+    shop: Any, changing: None, sign_in: Any, vera: Any
+) -> None:
+    from tenure_web.customers.labels import label_id
+
+    (shop.folder / "definitions/segments/own.yml").write_text(PROFILE, "utf-8")
+    sync.everyone(shop, shop.clock.now(), "import")
+    assert members(shop, "keen") == {"c2", "c4"}
+    State.objects.filter(customer_key__in=[shop.find("c1"), shop.find("c2")]).update(
+        channel=label_id("channel", "search")
+    )
+    page = sign_in(vera).get("/segments/")
+    grid = page.context["profiles"]
+    ((segment, everybody, cells),) = grid.rows
+    assert (segment.key, everybody.customers, everybody.average) == ("keen", 2, 90000)
+    assert [(key, cell.customers) for (key, _), cell in zip(grid.channels, cells, strict=True)] == [
+        ("search", 1),
+        ("", 1),
+    ]
+    assert "?member=keen&amp;channel=search" in page.content.decode()
+    behind = sign_in(vera).get("/customers/?member=keen&channel=search").content.decode()
+    assert ">c2<" in behind
+    assert ">c4<" not in behind
+
+
+def test_the_page_of_a_profile_says_its_traits_in_words(shop: Any, changing: None, sign_in: Any, vera: Any) -> None:
+    (shop.folder / "definitions/segments/own.yml").write_text(PROFILE, "utf-8")
+    sync.everyone(shop, shop.clock.now(), "import")
+    page = sign_in(vera).get("/segments/keen/", headers={"Accept-Language": "zh-CN"}).content.decode()
+    for words in ("消费能力强", "净销售额不低于", "契合度", "权重"):
+        assert words in page

@@ -19,7 +19,8 @@ BACK = frozenset({"Order Refunded", "Order Cancelled"})
 _PAID = frozenset({"Order Completed", "Order Refunded", "Subscription Started", "Subscription Renewed"})
 SPECIAL = ORDERS | BACK | _PAID  # events that carry money or an order's number
 _LARGEST = 10**17
-_LINE = frozenset({"product_id", "productId", "sku", "name", "category", "quantity", "price"})
+_READ = ("product_id", "productId", "sku", "name", "category", "quantity", "price")
+_LINE = frozenset(_READ)
 _KNOWN = (
     "Products Searched, Product List Viewed, Product List Filtered, Promotion Viewed, Promotion Clicked,"
     " Product Clicked, Product Viewed, Product Added, Product Removed, Cart Viewed, Checkout Started, Checkout"
@@ -139,6 +140,19 @@ def _products(
 
 
 def _line(line: Mapping[str, Any], currency: str) -> StagedProduct:
+    try:
+        return _known_line(*map(line.get, _READ), currency)
+    except TypeError:  # a value that cannot be remembered, such as a list
+        return _read_line(line, currency)
+
+
+@lru_cache(maxsize=20_000, typed=True)
+def _known_line(*said: Any) -> StagedProduct:
+    """A shop's products are few, and what is said of one is the same again and again."""
+    return _read_line(dict(zip(_READ, said, strict=False)), said[-1])
+
+
+def _read_line(line: Mapping[str, Any], currency: str) -> StagedProduct:
     price, quantity = line.get("price"), line.get("quantity")
     return StagedProduct(
         product=_id_of(line),
@@ -150,7 +164,9 @@ def _line(line: Mapping[str, Any], currency: str) -> StagedProduct:
 
 
 def _quantity(value: Any) -> float:
-    return float(value) if type(value) is int and 0 <= value < 10**12 else float(_number(value, "quantity"))
+    if type(value) is int and 0 <= value < 10**12:
+        return float(value)
+    return float(_number(value, "quantity")) + 0.0  # what is remembered of 0.0 and of -0.0 is one
 
 
 def _number(value: Any, what: str) -> Decimal:

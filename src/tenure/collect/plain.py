@@ -7,7 +7,6 @@ is read here is read by the same functions, and a test holds both equal.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import msgspec
@@ -38,8 +37,7 @@ class _Call(Call, gc=False):
     context: msgspec.Raw = _EMPTY
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
+class _Said(msgspec.Struct, frozen=True, gc=False):
     """What the properties of an event say."""
 
     order_id: str | None
@@ -130,9 +128,11 @@ class Plain:
 
     def _read(self, name: str, given: bytes) -> _Said | None:
         """What properties say; None for what the Checker must look at. Raises what it would refuse."""
-        facts, personal = self._personal.split((_mappings.decode(given) if given else None) or {})
-        if personal:
-            return None
+        facts: dict[str, Any] = (_mappings.decode(given) if given else None) or {}
+        if not self._personal.leaves(facts, given):
+            facts, personal = self._personal.split(facts)
+            if personal:
+                return None
         currency = commerce.currency_of(name, facts, self._currency)
         order_id = commerce.order_id_of(facts) if name in commerce.ORDERS else None
         amount = commerce.amount_of(name, facts, currency)

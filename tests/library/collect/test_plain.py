@@ -4,9 +4,10 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tenure.collect import commerce
 from tenure.collect.check import Checker, Refusal, Request
 from tenure.collect.personal import Personal
 from tenure.collect.staging import StagedEvent
@@ -109,6 +110,32 @@ def test_a_call_says_the_same_however_it_is_read(
     request = Request(7, NOW, 1, door, json.dumps(body, ensure_ascii=ascii_only).encode())
     assert read(QUICK, request) == read(SLOW, request)
     assert read(QUICK, request) == read(SLOW, request), "what is remembered says the same"
+
+
+@given(st.one_of(line, st.dictionaries(st.sampled_from(["sku", "quantity", "price"]), value)))
+def test_what_is_remembered_of_a_product_is_what_is_read(said: dict[str, Any]) -> None:
+    def outcome(read: Any) -> str:
+        try:
+            return repr(read(said, "CNY"))
+        except commerce.Unfit as error:
+            return repr(error.args)
+
+    assert outcome(commerce._line) == outcome(commerce._read_line)
+    assert outcome(commerce._line) == outcome(commerce._read_line), "again"
+
+
+@given(st.dictionaries(keys, st.one_of(value, st.lists(st.one_of(line, st.lists(line, max_size=1)), max_size=2))))
+@example({"note": "a@b.cn"})
+@example({"products": [{"sku": "t", "note": [{"email": "x"}]}]})
+def test_what_is_left_as_it_is_holds_nothing_personal(said: dict[str, Any]) -> None:
+    if PERSONAL.leaves(said, json.dumps(said).encode()):
+        assert json.dumps(PERSONAL.split(said)) == json.dumps((said, {}))
+
+
+def test_usual_properties_are_left_as_they_are() -> None:
+    said = {"order_id": "1", "total": 9, "products": [{"sku": "茶", "price": 9.5, "gift": False}], "tags": ["a", None]}
+    assert PERSONAL.leaves(said, json.dumps(said).encode())
+    assert not PERSONAL.leaves({"note": "a@b.cn"}, b'{"note": "a\\u0040b.cn"}')
 
 
 def test_what_is_remembered_belongs_to_its_name_and_its_currency() -> None:

@@ -87,7 +87,7 @@ class Snapshot:
             self._view(con, name, self._identity() if name == "identity" else self._rows(name))
         if not tables:
             see_nothing(con)
-            self._attach(con, self._parquet, {name for name, pin in self.pins.items() if pin.files})
+            self._attach(con, self._parquet, self._filled())
         return con
 
     @contextmanager
@@ -164,16 +164,19 @@ class Snapshot:
 
     def attach_few(self, con: duckdb.DuckDBPyConnection, customers: set[int]) -> set[int]:
         """Make only the views that a few customers' events need, over their buckets; returns their source keys."""
-        for name in UNDER_EVENTS:
+        see_nothing(con)
+        filled = self._filled()
+        for name in filled.intersection(UNDER_EVENTS):
             self._view(con, name, self._rows(name))
         self._view(con, "identity", self._identity())
         listed = ", ".join(str(int(key)) for key in customers) or "NULL"
         found = con.execute(f"SELECT source_key FROM identity WHERE customer_key IN ({listed})").fetchall()
         sources = customers | {row[0] for row in found}
         self._attach_events(con, {key % BUCKETS for key in sources}, self._parquet)
-        self._view(con, "company_calls", self._company_calls(self._parquet))
+        if "company_calls" in filled:
+            self._view(con, "company_calls", self._company_calls(self._parquet))
         mine = f" WHERE customer_key IN ({', '.join(map(str, sources)) or 'NULL'})"
-        self._attach_scores(con, self._parquet, where=mine)
+        self._attach_scores(con, self._parquet, filled, mine)
         return sources
 
     def attach_raw(self, con: duckdb.DuckDBPyConnection, buckets: set[int] | None) -> None:
@@ -190,9 +193,11 @@ class Snapshot:
         self._view(con, "events", self._events())
         self._view(con, "customers", self._customers())
 
-    def _attach_scores(
-        self, con: Connection, source: Source, tables: Collection[str] = TABLES, where: str = ""
-    ) -> None:
+    def _filled(self) -> set[str]:
+        """The tables that have rows; of the others a connection sees the empty ones of `see_nothing`."""
+        return {name for name, pin in self.pins.items() if pin.files}
+
+    def _attach_scores(self, con: Connection, source: Source, tables: Collection[str], where: str = "") -> None:
         """Make the views of scores, each under the customer it belongs to now. Reads `identity`."""
         linked = self.pins["id_map"].version >= 0
         for name in SCORES:
@@ -219,14 +224,13 @@ class Snapshot:
         return found
 
     def _raw_events(self, buckets: set[int] | None, source: Source) -> str:
-        body = self.pins["events_body"]
-        files = body.files
-        if buckets is not None:
-            files = in_buckets(files, buckets)
-        tail = source("events_tail", self.pins["events_tail"].files)
-        if self.pins["events_tail"].files:
-            tail += f" WHERE ingest_id > {body.ingest}"
-        found = f"{source('events_body', files)} UNION ALL {tail}"
+        """SQL for the rows of body and tail; a side without files is left out, for every query plans both anew."""
+        body, tail = self.pins["events_body"], self.pins["events_tail"]
+        files = body.files if buckets is None else in_buckets(body.files, buckets)
+        sides = [source("events_body", files)] if files else []
+        if tail.files:
+            sides.append(f"{source('events_tail', tail.files)} WHERE ingest_id > {body.ingest}")
+        found = " UNION ALL ".join(sides) or source("events_tail", ())
         return f"SELECT * FROM ({found}) WHERE received_at < {self._instant()}" if self.known else found
 
     def _instant(self) -> str:

@@ -6,6 +6,7 @@ failed, and another goes on in its place.
 What was collected must not have started threads, as stores of DuckDB and delta-rs do: they do not survive a fork.
 """
 
+import fcntl
 import multiprocessing
 import os
 import warnings
@@ -64,6 +65,17 @@ def together(folders: pytest.TempPathFactory) -> Path:
     """A folder that all processes of these tests see."""
     base = folders.getbasetemp()
     return base.parent if multiprocessing.parent_process() else base
+
+
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder or file for all processes of the tests: the first that wants it makes it, the others wait."""
+    shared = together(factory)
+    with (shared / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (shared / name).exists():
+            make(shared / f"{name}.half")
+            (shared / f"{name}.half").rename(shared / name)
+    return shared / name
 
 
 def threads() -> list[str]:

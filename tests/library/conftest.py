@@ -1,16 +1,14 @@
 """What several rooms' tests stand on: one real shop, loaded once."""
 
-import fcntl
 import os
 import resource
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import tenure
 from tenure.workspace import Workspace
-from tests.processes import together
+from tests.processes import made_once
 
 REAL = Path(os.environ.get("TENURE_REAL_DATA") or Path(__file__).resolve().parents[3] / "shared" / "data")
 RETAIL = REAL / "online_retail" / "online_retail.csv.xz"
@@ -18,17 +16,6 @@ COLUMNS = {
     "customer": "CustomerID", "time": "InvoiceDate", "order": "InvoiceNo", "price": "UnitPrice", "quantity": "Quantity",
     "product": "StockCode", "product_name": "Description", "country": "Country",
 }  # fmt: skip
-
-
-def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
-    """A folder for all processes of the tests: the first that wants it makes it, the others wait."""
-    shared = together(factory)
-    with (shared / f"{name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (shared / name).exists():
-            make(shared / f"{name}.half")
-            (shared / f"{name}.half").rename(shared / name)
-    return shared / name
 
 
 def _load_retail(folder: Path) -> None:

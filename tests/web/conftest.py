@@ -3,16 +3,21 @@
 import copy
 import shutil
 import socket
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from email import message_from_bytes, policy
+from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
 import tenure
 from tenure import definitions
 from tenure_web.worker import workspace as current_workspace
+from tests.processes import made_once
 
 #: With one thread, all connections of a workspace share one DuckDB, which takes 30 ms to make.
 SHOP: dict[str, Any] = {"company": "Lin's tea", "zone": "Asia/Shanghai", "currency": "CNY", "threads": 1}
@@ -119,6 +124,36 @@ def english() -> Iterator[None]:
 
     with translation.override("en"):
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Of several processes on SQLite one runs the migrations; the others begin with a copy of what they made."""
+    from django.db import connection
+
+    if pytestconfig.getoption("--processes") and connection.vendor == "sqlite":
+        connection.creation.create_test_db = partial(_migrated_once, tmp_path_factory)
+
+
+def _migrated_once(folders: pytest.TempPathFactory, **asked: Any) -> str:
+    """In place of Django's `create_test_db`; returns the database's name as that does."""
+    from django.db import connection
+
+    create = partial(type(connection.creation).create_test_db, connection.creation, **asked)
+    names: list[str] = []
+
+    def migrate(path: Path) -> None:
+        names.append(create())
+        with closing(sqlite3.connect(path)) as kept:
+            connection.connection.backup(kept)
+
+    made = made_once(folders, "migrated", migrate)
+    if not names:
+        with mock.patch("django.core.management.call_command"):  # neither migrations nor a table for the cache
+            names.append(create())
+        with closing(sqlite3.connect(made)) as kept:
+            kept.backup(connection.connection)
+    return names[0]
 
 
 @pytest.fixture(scope="session")

@@ -141,7 +141,6 @@ def test_a_backup_comes_back_elsewhere(tell: Any, apart: Any, shop: Path, tmp_pa
     assert there == here
 
 
-@pytest.mark.thorough
 def test_costs_go_into_the_ledger_once(tell: Any, empty: Path, tmp_path: Path) -> None:
     path = tmp_path / "costs.csv"
     path.write_text("channel,from,to,amount\nsearch,2025-01-01,2025-01-31,310\n", "utf-8")

@@ -44,7 +44,6 @@ def test_it_pulls_and_lists_and_pulls_nothing_twice(tell: Any, sold: Path) -> No
     assert listed[0].split() == ["数据来源", "内容", "上次拉取", "游标", "行数", "接受", "已有", "拒绝"]
 
 
-@pytest.mark.thorough
 def test_a_source_that_fails_is_told_and_the_others_have_their_turn(tell: Any, sold: Path) -> None:
     broken = SOURCE.format(path="gone.duckdb").replace("key: shop", "key: gone")
     (sold / "definitions" / "sources" / "gone.yml").write_text(broken, "utf-8")

@@ -257,6 +257,20 @@ def test_the_guides_example_is_sound(tmp_path: Path, guide: str) -> None:
     assert load_health(tmp_path, built_in()).warnings == ()
 
 
+def test_an_erased_customer_has_no_health(shop: Workspace, tmp_path: Path) -> None:
+    made = tenure.open(shutil.copytree(shop.folder, tmp_path / "copy"))
+    key, other = made.find("c1"), made.find("c2")
+    with made.writing():
+        erase_facts(made.store, made.collect.loader.index, key, [key], tmp_path / "none")
+    assert made.health.one(key) is None
+    assert made.health.one(other) is not None
+    con = made.store.snapshot().connect()
+    for name in ("health", "health_scores", "health_history"):
+        left = {who for (who,) in con.execute(f"SELECT customer_key FROM {name}").fetchall()}
+        assert other in left, name
+        assert key not in left, name
+
+
 @pytest.mark.thorough
 def test_an_erased_customer_leaves_every_derived_table(shop: Workspace, tmp_path: Path) -> None:
     folder = shutil.copytree(shop.folder, tmp_path / "copy")

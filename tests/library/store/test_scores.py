@@ -81,6 +81,12 @@ def test_who_is_no_longer_scored_is_unknown_from_then_on(shop):
     assert scored(shop, "risk", at(shop, 6), {1: (0.5, "medium")}) == 0  # said once
 
 
+def test_scores_can_be_made_for_a_past_day(shop):
+    for day, probability in ((0, 0.1), (10, 0.3), (5, 0.7)):
+        scored(shop, "risk", at(shop, day), {1: (probability, "low")})
+    assert [risks(shop, at(shop, day))[1][0] for day in (4, 5, 10)] == [0.1, 0.7, 0.3]
+
+
 @pytest.mark.thorough
 def test_scores_made_for_the_past_hold_until_the_scoring_that_followed(shop):
     scored(shop, "risk", at(shop, 0), {1: (0.1, "low")})

@@ -526,7 +526,8 @@ class Workspace:
         import changes them and once a day, not with every event."""
         name = (self.definitions.hash, moment.day, self.store.tables["retractions"].version(), self._known_imports())
         if name not in self._cuts:
-            with self.store.snapshot().computing() as con:
+            snapshot = self.store.snapshot()
+            with self._computing(snapshot.connect(), snapshot) as con:
                 self._cuts = {name: learn_cuts(con, self.definitions, self.clock, moment)}
         return self._cuts[name]
 

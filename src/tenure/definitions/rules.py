@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 from tenure.definitions import evaluate, sql, wording
@@ -187,13 +187,27 @@ def parse(
     text: str, catalogue: Mapping[str, Feature], digits: int = 2, *, fields: Mapping[str, Field] | None = None
 ) -> Rule:
     """The rule that a text says. Raises DefinitionError with one plain sentence. `fields` spares working them out."""
-    tree = read_condition(text, fields or fields_of(catalogue, digits))
+    tree = _condition(text, tuple((fields or fields_of(catalogue, digits)).items()))
     for key, word in named_words(tree):
         if catalogue[key].listed and word not in catalogue[key].listed:
             listed = catalogue[key].listed
             hint = did_you_mean(word, listed) or f" It can be {', '.join(listed)}."
             raise refuse(f'"{key}" is never "{word[:40]}".{hint}')
     return Rule(text.strip(), tree, catalogue)
+
+
+#: Definitions are read again for every draft in the editor, and nearly all of their rules are those of a moment ago.
+_KEPT = 256
+
+
+@lru_cache(_KEPT)
+def _condition(text: str, fields: tuple[tuple[str, Field], ...]) -> Condition:
+    return read_condition(text, dict(fields))
+
+
+@lru_cache(_KEPT)
+def _expression(text: str, fields: tuple[tuple[str, Field], ...]) -> Node:
+    return read_expression(text, dict(fields))
 
 
 def named_words(node: Node | Condition) -> Iterator[tuple[str, str]]:
@@ -223,7 +237,7 @@ def parse_expression(
     fields: Mapping[str, Field] | None = None,
 ) -> Expression:
     """The expression that a text says, for a feature of this type and unit. Raises DefinitionError."""
-    tree = read_expression(text, fields or fields_of(catalogue, digits))
+    tree = _expression(text, tuple((fields or fields_of(catalogue, digits)).items()))
     found = "boolean" if _is_condition(tree) else type_of(tree)  # type: ignore[arg-type]
     numbers = ("integer", "float")
     if found != type_ and not (found in numbers and type_ in numbers):

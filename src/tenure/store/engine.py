@@ -98,10 +98,15 @@ def see_nothing(con: duckdb.DuckDBPyConnection) -> None:
 @lru_cache
 def _nothing_sql() -> str:
     text = f"CREATE SCHEMA {NOTHING}"
-    for name, spec in TABLES.items():
-        columns = {**spec.columns, **({"own": "BOOLEAN"} if name in SCORE_TABLES else {})}
-        if name == "company_calls":  # as its view shows it
-            columns = BELONGING
+    refunds = TABLES["refunds"].columns
+    tables = {
+        **{name: spec.columns for name, spec in TABLES.items()},
+        **{name: {**TABLES[name].columns, "own": "BOOLEAN"} for name in SCORE_TABLES},
+        "company_calls": BELONGING,  # as its view shows it
+        "identity": {name: TABLES["id_map"].columns[name] for name in ("source_key", "customer_key")},
+        "settled": {name: refunds[name] for name in ("ingest_id", "amount", "currency", "products", "reason")},
+    }
+    for name, columns in tables.items():
         typed = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
         text += f"; CREATE TABLE {NOTHING}.{name} ({typed})"
     return text

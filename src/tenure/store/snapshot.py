@@ -151,7 +151,7 @@ class Snapshot:
         for name in tables:
             if not name.startswith("events_") and name != "company_calls" and name not in SCORE_TABLES:
                 self._view(con, name, self._rows(name, source))
-        self._attach_events(con, None, source)
+        self._attach_events(con, None, source, tables)
         if "company_calls" in tables:
             self._view(con, "company_calls", self._company_calls(source))
         self._attach_scores(con, source, tables)
@@ -168,11 +168,12 @@ class Snapshot:
         filled = self._filled()
         for name in filled.intersection(UNDER_EVENTS):
             self._view(con, name, self._rows(name))
-        self._view(con, "identity", self._identity())
+        if "id_map" in filled:
+            self._view(con, "identity", self._identity())
         listed = ", ".join(str(int(key)) for key in customers) or "NULL"
         found = con.execute(f"SELECT source_key FROM identity WHERE customer_key IN ({listed})").fetchall()
         sources = customers | {row[0] for row in found}
-        self._attach_events(con, {key % BUCKETS for key in sources}, self._parquet)
+        self._attach_events(con, {key % BUCKETS for key in sources}, self._parquet, filled)
         if "company_calls" in filled:
             self._view(con, "company_calls", self._company_calls(self._parquet))
         mine = f" WHERE customer_key IN ({', '.join(map(str, sources)) or 'NULL'})"
@@ -186,10 +187,14 @@ class Snapshot:
         self._view(con, "raw_events", self._raw_events(buckets, self._parquet))
         self._view(con, "settled", settled_sql())
 
-    def _attach_events(self, con: Connection, buckets: set[int] | None, source: Source) -> None:
+    def _attach_events(
+        self, con: Connection, buckets: set[int] | None, source: Source, tables: Collection[str] = TABLES
+    ) -> None:
         self._view(con, "raw_events", self._raw_events(buckets, source))
-        self._view(con, "identity", self._identity())
-        self._view(con, "settled", settled_sql())
+        if "id_map" in tables:
+            self._view(con, "identity", self._identity())
+        if "refunds" in tables:
+            self._view(con, "settled", settled_sql())
         self._view(con, "events", self._events())
         self._view(con, "customers", self._customers())
 

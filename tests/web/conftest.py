@@ -237,12 +237,23 @@ def letters(db: None) -> Iterator[Letters]:
 
 @pytest.fixture
 def sign_in() -> Callable[[Any], Any]:
-    """A browser in which this person is signed in."""
+    """A browser in which this person is signed in: one statement, where `Client.force_login` takes seven."""
+    from django.conf import settings
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django.contrib.sessions.backends.db import SessionStore
     from django.test import Client
+    from django.utils.crypto import get_random_string
 
     def browser(user: Any) -> Any:
-        client = Client()
-        client.force_login(user)
+        client, store = Client(), SessionStore()
+        said = {
+            SESSION_KEY: str(user.pk),
+            BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
+            HASH_SESSION_KEY: user.get_session_auth_hash(),
+        }
+        kept = store.model(get_random_string(32), store.encode(said), store.get_expiry_date())
+        kept.save(force_insert=True)
+        client.cookies[settings.SESSION_COOKIE_NAME] = kept.session_key
         return client
 
     return browser

@@ -10,12 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from tenure.definitions import Feature
+from tenure.definitions import Events, Feature
 from tenure.definitions.kinds import Window
 from tenure.definitions.kinds.events_sql import condition, of_lines, value_of
 from tenure.definitions.kinds.window import index_sql
 from tenure.definitions.objects import Since
 from tenure.features.here import Here
+from tenure.features.marks import Marks
 
 __all__ = ["Along", "Daily"]
 
@@ -42,10 +43,11 @@ class Daily:
     pairs: list[str] = field(default_factory=list)
     used: dict[str, None] = field(default_factory=dict)
     firsts: dict[str, str] = field(default_factory=dict)
+    marking: Marks = field(default_factory=Marks)
 
     def beside(self) -> Daily:
         """Another query's, over the same table of days."""
-        return Daily(self.by_column, self.flags, self.sums)
+        return Daily(self.by_column, self.flags, self.sums, marking=self.marking)
 
     def flag(self, sql: str) -> str:
         """A yes-or-no column of every event."""
@@ -56,6 +58,17 @@ class Daily:
     def happened(self) -> str:
         """SQL that is true for days with an event that was asked for."""
         return " OR ".join(f"{self.sum(f'count(*) FILTER (WHERE {flag})')} > 0" for flag in self.used)
+
+    def present(self, events: Events | None) -> str:
+        """SQL that is true for days with an event that a selector means."""
+        bit = self.marking.bit(events)
+        if bit is None:
+            return f"{self.count(events)} > 0"
+        return f"({self.sum('bit_or(marks)')} & {bit}) <> 0"
+
+    def count(self, events: Events | None) -> str:
+        """The day's column of how many such events there were."""
+        return self.sum(f"count(*) FILTER (WHERE {self.flag(condition(events))})")
 
     def sum(self, sql: str) -> str:
         """An aggregate of every day."""
@@ -89,7 +102,7 @@ class Daily:
         return column
 
     def marks(self) -> str:
-        return "".join(f", {sql} AS {flag}" for sql, flag in self.flags.items())
+        return "".join(f", {self.marking.flag(sql)} AS {flag}" for sql, flag in self.flags.items())
 
     def columns(self) -> str:
         return "".join(f", {sql} AS {column}" for sql, column in self.sums.items())

@@ -140,14 +140,16 @@ class Timeline:
             "SELECT DISTINCT customer_key, 2 * (x // 2 + CAST(floor(k) AS BIGINT) + step) AS x"
             f" FROM ({' UNION ALL '.join(asked)}), (VALUES (0), (1), (2)) AS steps(step)"
             f" WHERE k >= 0 AND k < 100000 AND x // 2 + floor(k) + step <= {last_day}"
-            " AND (later IS NULL OR 2 * (x // 2 + floor(k) + step) < later)"
+            " AND 2 * (x // 2 + floor(k) + step) > x AND (later IS NULL OR 2 * (x // 2 + floor(k) + step) < later)"
         )
 
 
 def marked_sql(customers: str, instant: str, daily: Daily) -> str:
     """The CTEs `seen` and `marked`: the events of `customers` before an instant, with what is asked of each."""
     marks = f"SELECT *, date_diff('day', DATE '1970-01-01', day) AS d{daily.marks()} FROM seen"
-    return f"seen AS (SELECT * FROM events WHERE ts < TIMESTAMP '{instant}' AND {customers}),\nmarked AS ({marks})"
+    known = f", {daily.marking.sql()} AS marks" if daily.marking.chosen else ""
+    seen = f"SELECT *{known} FROM events WHERE ts < TIMESTAMP '{instant}' AND {customers}"
+    return f"seen AS ({seen}),\nmarked AS ({marks})"
 
 
 def daily_sql(daily: Daily) -> str:

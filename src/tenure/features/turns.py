@@ -2,14 +2,13 @@
 
 A condition changes its answer far less often than something happens. So conditions are sorted by the events and windows
 that they read; each sort has a timeline over just the days on which such events happened (and those on which time alone
-can change an answer); of that only the turns are kept, all answers of a moment in one whole number. Put together they
-say everything at few moments. Grain of the result: (customer_key, x), x as in `timeline.py`, from a customer's first
-day on.
+can change an answer); of that only the turns are kept, all answers of a moment in one whole number. What compares a
+number of days or events with a constant needs no moments at all (`thresholds.py`). Put together they say everything at
+few moments. Grain of the result: (customer_key, x), x as in `timeline.py`, from a customer's first day on.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -20,12 +19,14 @@ from tenure.definitions.kinds import Window
 from tenure.definitions.kinds.events_sql import condition
 from tenure.definitions.tree import And, Column, Condition, Constant, Not, Or, Truth, columns
 from tenure.features.along import Daily
+from tenure.features.thresholds import Thresholds, is_threshold
 from tenure.features.timeline import Timeline, daily_sql, marked_sql
 
 __all__ = ["Turns"]
 
 Source = tuple[str, Window, str]
 MOST = 30  # answers of two bits that one whole number holds
+BEGUN = 1 << 62  # beyond all answers
 NOBODY = -1  # a customer to whom nothing ever happened: what holds before the first event
 
 
@@ -36,7 +37,9 @@ class _Sort:
     atoms: list[Condition]
     features: frozenset[str]
     of_everything: bool
+    plain: bool
     daily: Daily = field(default_factory=Daily)
+    thresholds: Thresholds | None = None
 
 
 @dataclass
@@ -49,50 +52,62 @@ class Turns:
     def __post_init__(self) -> None:
         found = dict.fromkeys(atom for rule in self.rules for atom in _atoms(rule.tree))
         self.numbers = {atom: number for number, atom in enumerate(found)}
+        self.words = [f"word{number}" for number in range(-(-len(found) // MOST) or 1)]
         self.sorts = _sorted(found, self.definitions.features)
 
-    def rule(self, rule: Rule, before: bool = False) -> Rule:
-        """The rule over the answers to its conditions, at a turn or just `before` it, instead of over features."""
-        return replace(rule, tree=self._answered(rule.tree, "_was" if before else ""))
+    def rule(self, rule: Rule) -> Rule:
+        """The rule over the answers to its conditions instead of over features."""
+        return replace(rule, tree=self._answered(rule.tree))
 
-    def _answered(self, node: Condition, when: str, denied: bool = False) -> Condition:
+    def _answered(self, node: Condition, denied: bool = False) -> Condition:
         """A rule is asked whether it is true, so of a condition whether it is, and of a `denied` one whether it is not.
 
         Unknown is neither. What NOT stands before is turned inside out, that no third answer has to be reckoned with.
         """
         match node:
             case And() | Or():
-                parts = tuple(self._answered(part, when, denied) for part in node.parts)
+                parts = tuple(self._answered(part, denied) for part in node.parts)
                 return And(parts) if isinstance(node, And) != denied else Or(parts)
             case Not():
-                return self._answered(node.part, when, not denied)
+                return self._answered(node.part, not denied)
             case Constant():
                 return Not(node) if denied else node
-        return Truth(Column(f"{'no' if denied else 'yes'}{self.numbers[node]}{when}", "boolean"))
+        return Truth(Column(f"{'no' if denied else 'yes'}{self.numbers[node]}", "boolean"))
 
-    def compute(self, con: duckdb.DuckDBPyConnection, customers: str, instant: str, last_day: int) -> str:
-        """A query of the turns of `customers` before `instant`: customer_key, x, every answer now and just before, and
-        whether it is the customer's `first` moment, before which there was nothing.
+    def compute(self, con: duckdb.DuckDBPyConnection, customers: str, instant: str, last_day: int) -> None:
+        """Make the temp table `turned` of all turns of `customers` before `instant`.
 
-        It reads temp tables that are made here and stay until the next call: `happened`, one row per customer and day
-        with an event that any condition reads, and `turns…`, one row per customer and turn of one sort.
+        Grain: one row per customer and moment x at which an answer turns: customer_key, x, the whole numbers `words`
+        that hold all answers from then on, and `<word>_was`, those just before; 0 in the first row, before which there
+        was nothing. Made on the way: `happened`, one row per customer and day with an event.
         """
         shared = Daily(by_column=True)
         queries = [self._sort_query(sort, shared, customers, instant, last_day) for sort in self.sorts]
-        marked = marked_sql(customers, instant, shared)
         for sort in self.sorts:
             sort.daily.happened()  # names its columns, before the table is made
+        marked = marked_sql(customers, instant, shared)
         _table(con, "happened", f"WITH {marked} {daily_sql(shared)}", [])
         for number, (sort, (query, params)) in enumerate(zip(self.sorts, queries, strict=True)):
-            days = f"daily AS (SELECT * FROM happened WHERE {sort.daily.happened()})"
-            before = [marked_sql(customers, instant, shared)] if sort.daily.sides or sort.daily.pairs else []
-            _table(con, f"turns{number}", "WITH " + ",\n".join([*before, days, query]), params)
-        return self._together()
+            if sort.thresholds is None:
+                days = f"daily AS (SELECT * FROM happened WHERE {sort.daily.happened()})"
+                before = [marked_sql(customers, instant, shared)] if sort.daily.sides or sort.daily.pairs else []
+                query = "WITH " + ",\n".join([*before, days, query])
+            _table(con, f"turns{number}", query, params)
+        _table(con, "turned", self._together(), [])
+        for number, _ in enumerate(self.sorts):
+            con.execute(f"DROP TABLE turns{number}").fetchall()
+
+    def answers(self) -> str:
+        """A query of every different set of answers in `turned`: the words, and of each condition whether yes or no."""
+        found = "".join(self._answers(atom) for atom in self.numbers)
+        return f"SELECT *{found} FROM (SELECT DISTINCT {', '.join(self.words)} FROM turned)"
 
     def _sort_query(
         self, sort: _Sort, shared: Daily, customers: str, instant: str, last_day: int
     ) -> tuple[str, list[object]]:
-        """The turns of one sort from the CTE `daily` on, and its parameters."""
+        """The turns of one sort, and its parameters: the whole query of thresholds, else that from `daily` on."""
+        if sort.plain:
+            return self._threshold_query(sort, shared, last_day), []
         params: list[object] = []
         catalogue = self.definitions.features
         asked = crossings([Rule("", atom, catalogue) for atom in sort.atoms], catalogue)
@@ -115,50 +130,63 @@ class Turns:
         )
         return ",\n".join([*parts[:-1], tail + text]), [*params, *codes]
 
+    def _threshold_query(self, sort: _Sort, shared: Daily, last_day: int) -> str:
+        catalogue = self.definitions.features
+        events = catalogue[min(sort.features)].events
+        sort.thresholds = Thresholds.of(sort.atoms, catalogue, self._place, shared.present(events), last_day)
+        return sort.thresholds.sql(shared.count(events) if sort.thresholds.events else "")
+
+    def _place(self, atom: Condition) -> tuple[str, int]:
+        """The whole number that holds a condition's answer, and by how many bits it is shifted there."""
+        word, place = divmod(self.numbers[atom], MOST)
+        return f"word{word}", 2 * place
+
     def _words(self, sort: _Sort, params: list[object]) -> list[tuple[str, str]]:
         """(column, SQL) of the whole numbers that hold the answers: of each 0 for no, 1 for yes, 2 for unknown."""
         bits: dict[str, list[str]] = {}
         for atom in sort.atoms:  # a sort's numbers rise, so that the parameters stand in the order of the text
-            word, place = divmod(self.numbers[atom], MOST)
+            word, shift = self._place(atom)
             answer = f"coalesce(CAST({Rule('', atom, {}).sql(params)} AS BIGINT), 2)"
-            bits.setdefault(f"word{word}", []).append(f"{answer} * {4**place}")
+            bits.setdefault(word, []).append(f"{answer} * {1 << shift}")
         return [(word, " + ".join(each)) for word, each in bits.items()]
 
     def _together(self) -> str:
-        """All answers at every turn of any: what nobody answers, and all changes to that up to the moment added up."""
-        sides, nobody = [], defaultdict[str, list[str]](list)
+        """All answers at every turn of any: what nobody answers, and the bits that turned up to the moment.
+
+        The bit BEGUN is in every word from the first moment on.
+        """
+        sides, nobody = [], {word: [str(BEGUN)] for word in self.words}
         for number, sort in enumerate(self.sorts):
-            changes = ""
-            for word, _ in self._words(sort, []):
-                before = f"(SELECT {word} FROM turns{number} WHERE customer_key = {NOBODY} AND x = 1)"
-                nobody[word].append(before)
-                changes += f", {word} - coalesce({word}_was, {before}) AS {word}"
-            sides.append(f"SELECT customer_key, x{changes} FROM turns{number} WHERE customer_key <> {NOBODY}")
-        first = "".join(f", {' + '.join(each)} AS {word}" for word, each in nobody.items())
-        sides.append(f"SELECT customer_key, 2 * min(d) + 1 AS x, 1 AS one{first} FROM happened GROUP BY customer_key")
-        added = "".join(f", CAST(sum({word}) AS BIGINT) AS {word}" for word in nobody)
-        held = "".join(
-            f", CAST(sum({word}) OVER byx AS BIGINT) AS {word}, coalesce({word}, 0) AS new_{word}" for word in nobody
-        )
+            side, before = self._side(number, sort)
+            sides.append(side)
+            for word, bits in before.items():
+                nobody[word].append(bits)
+        first = "".join(f", {' | '.join(each)} AS {word}" for word, each in nobody.items())
+        sides.append(f"SELECT customer_key, 2 * min(d) + 1 AS x{first} FROM happened GROUP BY customer_key")
         union = " UNION ALL BY NAME ".join(f"({side})" for side in sides)
-        answers = "".join(map(_answers, self.numbers.values()))
+        turning = "".join(f", coalesce(bit_xor({word}), 0) AS new_{word}" for word in self.words)
+        held = "".join(f", bit_xor(new_{word}) OVER byx AS {word}, new_{word}" for word in self.words)
+        words = "".join(f", {word}, xor({word}, new_{word}) AS {word}_was" for word in self.words)
         return (
-            f"WITH changed AS (SELECT customer_key, x, count(one) > 0 AS first{added} FROM ({union})"
-            " GROUP BY customer_key, x),"
-            f"\nheld AS (SELECT customer_key, x, first{held} FROM changed WINDOW byx AS"
+            f"WITH turning AS (SELECT customer_key, x{turning} FROM ({union}) GROUP BY customer_key, x),"
+            f"\nheld AS (SELECT customer_key, x{held} FROM turning WINDOW byx AS"
             " (PARTITION BY customer_key ORDER BY x ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW))"
-            f"\nSELECT customer_key, x, first{answers} FROM held"
+            f"\nSELECT customer_key, x{words} FROM held WHERE {self.words[0]} & {BEGUN} <> 0"
         )
 
+    def _side(self, number: int, sort: _Sort) -> tuple[str, dict[str, str]]:
+        """SQL for the bits that one sort turns, and of each word what nobody answers."""
+        if sort.thresholds is not None:
+            return f"SELECT * FROM turns{number}", {word: str(bits) for word, bits in sort.thresholds.nobody.items()}
+        words = [word for word, _ in self._words(sort, [])]
+        nobody = {word: f"(SELECT {word} FROM turns{number} WHERE customer_key = {NOBODY} AND x = 1)" for word in words}
+        turned = "".join(f", xor({word}, coalesce({word}_was, {nobody[word]})) AS {word}" for word in words)
+        return f"SELECT customer_key, x{turned} FROM turns{number} WHERE customer_key <> {NOBODY}", nobody
 
-def _answers(number: int) -> str:
-    """The columns of one condition: whether its answer is yes, or no, at a turn and before what is new at it."""
-    word, place = divmod(number, MOST)
-    now, before = f"word{word}", f"(word{word} - new_word{word})"
-    return "".join(
-        f", ({held} & {4**place}) <> 0 AS yes{number}{when}, ({held} & {3 * 4**place}) = 0 AS no{number}{when}"
-        for held, when in ((now, ""), (before, "_was"))
-    )
+    def _answers(self, atom: Condition) -> str:
+        """The columns of one condition: whether its answer is yes, or no."""
+        (word, shift), number = self._place(atom), self.numbers[atom]
+        return f", ({word} & {1 << shift}) <> 0 AS yes{number}, ({word} & {3 << shift}) = 0 AS no{number}"
 
 
 def _atoms(node: Condition) -> Iterable[Condition]:
@@ -176,12 +204,13 @@ def _atoms(node: Condition) -> Iterable[Condition]:
 
 
 def _sorted(atoms: Iterable[Condition], catalogue: Mapping[str, Feature]) -> list[_Sort]:
-    """The conditions by what makes them turn."""
-    found: dict[frozenset[Source], _Sort] = {}
+    """The conditions by what makes them turn, and whether they are thresholds."""
+    found: dict[tuple[bool, frozenset[Source]], _Sort] = {}
     for atom in atoms:
         features = frozenset(column.key for column in columns(atom))
         sources = frozenset(source for key in features for source in _sources(catalogue[key], catalogue))
-        sort = found.setdefault(sources, _Sort([], frozenset(), any(each[0] == "true" for each in sources)))
+        plain, everything = is_threshold(atom, catalogue), any(each[0] == "true" for each in sources)
+        sort = found.setdefault((plain, sources), _Sort([], frozenset(), everything, plain))
         sort.atoms.append(atom)
         sort.features |= features
     return list(found.values())

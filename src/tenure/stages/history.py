@@ -104,27 +104,35 @@ def _by_turns(
 ) -> None:
     """The stays of many customers: the rules only at the moments at which one of their conditions turns."""
     turns = Turns(definitions, [rule for each in lifecycles for stage in each.stages for rule in stage.rules])
-    query = turns.compute(con, condition, naive(as_of.instant).isoformat(sep=" "), _number(as_of.day))
+    turns.compute(con, condition, naive(as_of.instant).isoformat(sep=" "), _number(as_of.day))
     params: list[object] = []
-    columns = [column for each in lifecycles for column in _turned(each, turns, params)]
-    moments = f"SELECT customer_key, x, {', '.join(columns)} FROM ({query})"
-    _follow(con, lifecycles, moments, params, as_of, table)
+    said = [column for each in lifecycles for column in _columns(_answered(each, turns), params)]
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE said AS SELECT {', '.join([*turns.words, *said])} FROM ({turns.answers()})",
+        params,
+    ).fetchall()
+    _follow(con, lifecycles, _turned(turns, lifecycles), [], as_of, table)
 
 
-def _turned(lifecycle: Lifecycle, turns: Turns, params: list[object]) -> list[str]:
-    """What the rules say at a turn and just before it."""
-    found = _columns(_answered(lifecycle, turns), params)
-    if not lifecycle.looks_back:
-        before = position_sql(_answered(lifecycle, turns, before=True), params)
-        found.append(f"CASE WHEN NOT first THEN CAST({before} AS SMALLINT) END AS {_was(lifecycle)}")
-    return found
+def _turned(turns: Turns, lifecycles: Sequence[Lifecycle]) -> str:
+    """What the rules say at every turn and just before it; they are asked once about each different set of answers."""
+    now = " AND ".join(f"now.{word} = turned.{word}" for word in turns.words)
+    was = " AND ".join(f"was.{word} = turned.{word}_was" for word in turns.words)
+    before = "".join(f", was.{_now(each)} AS {_was(each)}" for each in lifecycles if not each.looks_back)
+    query = (
+        f"SELECT customer_key, x, now.* EXCLUDE ({', '.join(turns.words)}){before}"
+        f" FROM turned JOIN said AS now ON {now} LEFT JOIN said AS was ON {was}"
+    )
+    if any(each.looks_back for each in lifecycles):
+        return query
+    return f"SELECT * FROM ({query}) WHERE {' OR '.join(map(_moved, lifecycles))}"
 
 
-def _answered(lifecycle: Lifecycle, turns: Turns, before: bool = False) -> Lifecycle:
+def _answered(lifecycle: Lifecycle, turns: Turns) -> Lifecycle:
     """The lifecycle with rules over the answers to their conditions."""
 
     def answered(rule: Rule | None) -> Rule | None:
-        return None if rule is None else turns.rule(rule, before)
+        return None if rule is None else turns.rule(rule)
 
     stages = (replace(each, rule=answered(each.rule), leave=answered(each.leave)) for each in lifecycle.stages)
     return replace(lifecycle, stages=tuple(stages))
@@ -183,7 +191,12 @@ def _stays(lifecycle: Lifecycle) -> str:
     SELECT customer_key, '{lifecycle.key}', {names}[{now} + 1], DATE '1970-01-01' + CAST(x // 2 AS INTEGER),
       DATE '1970-01-01' + CAST(lead(x) OVER (PARTITION BY customer_key ORDER BY x) // 2 AS INTEGER), {names}[{was} + 1],
       CASE WHEN x % 2 = 0 THEN 'time' ELSE 'event' END
-    FROM moments WHERE {was} IS NULL OR {was} <> {now}"""
+    FROM moments WHERE {_moved(lifecycle)}"""
+
+
+def _moved(lifecycle: Lifecycle) -> str:
+    """SQL that is true for a moment at which a stay begins."""
+    return f"({_was(lifecycle)} IS NULL OR {_was(lifecycle)} <> {_now(lifecycle)})"
 
 
 def _names(lifecycle: Lifecycle) -> str:

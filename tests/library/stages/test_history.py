@@ -165,6 +165,7 @@ def test_turns_of_conditions_and_every_feature_at_every_moment_give_the_same_sta
         "steady": "categories >= 3 AND pace >= 1 AND average_order > 20",
         "spring": "month(today()) IN (3, 4) AND first_days >= 30",
         "fresh": "gap IS NULL AND orders_30d BETWEEN 1 AND 2 OR NOT gap > 9",
+        "begun": "first_days + orders > 1",  # turns on the very day of the first order
     }
     definitions = definitions_of(rules)
     plain = definitions.lifecycles["test"]
@@ -175,3 +176,4 @@ def test_turns_of_conditions_and_every_feature_at_every_moment_give_the_same_sta
     for one, other in (("by_turns", "in_one"), ("in_one", "by_turns")):
         assert con.execute(f"FROM {one} EXCEPT ALL FROM {other}").fetchall() == []
     assert con.execute("SELECT count(*) FROM by_turns").fetchall()[0][0] > 100
+    assert con.execute("SELECT DISTINCT cause FROM by_turns WHERE previous IS NULL").fetchall() == [("event",)]

@@ -116,16 +116,19 @@ def _by_turns(
 
 def _turned(turns: Turns, lifecycles: Sequence[Lifecycle]) -> str:
     """What the rules say at every turn and just before it; they are asked once about each different set of answers."""
-    now = " AND ".join(f"now.{word} = turned.{word}" for word in turns.words)
-    was = " AND ".join(f"was.{word} = turned.{word}_was" for word in turns.words)
     before = "".join(f", was.{_now(each)} AS {_was(each)}" for each in lifecycles if not each.looks_back)
     query = (
         f"SELECT customer_key, x, now.* EXCLUDE ({', '.join(turns.words)}){before}"
-        f" FROM turned JOIN said AS now ON {now} LEFT JOIN said AS was ON {was}"
+        f" FROM turned JOIN said AS now ON {_same(turns, 'now')} LEFT JOIN said AS was ON {_same(turns, 'was', '_was')}"
     )
     if any(each.looks_back for each in lifecycles):
         return query
     return f"SELECT * FROM ({query}) WHERE {' OR '.join(map(_moved, lifecycles))}"
+
+
+def _same(turns: Turns, said: str, when: str = "") -> str:
+    """SQL that is true where a row of `said` holds the answers of a turn."""
+    return " AND ".join(f"{said}.{word} = turned.{word}{when}" for word in turns.words)
 
 
 def _answered(lifecycle: Lifecycle, turns: Turns) -> Lifecycle:

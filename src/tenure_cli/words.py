@@ -375,7 +375,7 @@ CHINESE: dict[str, str] = {
     "AUC {auc}: how often a customer who was lost had the lower score.": "AUC {auc}：流失客户得分更低的概率。",
     "what told the lost from the kept, and the shrinking from the steady": "流失与留存、衰退与平稳的客户差在哪里",
     "Lost means: no purchase within {days} days.": "流失指 {days} 天内没有购买。",
-    "Lost means: the contract is not renewed within {days} days.": "流失指合同在 {days} 天内没有续签。",
+    "Lost means: the contract is not renewed within {days} days.": "流失指合同在 {days} 天内没有续约。",
     "Four of five gaps between orders are at most {typical} days.": "五分之四的购买间隔不超过 {typical} 天。",
     "Held out: {days} days from {cut} on; {lost:,} of {customers:,} customers were lost in them.": (
         "留出 {cut} 起的 {days} 天；{customers:,} 名客户中有 {lost:,} 名在此期间流失。"
@@ -390,9 +390,9 @@ CHINESE: dict[str, str] = {
     ),
     "Learned anew in {seconds:.1f} s ({why}).": "重新学习用时 {seconds:.1f} 秒（{why}）。",
     "{count:,} contracts scored as of {day}: not renewed within {days} days ({model}).": (
-        "已为 {count:,} 份合同打分，截至 {day}：{days} 天内不续签的可能性（{model}）。"
+        "已为 {count:,} 份合同打分，截至 {day}：{days} 天内不续约的可能性（{model}）。"
     ),
-    "{share:.0%} likely not to renew within {days} days.": "{days} 天内不续签的可能性为 {share:.0%}。",
+    "{share:.0%} likely not to renew within {days} days.": "{days} 天内不续约的可能性为 {share:.0%}。",
     "contracts": "合同模式变化",
     "how long customers last, by stage, channel or cohort": "按阶段、渠道或同期群看客户能留多久",
     "what makes a group (default: all)": "按什么分组（默认：全部）",

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import polib
 import pytest
 
@@ -68,3 +70,11 @@ def test_it_refuses_one_string_translated_in_two_ways(web):
     translate(web, "theme", Customers="客户")
     translate(web, "people", Customers="顾客")
     assert any("「顾客」 in people and 「客户」 in theme" in problem for problem in translations.problems(web))
+
+
+def test_a_renewal_is_one_word_in_chinese_wherever_people_read_it() -> None:
+    here = Path(__file__).parents[2]
+    read = [*here.glob("src/**/*.po"), *here.glob("src/**/*.yml"), *here.glob("docs/**/*.zh.md"), here / "README.zh.md"]
+    said = {str(each.relative_to(here)): each.read_text("utf-8") for each in [*read, here / "src/tenure_cli/words.py"]}
+    assert any("续约" in text for text in said.values())
+    assert [name for name, text in said.items() if any(other in text for other in ("续签", "续费", "续订"))] == []

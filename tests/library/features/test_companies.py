@@ -38,8 +38,8 @@ stages:
   small: {title: {en: Small, zh: 小团队}, meaning: {en: A company., zh: 有企业。}, rule: company_id IS NOT NULL}
   team: {title: {en: Team, zh: 团队}, meaning: {en: Three or more., zh: 三人以上。}, rule: colleagues >= 3}
   due:
-    title: {en: Due, zh: 待续费}
-    meaning: {en: Renews soon., zh: 即将续费。}
+    title: {en: Due, zh: 待续约}
+    meaning: {en: Renews soon., zh: 即将续约。}
     rule: company_plan = 'pro' AND renewal - today() BETWEEN 0 AND 5
 rule_order: [due, team, small, alone]
 """

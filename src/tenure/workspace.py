@@ -227,7 +227,9 @@ class Workspace:
         """What customers will buy and be worth."""
         from tenure.value import Value
 
-        return Value(self.store, lambda: self.settings, lambda: self.clock)
+        return Value(
+            self.store, lambda: self.settings, lambda: self.clock, lambda con, cut: self.risk.foretold(con, cut)
+        )
 
     @cached_property
     def needs(self) -> Needs:

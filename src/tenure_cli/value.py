@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 JOB = "value"
 OF_PURCHASES = "Held out: {days} days from {cut} on. {customers:,} customers of before made {purchases:,} purchases."
 OF_RENEWALS = "Held out: {days} days from {cut} on. {customers:,} contracts that ran were renewed {purchases:,} times."
-WHOLE = "the same in whole purchases"
+NAMED = ("naive", "the same in whole purchases", "each contract's own risk")
 
 
 def add(groups: Any) -> None:
@@ -40,6 +40,15 @@ def report(chosen: argparse.Namespace) -> int:
     if chosen.json:
         speaking.document(found.document())
         return 0
+    _told(workspace, found)
+    if found.contracts:
+        print()
+        _told(workspace, found.contracts)
+    return 0
+
+
+def _told(workspace: "Workspace", found: "Report") -> None:
+    """The hold-out of orders, or that of contracts."""
     renewals = found.awaited == "renewal"
     print(
         tr(
@@ -55,7 +64,6 @@ def report(chosen: argparse.Namespace) -> int:
         print(tr("Spend, in {currency}", currency=found.currency))
         _figures(spend, money=True, currency=found.currency)
     _remarks(found)
-    return 0
 
 
 def _figures(rows: "list[tuple[Row, Score]]", money: bool = False, currency: str = "") -> None:
@@ -69,7 +77,7 @@ def _figures(rows: "list[tuple[Row, Score]]", money: bool = False, currency: str
         head,
         [
             [
-                tr(row.model) if row.model in ("naive", WHOLE) else speaking.said(row.model),
+                tr(row.model) if row.model in NAMED else speaking.said(row.model),
                 _share(score.bias, "+"), size(score.mae), size(score.rmse),
                 _plain(score.spearman), _plain(score.gini), _share(score.calibration),
                 tr("← used") if row.chosen else "",

@@ -278,6 +278,7 @@ CHINESE: dict[str, str] = {
     ),
     "Value": "客户价值",
     "Purchases": "购买次数",
+    "each contract's own risk": "每份合同自身的流失风险",
     "Renewals": "续约次数",
     "Spend, in {currency}": "消费金额（{currency}）",
     "Model": "模型",

@@ -21,7 +21,7 @@ FACTS = {
 }  # fmt: skip
 SAID = frozenset(SCORE_TABLES)  # what was said of a customer, and when
 LEARNED = frozenset({"value_model", "risk_model", "needs_report"})  # what was learned from all before an instant
-OF_CONTRACTS = {"stakes"}  # empty in this shop; tests/library/risk/test_contracts.py makes them again
+OF_CONTRACTS = {"renewals", "stakes"}  # empty in this shop; tests/library/risk/test_contracts.py makes them again
 DERIVED = sorted(set(TABLES) - FACTS - OF_CONTRACTS)
 SEGMENTS = """
 segments:

@@ -25,6 +25,7 @@ from tenure.risk.report import Report, chosen, cuts_of, judged, report
 from tenure.risk.survival import By, Survival, survival
 from tenure.settings import Settings
 from tenure.store import Store
+from tenure.value import Chances
 
 __all__ = ["Kept", "Losses", "Renewal", "Risk", "Saved"]
 
@@ -150,6 +151,21 @@ class Risk:
         count, mean = self._score(con, moment, model)
         self._keep_model(con, moment, model, {**told, "mean": mean})
         return _renewal(moment, count, model, cause, fitted - start, time.perf_counter() - fitted)
+
+    def foretold(self, con: duckdb.DuckDBPyConnection, cut: AsOf) -> Chances | None:
+        """The chances that would have been told at a past instant of the contracts that ran then.
+
+        Learned from what was before it alone, as `renew` would have. None where loss did not mean that a contract is
+        not renewed; raises UsageError when there was too little to learn from.
+        """
+        horizon, clock, definitions = choose_horizon(con, cut), self._clock(), self._definitions()
+        if horizon.awaited != "renewal":
+            return None
+        cuts = cuts_of(con, definitions, clock, cut, horizon.days, horizon.awaited)
+        model = chosen(learn(horizon.days, cuts, horizon.awaited), cuts[0])
+        found = examples(con, definitions, clock, cut, None, None, horizon.awaited)
+        lost = model.probability(_named(found, model.names))
+        return Chances(float(horizon.days), found.customer_key, 1 - lost)
 
     def why(self, customer_key: int, as_of: Moment = None) -> Why:
         """One buyer's forecast taken apart, from the kept fit and the features as of an instant.

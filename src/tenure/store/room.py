@@ -26,8 +26,8 @@ __all__ = ["Store"]
 #: the tail is pinned before the body, so that what compaction moves in between is seen once.
 PIN_ORDER = (
     "events_tail", "events_body", "retractions", "refunds", "id_map", "links", "identifiers", "company_calls",
-    "imports", "costs", "stage_history", "segment_history", "membership_history", "value", "value_model", "stakes",
-    "risk", "risk_model", "next_orders", "recommendations", "replenishments", "category_affinities",
+    "imports", "costs", "stage_history", "segment_history", "membership_history", "value", "value_model", "renewals",
+    "stakes", "risk", "risk_model", "next_orders", "recommendations", "replenishments", "category_affinities",
     "category_leanings", "products", "product_bundles", "daily_sales", "needs_report", "health", *SCORE_TABLES,
 )  # fmt: skip
 

@@ -165,6 +165,11 @@ TABLES = {
             },
             "customer_key",
         ),
+        TableSpec(  # one row per customer who ever held a contract: what that is of `purchases` and `value` in `value`
+            "renewals",
+            {"customer_key": "BIGINT", "renewals": "DOUBLE", "value": "BIGINT", "as_of": "TIMESTAMP"},
+            "customer_key",
+        ),
         TableSpec(  # one row per contract with a risk of its own: what its value loses by that, minor units
             "stakes",
             {"customer_key": "BIGINT", "amount": "BIGINT", "as_of": "TIMESTAMP"},

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tenure.value.modified_beta_geo_erlang import ModifiedBetaGeoErlang
     from tenure.value.pareto_nbd import ParetoNBD
     from tenure.value.plots import Plot
+    from tenure.value.renewals import Chances
     from tenure.value.report import Report, Row, Week, report
     from tenure.value.room import CONTRACTS, Kept, Renewal, Value
     from tenure.value.running import by_age, contracts, held
@@ -30,6 +31,7 @@ __all__ = [
     "BetaDiscreteWeibull",
     "BetaGeo",
     "BetaGeoBetaBinomial",
+    "Chances",
     "CohortMonth",
     "Decile",
     "Forecast",
@@ -78,6 +80,7 @@ _HOMES = {
     "modified_beta_geo_erlang": ("ModifiedBetaGeoErlang",),
     "pareto_nbd": ("ParetoNBD",),
     "plots": ("Plot",),
+    "renewals": ("Chances",),
     "report": ("Report", "Row", "Week", "report"),
     "room": ("CONTRACTS", "Kept", "Renewal", "Value"),
     "running": ("by_age", "contracts", "held"),

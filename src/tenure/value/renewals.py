@@ -17,7 +17,7 @@ from tenure.value.histories import UNITS, Floats
 from tenure.value.running import Held, lasted
 from tenure.value.shifted_beta_geometric import ShiftedBetaGeometric
 
-__all__ = ["Own", "Renewals", "ahead", "due_alone", "renewals"]
+__all__ = ["Chances", "Own", "Renewals", "ahead", "due_alone", "renewals"]
 
 MOST = 400  # renewals of one contract; more than a year has days
 TAIL = 0.1  # on either side of the interval: eight of ten lie inside
@@ -30,6 +30,22 @@ class Own:
 
     days: float
     chance: Floats
+
+
+@dataclass(frozen=True)
+class Chances:
+    """How likely the contracts of some customers, in the order of keys, still run after so many days."""
+
+    days: float
+    customer_key: NDArray[np.int64]
+    chance: Floats
+
+    def among(self, held: Held) -> Own:
+        """The same in the order of these contracts; NaN of those that nothing is known of."""
+        found = np.full(len(held.runs), np.nan)
+        told = np.isin(held.customer_key, self.customer_key)
+        found[told] = self.chance[np.searchsorted(self.customer_key, held.customer_key[told])]
+        return Own(self.days, found)
 
 
 @dataclass(frozen=True)

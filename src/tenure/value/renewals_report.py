@@ -1,11 +1,14 @@
 """The hold-out report of contracts: renewals expected of those that ran at a past cut, against those that came.
 
-Beside the model stands the naive forecast: of all renewals that fall due, the part made in the span before goes on.
+Judged is what is shown of a customer: the renewals that its own chance tells of, and the model for all later ones.
+Beside it stand the model alone, which knows the age of a contract and nothing else, and the naive forecast: of all
+renewals that fall due, the part made in the span before goes on.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.resources import files
@@ -18,14 +21,17 @@ from tenure.clock import AsOf, Clock
 from tenure.errors import UsageError
 from tenure.value.histories import Floats
 from tenure.value.metrics import score
-from tenure.value.renewals import ahead, due_alone
-from tenure.value.report import Report, Row, Week
+from tenure.value.renewals import Chances, Own, ahead, due_alone
+from tenure.value.report import OWN, Report, Row, Week
 from tenure.value.running import Held, contracts, held, lasted
 from tenure.value.shifted_beta_geometric import ShiftedBetaGeometric
 
-__all__ = ["QUARTER", "renewals_report"]
+__all__ = ["QUARTER", "Foretold", "renewals_report"]
 
 QUARTER = 92  # days held out
+
+#: The own chances of the contracts that run at an instant, learned from what was before it; None where there are none.
+Foretold = Callable[[duckdb.DuckDBPyConnection, AsOf], Chances | None]
 
 
 @dataclass(frozen=True)
@@ -38,11 +44,17 @@ class _Came:
 
 
 def renewals_report(
-    con: duckdb.DuckDBPyConnection, clock: Clock, as_of: AsOf, currency: str, cut: AsOf | None = None
+    con: duckdb.DuckDBPyConnection,
+    clock: Clock,
+    as_of: AsOf,
+    currency: str,
+    cut: AsOf | None = None,
+    foretold: Foretold | None = None,
 ) -> Report:
     """Hold out what came from `cut` on (default: the last quarter), and set it against what was known before it.
 
-    Raises UsageError when no contract ran at the cut, none had ended by then, or nothing fell due before it.
+    `foretold` gives the own chances of then. Raises UsageError when no contract ran at the cut, none had ended by then,
+    or nothing fell due before it.
     """
     start = time.perf_counter()
     cut = cut or clock.as_of(as_of.day - timedelta(days=QUARTER))
@@ -52,13 +64,8 @@ def renewals_report(
     then = _running(con, cut)
     model, came = lasted(then), _came(con, then, cut, days)
     rate = _rate(con, clock, cut, days)
-    expected, daily = _expected(then, model, days)
-    naive = due_alone(then, days - 1) * rate
-    rows = (
-        _row("naive", then, naive, came),
-        _row(type(model).__name__, then, expected, came, chosen=True, verdict=model.verdict_.text),
-    )
-    texts = () if model.verdict_.kind == "sound" else (model.verdict_.text,)
+    own, note = _own(con, cut, then, foretold)
+    rows, daily = _rows(then, model, own, due_alone(then, days - 1) * rate, came)
     return Report(
         cut.text,
         as_of.text,
@@ -68,10 +75,48 @@ def renewals_report(
         currency,
         rows,
         _weeks(came.daily, daily),
-        texts,
+        tuple(filter(None, (note, _nearer(rows), "" if model.verdict_.kind == "sound" else model.verdict_.text))),
         0.0,
         time.perf_counter() - start,
         "renewal",
+    )
+
+
+def _own(con: duckdb.DuckDBPyConnection, cut: AsOf, then: Held, foretold: Foretold | None) -> tuple[Own | None, str]:
+    """Each contract's own chance as it would have been told at the cut; without one, why not."""
+    try:
+        found = foretold(con, cut) if foretold else None
+    except UsageError as error:
+        return None, f"The own risk of contracts could not be learned from what was before {cut.day}. {error}"
+    return (None, "") if found is None else (found.among(then), "")
+
+
+def _rows(
+    then: Held, model: ShiftedBetaGeometric, own: Own | None, naive: Floats, came: _Came
+) -> tuple[tuple[Row, ...], Floats]:
+    """The lines of the table, the one that is used last; and what that expected of all together by the day."""
+    name, verdict, days = type(model).__name__, model.verdict_.text, len(came.daily)
+    expected, daily = _expected(then, model, days)
+    rows = [_row("naive", then, naive, came), _row(name, then, expected, came, own is None, verdict)]
+    if own is not None:
+        expected, daily = _expected(then, model, days, own)
+        rows.append(_row(OWN, then, expected, came, True, verdict))
+    return tuple(rows), daily
+
+
+def _nearer(rows: tuple[Row, ...]) -> str:
+    """Which was nearer to the truth, the own risk or age alone, where both were asked."""
+    if rows[-1].model != OWN:
+        return ""
+    age, own = (row.purchases.rmse for row in rows[-2:])
+    if own <= age:
+        return (
+            f"Each contract's own risk was nearer to the truth than its age alone: RMSE {own:.3f} against {age:.3f}"
+            " renewals a contract."
+        )
+    return (
+        f"Age alone was nearer to the truth than each contract's own risk: RMSE {age:.3f} against {own:.3f} renewals a"
+        " contract. The own risk is used all the same, so that value and risk say the same of a customer."
     )
 
 
@@ -107,10 +152,10 @@ def _rate(con: duckdb.DuckDBPyConnection, clock: Clock, cut: AsOf, days: int) ->
     return float(_came(con, before, earlier, days).renewals.sum()) / due
 
 
-def _expected(then: Held, model: ShiftedBetaGeometric, days: int) -> tuple[Floats, Floats]:
+def _expected(then: Held, model: ShiftedBetaGeometric, days: int, own: Own | None = None) -> tuple[Floats, Floats]:
     """Renewals expected of each contract, and of all together by the day."""
     each, daily = np.zeros(len(then.runs)), np.zeros(days)
-    for due in ahead(then, model, days - 1):
+    for due in ahead(then, model, days - 1, own):
         each[due.rows] += due.chance
         daily += np.bincount(due.days.astype(np.intp), due.chance, days)
     return each, daily

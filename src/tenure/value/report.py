@@ -30,6 +30,7 @@ __all__ = ["HoldOut", "Report", "Row", "Week", "report", "usual_cut"]
 
 TRACKED = ("week", "actual", "expected")
 WHOLE = "the same in whole purchases"
+OWN = "each contract's own risk"
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,8 @@ class HoldOut:
 class Report:
     """The hold-out table of one company, with its tracking curve. Times are days; money is in minor units.
 
-    Where renewals were awaited, they stand in place of purchases, and the customers are those whose contract ran.
+    Where renewals were awaited, they stand in place of purchases, and the customers are those whose contract ran. Of a
+    company with both, `contracts` is the report of its contracts beside that of its orders.
     """
 
     cut: str
@@ -86,6 +88,7 @@ class Report:
     level: float
     seconds: float
     awaited: Literal["purchase", "renewal"] = "purchase"
+    contracts: Report | None = None
 
     @property
     def chosen(self) -> Row:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -18,10 +18,12 @@ from tenure.settings import Settings
 from tenure.store import Store
 from tenure.value.forecaster import Forecast, Forecaster
 from tenure.value.inner import inner
-from tenure.value.renewals import Own, Renewals, renewals
-from tenure.value.renewals_report import renewals_report
+from tenure.value.keeping import keep_renewals, keep_values
+from tenure.value.parts import Columns, Parts, parts, together, without_contracts
+from tenure.value.renewals import Chances, Own, Renewals, renewals
+from tenure.value.renewals_report import Foretold, renewals_report
 from tenure.value.report import Report, report
-from tenure.value.running import Held, contracts, held, lasted
+from tenure.value.running import Held, lasted
 from tenure.value.summary import Summary, later, span, summarise
 
 __all__ = ["CONTRACTS", "Kept", "Likeliest", "Renewal", "Value"]
@@ -34,6 +36,7 @@ DRIFT = 0.2
 YEAR = 365.0
 CONTRACTS = "ShiftedBetaGeometric"
 DISCOUNT = 0.1
+COLUMNS = ("customer_key", "purchases", "alive", "value", "low", "high")
 
 
 @dataclass(frozen=True)
@@ -86,29 +89,52 @@ class Renewal:
         }
 
 
-class Value:
-    """What customers are worth. Reading needs nothing; `renew` writes and needs the workspace's lock."""
+@dataclass(frozen=True)
+class _Bought:
+    """What orders bring, one row a buyer; why the forecaster was learned anew, empty where the kept one serves."""
 
-    def __init__(self, store: Store, settings: Callable[[], Settings], clock: Callable[[], Clock]) -> None:
-        self._store, self._settings, self._clock = store, settings, clock
+    forecaster: Forecaster
+    why: str
+    fitted: float
+    columns: Columns
+    notes: tuple[str, ...]
+
+
+class Value:
+    """What customers are worth. Reading needs nothing; `renew` writes and needs the workspace's lock.
+
+    `foretold` tells the own chances of contracts at a past instant, for the hold-out.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        settings: Callable[[], Settings],
+        clock: Callable[[], Clock],
+        foretold: Foretold | None = None,
+    ) -> None:
+        self._store, self._settings, self._clock, self._foretold = store, settings, clock, foretold
 
     def summarise(self, as_of: Moment = None) -> Summary:
-        """Every buyer as the models take them: frequency, recency, T in days, monetary in minor units."""
+        """Every buyer as the models take them, of all orders: frequency, recency, T in days; money in minor units."""
         return summarise(self._store.snapshot().connect(), self._clock(), self._clock().as_of(as_of))
 
     def fit(self, as_of: Moment = None) -> Forecaster:
         """A forecaster for all that was before an instant. Raises UsageError when nobody had bought again by then."""
         clock = self._clock()
-        moment, con = clock.as_of(as_of), self._store.snapshot().connect()
+        moment = clock.as_of(as_of)
+        con = self._parts(moment)[1].orders
         return self._learned(con, clock, moment, summarise(con, clock, moment))
 
     def report(self, as_of: Moment = None, cut: Moment = None) -> Report:
-        """How well the models forecast a time held out, beside the naive baseline. Raises UsageError when too short."""
+        """How well the models forecast a time held out, beside the naive baseline. Raises UsageError when too short.
+
+        Of a company with orders and contracts it holds both.
+        """
         clock = self._clock()
-        moment, con = clock.as_of(as_of), self._store.snapshot().connect()
-        split = None if cut is None else clock.as_of(cut)
-        judge = renewals_report if _of_contracts(con, moment) else report
-        return judge(con, clock, moment, self._settings().currency, split)
+        moment = clock.as_of(as_of)
+        con, paid = self._parts(moment)
+        return self._judged(con, paid, moment, None if cut is None else clock.as_of(cut))
 
     def kept(self) -> Kept | None:
         """The fit of purchases kept last; None before the first, and where contracts are what is forecast."""
@@ -132,7 +158,9 @@ class Value:
         kept, moment = self.kept(), self.scored()
         if kept is None or moment is None:
             return None
-        summary = summarise(self._store.connect_few([customer_key]), self._clock(), moment)
+        few = self._store.connect_few([customer_key])
+        without_contracts(few)
+        summary = summarise(few, self._clock(), moment)
         if customer_key not in summary.customer_key:
             return None
         assert len(summary) == 1
@@ -142,26 +170,59 @@ class Value:
     def renew(self, as_of: Moment = None, refit: bool = False) -> Renewal:
         """Bring the derived table `value` up to an instant; fit anew only when asked, due or drifted.
 
-        Raises UsageError, and changes nothing, when there is nothing to learn from.
+        What orders and contracts bring is added up. Raises UsageError, and changes nothing, when there is nothing to
+        learn from.
         """
-        clock = self._clock()
-        moment, con = clock.as_of(as_of), self._store.snapshot().connect()
         start = time.perf_counter()
+        moment = self._clock().as_of(as_of)
+        con, paid = self._parts(moment)
+        bought, refused = self._tried(lambda: self._bought(paid, moment, refit))
+        renewed, unlearned = self._tried(lambda: self._renewed(con, paid.held, moment))
+        if bought is None and renewed is None:
+            raise UsageError(refused or unlearned)
+        why = bought.why if bought else "asked" if refit else self._stale(con, moment)
+        fit = bought.fitted if bought else 0.0
+        if why:
+            judging = time.perf_counter()
+            self._keep_model(con, paid, moment, bought, renewed)
+            fit += time.perf_counter() - judging
+        model, columns = _all(bought, renewed)
+        keep_renewals(self._store, con, moment, renewed)
+        keep_values(self._store, con, self._clock(), moment, model, columns)
+        notes = (*(bought.notes if bought else ()), *paid.notes(), *filter(None, (refused, unlearned)))
+        count, took = len(np.asarray(columns["customer_key"])), time.perf_counter() - start
+        return Renewal(moment, count, model, bool(why), why, fit, took - fit, notes)
+
+    def _parts(self, moment: AsOf) -> tuple[duckdb.DuckDBPyConnection, Parts]:
+        """A connection to everything, and what the company is paid by."""
+        snapshot = self._store.snapshot()
+        con = snapshot.connect()
+        return con, parts(con, snapshot.connect, moment)
+
+    @staticmethod
+    def _tried(make: Callable[[], Any]) -> tuple[Any, str]:
+        """What was made, or why it could not be."""
+        try:
+            return make(), ""
+        except UsageError as error:
+            return None, str(error)
+
+    def _bought(self, paid: Parts, moment: AsOf, refit: bool) -> _Bought | None:
+        """What orders bring; None where there are contracts and no orders."""
+        clock, con, start = self._clock(), paid.orders, time.perf_counter()
         summary = summarise(con, clock, moment)
-        if not len(summary) and (known := contracts(con, moment)).holders:
-            return self._renewed(con, moment, held(con, moment, known), start)
+        if not len(summary) and paid.held is not None:
+            return None
         kept = self.kept()
         why = "asked" if refit else self._due(con, kept, moment)
-        if why or kept is None:
-            forecaster = self._learned(con, clock, moment, summary)
-            self._keep_model(con, moment, forecaster)
-        else:
-            forecaster = kept.forecaster
-        fitted = time.perf_counter()
-        self._keep_values(con, moment, forecaster.name, _columns(summary, forecaster.forecast(summary, YEAR, DISCOUNT)))
-        done = time.perf_counter()
-        notes = (*forecaster.texts, *span(con, moment).notes())
-        return Renewal(moment, len(summary), forecaster.name, bool(why), why, fitted - start, done - fitted, notes)
+        forecaster = self._learned(con, clock, moment, summary) if why or kept is None else kept.forecaster
+        fitted = time.perf_counter() - start
+        columns = _columns(summary, forecaster.forecast(summary, YEAR, DISCOUNT))
+        return _Bought(forecaster, why, fitted, columns, (*forecaster.texts, *span(con, moment).notes()))
+
+    def _renewed(self, con: duckdb.DuckDBPyConnection, known: Held | None, moment: AsOf) -> Renewals | None:
+        """What contracts bring, fitted anew each time, since that takes no time; None without contracts."""
+        return None if known is None else renewals(known, YEAR, DISCOUNT, self._own(con, moment, known))
 
     def _moment(self, kept: datetime) -> AsOf:
         return self._clock().as_of(kept.replace(tzinfo=UTC))
@@ -191,17 +252,39 @@ class Value:
         off = float(since.purchases.sum()) - expected
         return abs(off) > DRIFT * expected and abs(off) > 4 * max(expected, 1.0) ** 0.5
 
-    def _keep_model(self, con: duckdb.DuckDBPyConnection, moment: AsOf, forecaster: Forecaster) -> None:
-        """Keep the fit, with the hold-out report of this moment."""
-        self._keep_fit(con, moment, forecaster.to_dict(), report)
+    def _stale(self, con: duckdb.DuckDBPyConnection, moment: AsOf) -> str:
+        """Why to judge contracts anew where there is nothing else: as for a fit of purchases."""
+        rows = con.execute("SELECT as_of FROM value_model").fetchall()
+        if not rows:
+            return "unfitted"
+        days = (moment.instant - self._moment(rows[-1][0]).instant).days
+        return "earlier" if days < 0 else "schedule" if days >= REFIT_DAYS else ""
 
-    def _keep_fit(
-        self, con: duckdb.DuckDBPyConnection, moment: AsOf, model: dict[str, Any], judge: Callable[..., Report]
+    def _judged(self, con: duckdb.DuckDBPyConnection, paid: Parts, moment: AsOf, cut: AsOf | None = None) -> Report:
+        """The hold-out of what the company is paid by; of both parts that of orders, with that of contracts inside."""
+        clock, currency = self._clock(), self._settings().currency
+        if span(paid.orders, moment).first is None and paid.held is not None:
+            return renewals_report(con, clock, moment, currency, cut, self._foretold)
+        found = report(paid.orders, clock, moment, currency, cut)
+        if paid.held is None:
+            return found
+        other, refused = self._tried(lambda: renewals_report(con, clock, moment, currency, cut, self._foretold))
+        return replace(found, contracts=other, notes=(*found.notes, *paid.notes(), *filter(None, (refused,))))
+
+    def _keep_model(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        paid: Parts,
+        moment: AsOf,
+        bought: _Bought | None,
+        renewed: Renewals | None,
     ) -> None:
-        try:
-            told = json.dumps(judge(con, self._clock(), moment, self._settings().currency).document())
-        except UsageError as error:
-            told = json.dumps({"refused": str(error)})
+        """Keep the fit, with the hold-out report of this moment."""
+        made, refused = self._tried(lambda: self._judged(con, paid, moment))
+        told = json.dumps({"refused": refused} if made is None else made.document())
+        model = bought.forecaster.to_dict() if bought else {}
+        if renewed is not None and paid.held is not None:
+            model["contracts"] = lasted(paid.held).to_dict()
         con.execute(
             "CREATE OR REPLACE TEMP TABLE fitted AS"
             " SELECT CAST(? AS TIMESTAMP) AS as_of, CAST(? AS VARCHAR) AS model, CAST(? AS VARCHAR) AS report",
@@ -209,71 +292,34 @@ class Value:
         ).fetchall()
         self._store.overwrite("value_model", con, "SELECT * FROM fitted")
 
-    def _renewed(self, con: duckdb.DuckDBPyConnection, moment: AsOf, known: Held, start: float) -> Renewal:
-        """Keep what contracts are worth: fitted anew each time, since that takes no time, and judged anew too."""
-        found = renewals(known, YEAR, DISCOUNT, self._own(con, moment, known))
-        self._keep_fit(con, moment, {"contracts": lasted(known).to_dict()}, renewals_report)
-        fitted = time.perf_counter()
-        self._keep_stakes(con, moment, found)
-        columns = {field.name: getattr(found, field.name) for field in fields(found) if field.name != "stake"}
-        self._keep_values(con, moment, CONTRACTS, columns)
-        done = time.perf_counter()
-        return Renewal(moment, len(found.alive), CONTRACTS, True, "contracts", fitted - start, done - fitted, ())
-
     def _own(self, con: duckdb.DuckDBPyConnection, moment: AsOf, known: Held) -> Own | None:
         """Each contract's own chance to be renewed, from the scores of risk; None unless they are of this week."""
         scored = con.execute("SELECT max(as_of), max(days) FROM risk").fetchall()[0]
         if scored[0] is None or abs((moment.instant - self._moment(scored[0]).instant).days) > DRIFT_DAYS:
             return None
+        if self._awaited(con) != "renewal":
+            return None
         rows = con.execute("SELECT customer_key, probability FROM risk ORDER BY customer_key").fetchnumpy()
-        chance = np.full(len(known.runs), np.nan)
-        told = np.isin(known.customer_key, rows["customer_key"])
-        places = np.searchsorted(rows["customer_key"], known.customer_key[told])
-        chance[told] = 1 - np.asarray(rows["probability"], float)[places]
-        return Own(float(scored[1]), chance)
+        keys = np.asarray(rows["customer_key"], np.int64)
+        return Chances(float(scored[1]), keys, 1 - np.asarray(rows["probability"], float)).among(known)
 
-    def _keep_stakes(self, con: duckdb.DuckDBPyConnection, moment: AsOf, found: Renewals) -> None:
-        """What the risk of each contract takes from its value; nothing of those without a risk of their own."""
-        _load(con, {"customer_key": found.customer_key, "amount": found.stake})
-        con.execute(
-            "CREATE OR REPLACE TEMP TABLE staked AS SELECT customer_key, CAST(round(amount) AS BIGINT) AS amount,"
-            " CAST(? AS TIMESTAMP) AS as_of FROM scored WHERE isfinite(amount) ORDER BY customer_key",
-            [naive(moment.instant)],
-        ).fetchall()
-        self._store.overwrite("stakes", con, "SELECT * FROM staked")
-
-    def _keep_values(
-        self, con: duckdb.DuckDBPyConnection, moment: AsOf, model: str, columns: dict[str, np.ndarray | None]
-    ) -> None:
-        _load(con, {name: values for name, values in columns.items() if values is not None})
-        money = ", ".join(
-            f"CASE WHEN isfinite({name}) THEN CAST(round({name}) AS BIGINT) END AS {name}"
-            if columns[name] is not None
-            else f"CAST(NULL AS BIGINT) AS {name}"
-            for name in ("value", "low", "high")
-        )
-        con.execute(
-            f"CREATE OR REPLACE TEMP TABLE valued AS SELECT customer_key, purchases, alive, {money},"
-            " CAST(? AS VARCHAR) AS model, CAST(? AS TIMESTAMP) AS as_of FROM scored ORDER BY customer_key",
-            [model, naive(moment.instant)],
-        ).fetchall()
-        self._store.overwrite("value", con, "SELECT * FROM valued")
-        kept = "SELECT customer_key, value AS expected, purchases AS orders, alive FROM valued"
-        self._store.keep_scores(con, "value", kept, moment, self._clock())
+    @staticmethod
+    def _awaited(con: duckdb.DuckDBPyConnection) -> str:
+        """What loss means to the risk that was scored: that no purchase comes, or no renewal."""
+        rows = con.execute("SELECT model FROM risk_model").fetchall()
+        return str(json.loads(rows[-1][0]).get("awaited", "purchase")) if rows else "purchase"
 
 
-def _of_contracts(con: duckdb.DuckDBPyConnection, moment: AsOf) -> bool:
-    """Whether there are contracts and no orders."""
-    return span(con, moment).first is None and contracts(con, moment).holders > 0
-
-
-def _columns(summary: Summary, found: Forecast) -> dict[str, np.ndarray | None]:
+def _columns(summary: Summary, found: Forecast) -> Columns:
     money = {"value": found.value, "low": found.low, "high": found.high}
     return {"customer_key": summary.customer_key, "purchases": found.purchases, "alive": found.alive, **money}
 
 
-def _load(con: duckdb.DuckDBPyConnection, columns: dict[str, np.ndarray]) -> None:
-    """Make the temp table `scored` of columns that stand in memory."""
-    con.register("in_memory", columns)
-    con.execute("CREATE OR REPLACE TEMP TABLE scored AS SELECT * FROM in_memory").fetchall()
-    con.unregister("in_memory")
+def _all(bought: _Bought | None, renewed: Renewals | None) -> tuple[str, Columns]:
+    """By which models everybody is valued, and what each is worth by orders and contracts together."""
+    if renewed is None:
+        assert bought is not None
+        return bought.forecaster.name, bought.columns
+    if bought is None:
+        return CONTRACTS, {name: getattr(renewed, name) for name in COLUMNS}
+    return f"{bought.forecaster.name} + {CONTRACTS}", together(bought.columns, renewed)

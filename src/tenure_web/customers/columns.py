@@ -52,6 +52,7 @@ PLAIN: dict[str, tuple[Any, str, str]] = {
     "revenue": (gettext_lazy("Revenue"), "num", "revenue"),
     "value": (pgettext_lazy("forecast", "Value"), "num", "value"),
     "risk": (pgettext_lazy("forecast", "Risk"), "num", "risk"),
+    "stake": (gettext_lazy("At stake"), "num", ""),
     "next_order": (gettext_lazy("Next order"), "num", "next_order"),
     "average_order": (gettext_lazy("Average order"), "num", ""),
     "last_order": (gettext_lazy("Last order"), "num", "last_order"),
@@ -112,10 +113,21 @@ def usual(lifecycle: str) -> list[str]:
 
 
 def chosen(request: HttpRequest, definitions: Definitions, lifecycle: str) -> list[Column]:
-    """The columns this person has chosen, in their order."""
+    """The columns this person has chosen, in their order; before them what of forecasts the list is about."""
     known = all_columns(definitions)
-    names = [name for name in request.session.get(SESSION, usual(lifecycle)) if name in known]
-    return [known[name] for name in names or usual(lifecycle)]
+    names = [name for name in request.session.get(SESSION, usual(lifecycle)) if name in known] or usual(lifecycle)
+    return [known[name] for name in (*(each for each in _asked(request) if each not in names), *names)]
+
+
+#: parameter of a filter: the column that shows what it asks about
+FORECASTS = {"risk": "risk", "worth": "value", "next": "next_order"}
+
+
+def _asked(request: HttpRequest) -> list[str]:
+    """The columns of forecasts that the list is filtered or sorted by: nobody sees why it is so without them."""
+    sorted_by = request.GET.get("sort", "").lstrip("-")
+    by_filter = [column for name, column in FORECASTS.items() if request.GET.get(name)]
+    return list(dict.fromkeys([*by_filter, *([sorted_by] if sorted_by in FORECASTS.values() else [])]))
 
 
 def rows(states: Sequence[State], user: Any, definitions: Definitions) -> list[Row]:

@@ -63,7 +63,7 @@ def _cell(row: Row, column: Column, currency: str) -> Any:
         return getattr(row.person, column.name)
     if column.name in ("channel", "country"):
         return getattr(row, column.name)
-    if column.name in ("revenue", "average_order", "value"):
+    if column.name in ("revenue", "average_order", "value", "stake"):
         amount = getattr(row.state, column.name)
         return None if amount is None else money.major(amount, currency)
     if column.name in ("orders", "risk"):

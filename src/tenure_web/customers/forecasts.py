@@ -21,19 +21,22 @@ COLUMNS = {
 }
 QUERY = f"""
 -- one row per customer with a forecast: what it is worth in a year, how likely it is lost, what of the value that puts
--- at stake (of a contract: what the risk has taken from its value already), when it orders next
+-- at stake (of a contract: what the risk has taken from its value already; of orders beside contracts: their part of
+-- the value, where risk is that of not buying), when it orders next
 SELECT customer_key, v.value, r.probability AS risk,
-  CASE WHEN v.model = '{CONTRACTS}' THEN s.amount ELSE CAST(round(v.value * r.probability) AS BIGINT) END AS stake,
+  CASE WHEN v.model = '{CONTRACTS}' OR $renewal THEN s.amount
+    ELSE CAST(round((v.value - coalesce(c.value, 0)) * r.probability) AS BIGINT) END AS stake,
   n.next_day
 FROM value AS v FULL OUTER JOIN risk AS r USING (customer_key) FULL OUTER JOIN next_orders AS n USING (customer_key)
-LEFT JOIN stakes AS s USING (customer_key)
+LEFT JOIN stakes AS s USING (customer_key) LEFT JOIN renewals AS c USING (customer_key)
 """
 
 
 def show(workspace: Workspace) -> int:
     """Write what differs, a range of keys at a time; returns how many rows changed."""
-    con = workspace.store.snapshot().connect()
-    con.execute(f"CREATE TEMP TABLE forecasts AS {QUERY}").fetchall()
+    con, kept = workspace.store.snapshot().connect(), workspace.risk.kept()
+    renewal = kept is not None and kept.model.awaited == "renewal"
+    con.execute(f"CREATE TEMP TABLE forecasts AS {QUERY}", {"renewal": renewal}).fetchall()
     last = con.execute("SELECT coalesce(max(customer_key), 0) FROM forecasts").fetchall()[0][0]
     changed = 0
     for start in range(0, last + 1, RANGE):

@@ -61,7 +61,7 @@ def marks(found: Survival) -> tuple[int, ...]:
 def lines(shop: Workspace, found: Survival) -> list[Line]:
     """Every curve; stages in the order of the lifecycle."""
     curves = list(found.curves)
-    colours = [f"stage-{place}" for place in (1, 6, 3, 9, 4, 7, 2, 8)]
+    colours = ["accent"] if found.by == "all" else [f"stage-{place}" for place in (1, 6, 3, 9, 4, 7, 2, 8)]
     names = {curve.name: _name(found.by, curve.name) for curve in curves}
     if found.by == "stage":
         badges, stages = stage_badges(shop.definitions), shop.lifecycle().stages

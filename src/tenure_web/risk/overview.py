@@ -15,9 +15,10 @@ from tenure_web.customers import columns
 from tenure_web.customers.columns import Row
 from tenure_web.customers.models import State
 
-__all__ = ["Band", "Endangered", "bands", "customer", "endangered", "lessons", "of_contracts", "saved"]
+__all__ = ["Band", "Endangered", "bands", "customer", "endangered", "lessons", "of_contracts", "saved", "since_from"]
 
 SHOWN = 30
+TINY = 1e-9  # purchases that are left by adding and taking away alone
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,18 @@ def _since(workspace: Workspace, keys: list[int]) -> dict[int, date]:
         con.close()
 
 
+def since_from(workspace: Workspace, rows: list[Endangered]) -> date | None:
+    """The day of the first scores, where some have been at their risk since then or longer."""
+    if all(each.since for each in rows):
+        return None
+    con = workspace.store.snapshot().connect()
+    try:
+        found: date | None = con.execute("SELECT min(day) FROM risk_history").fetchall()[0][0]
+    finally:
+        con.close()
+    return found
+
+
 def of_contracts(workspace: Workspace) -> bool:
     """Whether loss means a contract that is not renewed here."""
     kept = workspace.risk.kept()
@@ -118,17 +131,16 @@ def customer(workspace: Workspace, key: int) -> dict[str, Any]:
     """One customer's value with its interval and risk with its reasons; empty where there is neither."""
     con = workspace.store.snapshot().connect()
     try:
-        cursor = con.execute(
-            "SELECT purchases, alive, value, low, high, model FROM value WHERE customer_key = ?", [key]
-        )
-        value = cursor.fetchall()
+        value = con.execute(
+            "SELECT v.purchases, v.value, v.low, v.high, c.renewals, coalesce(c.value, 0), v.model"
+            " FROM value AS v LEFT JOIN renewals AS c USING (customer_key) WHERE customer_key = ?",
+            [key],
+        ).fetchall()
     finally:
         con.close()
     found: dict[str, Any] = {}
     if value:
-        names = ("purchases", "alive", "value", "low", "high", "model")
-        found["value"] = dict(zip(names, value[0], strict=True))
-        found |= {"likeliest": workspace.value.likeliest(key), "contract": found["value"]["model"] == CONTRACTS}
+        found = {"value": _told_of(*value[0]), "likeliest": workspace.value.likeliest(key)}
     try:
         kept = workspace.risk.kept()
         if kept is not None:
@@ -136,3 +148,22 @@ def customer(workspace: Workspace, key: int) -> dict[str, Any]:
     except TenureError:  # never ordered: there is nothing to lose yet
         pass
     return found
+
+
+def _told_of(
+    purchases: float,
+    value: int | None,
+    low: int | None,
+    high: int | None,
+    renewals: float | None,
+    part: int,
+    model: str,
+) -> dict[str, Any]:
+    """A value with what contracts and orders bring of it; None where somebody never had the one or the other."""
+    by_contract = model == CONTRACTS
+    renewals = purchases if by_contract and renewals is None else renewals
+    orders = None if by_contract else purchases - (renewals or 0.0)
+    if renewals is not None and orders is not None and orders < TINY:
+        orders = None
+    found = {"value": value, "low": low, "high": high, "renewals": renewals, "orders": orders}
+    return {**found, "of_contract": part, "of_orders": (value or 0) - part}

@@ -58,7 +58,8 @@ def health(request: HttpRequest) -> HttpResponse:
 def people(request: HttpRequest) -> HttpResponse:
     """Who has the most to lose, with reasons."""
     shop = workspace.current()
-    context = {"rows": overview.endangered(shop, request.user), "lifecycle": shop.lifecycle().key}
+    rows = overview.endangered(shop, request.user)
+    context = {"rows": rows, "lifecycle": shop.lifecycle().key, "since_from": overview.since_from(shop, rows)}
     context |= {"saved": overview.saved(shop), "contracts": overview.of_contracts(shop)}
     return render(request, "risk/_people.html", context)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import duckdb
@@ -21,14 +22,26 @@ from tenure_web.customers.labels import label_ids, label_key
 from tenure_web.customers.models import Place, State
 from tenure_web.theme.templatetags.look import told
 
-__all__ = ["Group", "Worth", "channels", "groups", "spread", "whole"]
+__all__ = ["Contracts", "Group", "Worth", "channels", "groups", "spread", "whole"]
 
 CEILING = 1 / 3  # of a new customer's value: what winning one may cost at most, by the usual rule of three to one
 
 
 @dataclass(frozen=True)
+class Contracts:
+    """What contracts bring of everybody's value: of how many, how many renewals, how much."""
+
+    customers: int
+    renewals: float
+    value: int
+
+
+@dataclass(frozen=True)
 class Worth:
-    """Everybody's value in the next year: the sum, the middle, how many are still buying, by which model."""
+    """Everybody's value in the next year: the sum, the middle, how many are still buying, by which model.
+
+    `part` is what contracts bring of it; None where there are none.
+    """
 
     customers: int
     total: int
@@ -37,11 +50,27 @@ class Worth:
     purchases: float
     model: str
     as_of: Any
+    part: Contracts | None = None
 
     @property
     def contracts(self) -> bool:
-        """Whether it is what contracts bring."""
+        """Whether it is what contracts bring, and nothing else."""
         return self.model == CONTRACTS
+
+    @property
+    def both(self) -> bool:
+        """Whether orders and contracts are valued beside each other."""
+        return self.part is not None and not self.contracts
+
+    @property
+    def of_orders(self) -> int:
+        """What orders bring."""
+        return self.total - (self.part.value if self.part else 0)
+
+    @property
+    def orders(self) -> float:
+        """How many purchases are expected."""
+        return self.purchases - (self.part.renewals if self.part else 0.0)
 
 
 @dataclass(frozen=True)
@@ -77,7 +106,14 @@ def whole(con: duckdb.DuckDBPyConnection) -> Worth | None:
     ).fetchall()[0]
     if not row[0]:
         return None
-    return Worth(row[0], int(row[1]), None if row[2] is None else round(row[2]), *row[3:])
+    return Worth(row[0], int(row[1]), None if row[2] is None else round(row[2]), *row[3:], _contracts(con))
+
+
+def _contracts(con: duckdb.DuckDBPyConnection) -> Contracts | None:
+    row = con.execute(
+        "SELECT count(*) FILTER (WHERE renewals > 0), sum(renewals), coalesce(sum(value), 0) FROM renewals"
+    ).fetchall()[0]
+    return None if row[1] is None else Contracts(row[0], row[1], int(row[2]))
 
 
 def spread(con: duckdb.DuckDBPyConnection, currency: str) -> dict[str, Any]:
@@ -87,13 +123,15 @@ def spread(con: duckdb.DuckDBPyConnection, currency: str) -> dict[str, Any]:
     counts = [0] * len(edges)
     for value, n in rows:
         counts[sum(value >= edge for edge in edges[1:])] += n
-    names = [
-        _("%(low)s and more") % {"low": money.text(low, currency)}
-        if place == len(edges) - 1
-        else f"{money.text(low, currency)} – {money.text(edges[place + 1], currency)}"
-        for place, low in enumerate(edges)
-    ]
+    said = [_round(edge, currency) for edge in edges]
+    names = [f"{low} – {high}" for low, high in pairwise(said)] + [_("%(low)s and more") % {"low": said[-1]}]
     return {"x": names, "series": [{"name": _("Customers"), "values": counts, "colour": "stage-5"}]}
+
+
+def _round(edge: int, currency: str) -> str:
+    """¥50 of 5000: round numbers need no cents."""
+    exact = money.text(edge, currency)
+    return exact.partition(".")[0] if money.major(edge, currency) % 1 == 0 else exact
 
 
 def _edges(most: int) -> list[int]:
@@ -109,9 +147,12 @@ def groups(workspace: Workspace) -> list[tuple[str, list[Group]]]:
     definitions = workspace.definitions
     total = State.objects.aggregate(sum=Sum("value"))["sum"] or 0
     return [
-        (told(workspace.lifecycle().title), _stages(workspace, definitions, total)),
-        (_("Year of the first order"), _years(total)),
-        (_("Value segment"), _segments(definitions, total)),
+        (
+            _("By stage (%(lifecycle)s)") % {"lifecycle": told(workspace.lifecycle().title)},
+            _stages(workspace, definitions, total),
+        ),
+        (_("By year of the first order"), _years(total)),
+        (_("By value segment"), _segments(definitions, total)),
     ]
 
 

@@ -5,9 +5,21 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-__all__ = ["tenths", "tracking"]
+__all__ = ["judged", "tenths", "tracking"]
+
+OWN = "each contract's own risk"
 
 Report = Mapping[str, Any]
+
+
+def judged(report: Report) -> dict[str, Any]:
+    """A hold-out for its part of the page; `refused` in it says why it could not be made."""
+    if "refused" in report:
+        return {"report": report, "name": "refused"}
+    spend = [row for row in report["rows"] if row["spend"]]
+    own = any(row["model"] == OWN for row in report["rows"])
+    made = {"tracking": tracking(report), "tenths": tenths(report), "spend": spend, "own": own}
+    return {"report": report, "name": report.get("awaited", "purchase"), **made}
 
 
 def tracking(report: Report) -> dict[str, Any]:

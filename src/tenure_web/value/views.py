@@ -26,10 +26,12 @@ def show(request: HttpRequest) -> HttpResponse:
         found = overview.whole(con)
         context: dict[str, Any] = {"worth": found}
         if found:
+            by_channel = overview.channels(shop, con)
             context |= {
                 "chart": overview.spread(con, shop.settings.currency),
                 "groups": overview.groups(shop),
-                "channels": overview.channels(shop, con),
+                "channels": by_channel,
+                "costed": any(each.cost for each in by_channel),
                 **_trust(con),
             }
     finally:
@@ -38,12 +40,10 @@ def show(request: HttpRequest) -> HttpResponse:
 
 
 def _trust(con: Any) -> dict[str, Any]:
-    """The hold-out that was kept with the fit, with its charts; `refused` in it says why it could not be made."""
+    """The hold-outs that were kept with the fit, with their charts: of orders, of contracts, or of both."""
     rows = con.execute("SELECT report FROM value_model").fetchall()
-    report = json.loads(rows[-1][0]) if rows and rows[-1][0] else None
-    if not report or "refused" in report:
-        return {"report": report}
-    return {"report": report, "tracking": trust.tracking(report), "tenths": trust.tenths(report)}
+    kept = json.loads(rows[-1][0]) if rows and rows[-1][0] else None
+    return {"trusted": [trust.judged(each) for each in (kept, (kept or {}).get("contracts")) if each]}
 
 
 @require_POST

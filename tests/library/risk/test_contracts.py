@@ -15,7 +15,8 @@ import tenure
 from tenure.errors import NotFound, UsageError
 from tenure.risk import choose_horizon
 from tenure.value import contracts, held
-from tenure.value.renewals import renewals
+from tenure.value.renewals import Own, renewals
+from tenure.value.renewals_report import QUARTER
 from tenure.workspace import Workspace
 from tests.examples import examples
 
@@ -30,8 +31,9 @@ def event(customer: str, day: date, name: str, number: int = 0, **said: object) 
     return {**words, "messageId": f"{customer}-{name}-{day}-{number}"}
 
 
-def loaded(folder: Path, events: list[dict[str, Any]]) -> Workspace:
-    made = tenure.init(folder / "shop", zone="UTC", currency="USD", clock=END.isoformat())
+def loaded(folder: Path, events: list[dict[str, Any]], clock: date = END) -> Workspace:
+    folder.mkdir(exist_ok=True)
+    made = tenure.init(folder / "shop", zone="UTC", currency="USD", clock=clock.isoformat())
     file = folder / "events.jsonl"
     file.write_text("\n".join(map(json.dumps, events)))
     with made.writing():
@@ -175,18 +177,19 @@ def test_value_follows_the_risk_of_each_contract(shop: Workspace) -> None:
 
 
 @pytest.mark.thorough
-def test_what_is_at_stake_of_contracts_deleted_comes_back(tmp_path: Path) -> None:
-    def stakes() -> list[tuple[object, ...]]:
+@pytest.mark.parametrize("table", ["renewals", "stakes"])
+def test_what_contracts_bring_and_have_at_stake_deleted_comes_back(tmp_path: Path, table: str) -> None:
+    def rows() -> list[tuple[object, ...]]:
         opened = tenure.open(folder)
         with opened.writing():
             opened.risk.renew()
             opened.value.renew()
-        return opened.store.snapshot().connect("stakes").execute("SELECT * FROM stakes ORDER BY ALL").fetchall()
+        return opened.store.snapshot().connect(table).execute(f"SELECT * FROM {table} ORDER BY ALL").fetchall()
 
     folder = loaded(tmp_path, priced(360)).folder
-    kept = stakes()
-    shutil.rmtree(folder / "store/stakes")
-    assert stakes() == kept != []
+    kept = rows()
+    shutil.rmtree(folder / "store" / table)
+    assert rows() == kept != []
 
 
 @pytest.mark.thorough
@@ -221,3 +224,31 @@ def test_what_contracts_are_worth_is_kept_for_a_company_without_orders(tmp_path:
         assert (value > 0) == (purchases > 0) == bool(alive)
         assert value <= 2_000 * purchases
     assert made.value.likeliest(made.find("s0")) is None
+
+
+@pytest.mark.thorough
+def test_the_hold_out_of_value_judges_what_would_have_been_shown_at_the_cut(tmp_path: Path) -> None:
+    """A second way: a company whose past ends at the cut, scored as everyday, says what the hold-out expected."""
+    cut = END - timedelta(days=QUARTER)
+    all_of_it = loaded(tmp_path / "all", priced(360))
+    before = [each for each in priced(360) if each["timestamp"] < cut.isoformat()]
+    until_then = loaded(tmp_path / "then", before, clock=cut)
+    with until_then.writing():
+        until_then.risk.renew()
+    then, at = until_then.store.snapshot().connect(), until_then.clock.as_of()
+    who, known = {key: name for name, key in keys(until_then).items()}, held(then, at, contracts(then, at))
+    shown = {who[key]: chance for key, chance in then.execute("SELECT customer_key, probability FROM risk").fetchall()}
+    key = keys(all_of_it)
+    told = all_of_it.risk.foretold(all_of_it.store.snapshot().connect(), all_of_it.clock.as_of(cut))
+    assert told is not None
+    foretold = dict(zip(told.customer_key.tolist(), told.chance.tolist(), strict=True))
+    assert foretold == pytest.approx({key[name]: 1 - chance for name, chance in shown.items()})
+    names = {customer: shown.get(who[customer], np.nan) for customer in known.customer_key.tolist()}
+    own = Own(told.days, 1 - np.array(list(names.values())))
+    expected = renewals(known, float(QUARTER - 1), own=own).purchases.sum()
+    judged = all_of_it.value.report()
+    assert judged.chosen.model == "each contract's own risk"
+    assert judged.chosen.purchases.expected == pytest.approx(expected)
+    _, age, mine = judged.rows
+    assert mine.purchases.rmse < age.purchases.rmse
+    assert mine.purchases.gini > age.purchases.gini

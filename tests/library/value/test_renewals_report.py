@@ -10,7 +10,10 @@ import pytest
 
 from tenure.clock import Clock
 from tenure.errors import UsageError
-from tenure.value.renewals_report import QUARTER, renewals_report
+from tenure.value.renewals import Chances
+from tenure.value.renewals_report import QUARTER, Foretold, renewals_report
+from tenure.value.report import OWN
+from tenure.value.running import contracts, held, lasted
 
 END = date(2025, 1, 1)
 CUT = END - timedelta(days=QUARTER)
@@ -105,3 +108,73 @@ def test_too_short_a_past_is_told(paid):
         renewals_report(shop(young), CLOCK, CLOCK.as_of(END), "USD")
     with pytest.raises(UsageError, match="Nothing can be held out"):
         renewals_report(shop(paid), CLOCK, CLOCK.as_of(END), "USD", CLOCK.as_of(END))
+
+
+DAYS = 45.0  # of which the own chance tells
+
+
+def hazard(key: int) -> float:
+    """The true chance not to renew, which `payments` draws with."""
+    return 0.02 if key % 2 else 0.2
+
+
+def due(days: list[date]) -> list[int]:
+    """In how many days after the cut each further renewal falls due; the first now, where its day has passed."""
+    first = max((days[-1] + PERIOD - CUT).days, 0)
+    return [first + PERIOD.days * n for n in range(12)]
+
+
+def told_of(days: list[date]) -> int:
+    """How many renewals the own chance tells of: those whose grace is over by then, the first in any case."""
+    return max(sum(day + PERIOD.days / 4 <= DAYS for day in due(days)), 1)
+
+
+def foretold(paid: dict[int, list[date]], wrong: bool = False) -> Foretold:
+    """The true chances of the contracts that ran at the cut; those of the other half where they shall be wrong."""
+    ran = running(paid, CUT)
+    chance = {key: (1 - hazard(key + wrong)) ** told_of(days) for key, days in ran.items()}
+    keys = np.array(sorted(chance))
+    return lambda con, cut: Chances(DAYS, keys, np.array([chance[key] for key in keys])) if cut.day == CUT else None
+
+
+@pytest.fixture(scope="module")
+def judged(paid):
+    return renewals_report(shop(paid), CLOCK, CLOCK.as_of(END), "USD", foretold=foretold(paid))
+
+
+def test_what_is_judged_is_what_each_contract_is_told_of_itself(paid, judged):
+    con, expected = shop(paid), 0.0
+    survival = lasted(held(con, CLOCK.as_of(CUT), contracts(con, CLOCK.as_of(CUT)))).survival
+    for key, days in running(paid, CUT).items():
+        seen, age, told = told_of(days), len(days) - 1, (1 - hazard(key)) ** told_of(days)
+        for n, day in enumerate(due(days), 1):
+            if day >= QUARTER:
+                break
+            lasting, all_seen = (float(survival(age + k) / survival(age)) for k in (n, seen))
+            expected += told ** (np.log(lasting) / np.log(all_seen)) if n <= seen else told * lasting / all_seen
+    assert judged.chosen.model == OWN
+    assert judged.chosen.purchases.expected == pytest.approx(expected)
+    assert judged.tracking[-1].expected == pytest.approx(expected, rel=0.03)
+
+
+def test_the_own_risk_stands_beside_age_alone_and_the_nearer_one_is_named(paid, found, judged):
+    _, age, own = judged.rows
+    assert age.purchases == found.chosen.purchases
+    assert own.purchases.rmse < age.purchases.rmse
+    assert own.purchases.gini > age.purchases.gini
+    assert abs(own.purchases.bias) < 0.08
+    assert f"own risk was nearer to the truth than its age alone: RMSE {own.purchases.rmse:.3f}" in judged.notes[0]
+    wrong = renewals_report(shop(paid), CLOCK, CLOCK.as_of(END), "USD", foretold=foretold(paid, wrong=True))
+    assert wrong.chosen.model == OWN
+    assert wrong.notes[0].startswith("Age alone was nearer to the truth")
+
+
+def test_where_the_own_risk_could_not_be_learned_yet_age_alone_is_judged_and_that_is_told(paid, found):
+    def refuse(con: object, cut: object) -> Chances:
+        raise UsageError("The history is too short.")
+
+    told = renewals_report(shop(paid), CLOCK, CLOCK.as_of(END), "USD", foretold=refuse)
+    assert told.rows == found.rows
+    assert told.notes == (
+        f"The own risk of contracts could not be learned from what was before {CUT}. The history is too short.",
+    )

@@ -124,7 +124,8 @@ def figures(total: float) -> dict[str, Any]:
 
 
 def row(model: str, chosen: bool) -> dict[str, Any]:
-    return {"model": model, "chosen": chosen, "purchases": figures(3.0 if chosen else 1.0)}
+    judged = figures(3.0 if chosen else 1.0)
+    return {"model": model, "chosen": chosen, "purchases": judged, "spend": judged, "coverage": 0.825}
 
 
 @pytest.mark.parametrize("awaited", ["purchase", "renewal"])
@@ -132,7 +133,8 @@ def test_the_value_page_shows_the_whole_hold_out(
     sign_in: Any, vera: Any, forecasts: Any, changing: None, awaited: str
 ) -> None:
     weeks = [{"week": n, "actual": 5.0 * n, "expected": 5.26 * n} for n in (1, 2, 3)]
-    told = {"days": 92, "customers": 100, "purchases": 15, "rows": [row("naive", False), row("ParetoNBD", True)]}
+    rows = [row("naive", False), row("ParetoNBD", True)]
+    told = {"days": 92, "customers": 100, "purchases": 15, "currency": "CNY", "rows": rows}
     con = forecasts.store.connect()
     con.execute("CREATE TEMP TABLE m AS SELECT TIMESTAMP '2026-01-01' AS as_of, '{}' AS model, ? AS report", [
         json.dumps({**told, "tracking": weeks, "awaited": awaited, "notes": []})
@@ -140,13 +142,58 @@ def test_the_value_page_shows_the_whole_hold_out(
     forecasts.store.append("value_model", con, "SELECT * FROM m")
     page = sign_in(vera).get("/value/")
     text = page.content.decode()
-    assert [line["values"] for line in page.context["tracking"]["series"]] == [[5, 10, 15], [5.3, 10.5, 15.8]]
-    assert [line["values"][9] for line in page.context["tenths"]["series"]] == [2.7, 2.25]
+    (trusted,) = page.context["trusted"]
+    assert [line["values"] for line in trusted["tracking"]["series"]] == [[5, 10, 15], [5.3, 10.5, 15.8]]
+    assert [line["values"][9] for line in trusted["tenths"]["series"]] == [2.7, 2.25]
     assert text.count("1.234") == 2
+    assert text.count("The same in money") == 1
+    assert ("82.5%" in text) is (awaited == "purchase")
     assert "RMSE" in text
     assert "Spearman" in text
     assert ("naive: the last rate goes on" in text) is (awaited == "renewal")
     assert ("would be renewed" in text) is (awaited == "renewal")
+
+
+def test_what_is_valued_by_what_is_told_of_a_company_with_orders_and_contracts(
+    sign_in: Any, vera: Any, forecasts: Any, changing: None
+) -> None:
+    weeks = [{"week": 1, "actual": 5.0, "expected": 5.2}]
+    told = {"days": 92, "customers": 100, "purchases": 15, "tracking": weeks, "notes": [], "currency": "CNY"}
+    of = {
+        kind: {**told, "awaited": kind, "rows": [row("naive", False), row(name, True)]}
+        for kind, name in (("purchase", "ParetoNBD"), ("renewal", "each contract's own risk"))
+    }
+    con = forecasts.store.connect()
+    con.execute("CREATE TEMP TABLE m AS SELECT TIMESTAMP '2026-01-01' AS as_of, '{}' AS model, ? AS report", [
+        json.dumps({**of["purchase"], "contracts": of["renewal"]})
+    ])  # fmt: skip
+    forecasts.store.append("value_model", con, "SELECT * FROM m")
+    con.execute("CREATE TEMP TABLE c AS SELECT 1 AS customer_key, 8.0 AS renewals, 80_000 AS value")
+    forecasts.store.append("renewals", con, "SELECT *, TIMESTAMP '2026-01-01' AS as_of FROM c")
+    client = sign_in(vera)
+    page = client.get("/value/")
+    worth, text = page.context["worth"], page.content.decode()
+    assert worth.both
+    assert (worth.part.value, worth.of_orders, worth.part.renewals) == (80_000, 41_000, 8.0)
+    assert worth.orders == pytest.approx(12.1 - 8)
+    assert [each["name"] for each in page.context["trusted"]] == ["purchase", "renewal"]
+    assert "What is valued by what" in text
+    assert "as it would have been told then" in text
+    card = client.get("/risk/customers/1/")
+    assert card.context["value"]["orders"] == pytest.approx(2)
+    assert "¥800.00 of it by the contract, ¥100.00 by orders" in card.content.decode()
+    assert "by the contract" not in client.get("/risk/customers/2/").content.decode()
+
+
+def test_of_orders_beside_contracts_their_own_part_is_at_stake(forecasts: Any, changing: None) -> None:
+    from tenure_web.customers import forecasts as shown
+    from tenure_web.customers.models import State
+
+    con = forecasts.store.connect()
+    con.execute("CREATE TEMP TABLE c AS SELECT 1 AS customer_key, 8.0 AS renewals, 80_000 AS value")
+    forecasts.store.append("renewals", con, "SELECT *, TIMESTAMP '2026-01-01' AS as_of FROM c")
+    shown.show(forecasts)
+    assert list(State.objects.order_by("customer_key").values_list("stake", flat=True)) == [7_000, 12_000, 100, None]
 
 
 def test_a_channels_cost_is_set_against_its_value(sign_in: Any, vera: Any, forecasts: Any) -> None:
@@ -170,6 +217,25 @@ def test_the_list_is_filtered_and_sorted_by_value_and_risk(sign_in: Any, vera: A
     assert keys("worth=300&sort=value") == [2, 1]
     assert keys("sort=-value") == [1, 2, 3, 4]
     assert keys("risk=no-such") != []
+
+
+def test_a_list_filtered_or_sorted_by_a_forecast_shows_it_and_keeps_its_filters_in_a_search(
+    sign_in: Any, vera: Any, forecasts: Any
+) -> None:
+    client = sign_in(vera)
+
+    def shown(query: str) -> list[str]:
+        return [column.name for column in client.get(f"/customers/?{query}").context["columns"]]
+
+    usual = shown("")
+    assert not {"risk", "value", "next_order"} & set(usual)
+    assert shown("risk=high&sort=-risk") == ["risk", *usual]
+    assert shown("worth=300&sort=next_order") == ["value", "next_order", *usual]
+    text = client.get("/customers/?risk=high&worth=300&after=x").content.decode()
+    search = text[text.index('class="list-search"') : text.index('id="q"')]
+    assert 'name="risk" value="high"' in search
+    assert 'name="worth" value="300"' in search
+    assert "after" not in search
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
--- one row per acquisition channel: people first seen, and people who first ordered, from $start up to before $end
+-- one row per acquisition channel: people first seen, and people who first ordered or began a contract, from $start up to before $end
 WITH touched AS (
     -- one row per customer: the channel of the first event that names one
     SELECT customer_key, channel FROM (
@@ -10,8 +10,8 @@ WITH touched AS (
     ) WHERE place = 1
 ),
 came AS (
-    -- one row per customer: the first day, and the day of the first order
-    SELECT customer_key, min(day) AS seen, min(day) FILTER (WHERE kind = 'track' AND name = 'Order Completed') AS bought
+    -- one row per customer: the first day, and the day of the first order or contract
+    SELECT customer_key, min(day) AS seen, min(day) FILTER (WHERE kind = 'track' AND name IN ('Order Completed', 'Subscription Started')) AS bought
     FROM events GROUP BY customer_key
 )
 SELECT t.channel,

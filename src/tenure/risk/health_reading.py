@@ -13,7 +13,7 @@ from tenure.definitions.section import Section
 from tenure.errors import DefinitionError
 from tenure.risk.health import CONTRACT_MEASURES, OF, PULSE, Group, HealthScore, Measure, PulseRule
 
-__all__ = ["FILE", "load_health"]
+__all__ = ["FILE", "health_text", "load_health", "put_health", "read_health"]
 
 FILE = "health.yml"
 MOST_WEIGHT = 1000.0
@@ -26,19 +26,46 @@ def load_health(folder: Path, definitions: Definitions) -> HealthScore:
 
     Raises DefinitionError with all problems: file, line, what to write.
     """
+    text, built_in = health_text(folder)
+    return read_health(text, definitions, built_in)
+
+
+def health_text(folder: Path) -> tuple[str, bool]:
+    """The YAML of the health score of a folder of definitions, and whether it is the built-in one.
+
+    Raises DefinitionError where the file cannot be read.
+    """
     own = folder / FILE
-    problems = Problems(FILE)
     try:
-        text = own.read_text("utf-8-sig") if own.exists() else files("tenure.risk").joinpath(FILE).read_text("utf-8")
+        if not own.exists():
+            return files("tenure.risk").joinpath(FILE).read_text("utf-8"), True
+        return own.read_text("utf-8-sig"), False
     except (OSError, UnicodeDecodeError) as error:
         raise DefinitionError([f"{FILE}: it cannot be read ({type(error).__name__}). Save it as UTF-8 text."]) from None
+
+
+def read_health(text: str, definitions: Definitions, built_in: bool = False) -> HealthScore:
+    """The health score that a text says. Raises DefinitionError with all problems: file, line, what to write."""
+    problems = Problems(FILE)
     top = read(text, problems)
-    found = _Reader(definitions, Section(top, FILE, problems, not own.exists())).health() if top is not None else None
+    found = _Reader(definitions, Section(top, FILE, problems, built_in)).health() if top is not None else None
     if top is None and not problems.errors:
         problems.add(1, "the file is empty. Write groups with measures in them, or remove it.")
     if problems.errors or found is None:
         raise DefinitionError(problems.errors)
     return HealthScore(found.groups, found.pulse, tuple(problems.warnings))
+
+
+def put_health(folder: Path, text: str | None) -> None:
+    """Put a text in the place of the workspace's own, in one step; None: the built-in one counts again."""
+    own = folder / FILE
+    if text is None:
+        own.unlink(missing_ok=True)
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    fresh = folder / f".{FILE}.fresh"
+    fresh.write_text(text, "utf-8")
+    fresh.replace(own)
 
 
 class _Reader:

@@ -20,7 +20,7 @@ from tenure.features import compute
 from tenure.risk.examples import Awaited, choose_horizon, first_day, lost_after
 from tenure.risk.health import HEALTH_BANDS, HealthScore, Pulse, standing_pulses
 from tenure.risk.health_contracts import know_contracts
-from tenure.risk.health_reading import load_health
+from tenure.risk.health_reading import health_text, load_health, put_health, read_health
 from tenure.risk.health_sql import score_all
 from tenure.risk.scoring import auc
 from tenure.store import Store
@@ -109,6 +109,20 @@ class Health:
     def definition(self) -> HealthScore:
         """What counts. Raises DefinitionError when the workspace's own file is wrong."""
         return load_health(self._folder, self._definitions())
+
+    @property
+    def text(self) -> tuple[str, bool]:
+        """What counts as YAML, and whether it is the built-in definition."""
+        return health_text(self._folder)
+
+    def define(self, text: str | None) -> None:
+        """Put another definition to work from the next scoring on; None goes back to the built-in one.
+
+        Raises DefinitionError with all problems, and changes nothing.
+        """
+        if text is not None:
+            read_health(text, self._definitions())
+        put_health(self._folder, text)
 
     def scored(self) -> AsOf | None:
         """The instant everybody was scored for last; None before the first time."""

@@ -12,6 +12,7 @@ from tenure import money
 from tenure.definitions import Feature, Words
 from tenure.definitions.wording import number_text
 from tenure.risk.churn import Churn
+from tenure.risk.examples import Awaited
 
 __all__ = ["Cause", "Why", "hint", "shown", "why"]
 
@@ -54,6 +55,37 @@ _HINTS: tuple[tuple[tuple[str, ...], Words], ...] = (
             "引导购买第二个品类：买两类以上的客户留得更久。",
         ),
     ),
+)
+_OF_CONTRACTS: tuple[tuple[tuple[str, ...], Words], ...] = (
+    (
+        ("refund", "ticket", "complaint"),
+        Words("Ask what went wrong before the renewal comes up.", "先了解哪里出了问题，再谈续约。"),
+    ),
+    (
+        ("used", "usage", "feature", "visit", "seen", "email", "login", "active"),
+        Words(
+            "They use it less than others: find out what keeps them, and show what they have not tried.",
+            "使用偏少：了解卡在哪里，演示他们还没用过的功能。",
+        ),
+    ),
+    (
+        ("subscription", "renew", "contract", "cancel"),
+        Words(
+            "Talk about the renewal in time: what they still miss, and what would make them stay.",
+            "提前沟通续约：还缺什么，怎样才会留下。",
+        ),
+    ),
+    (
+        ("revenue", "spend", "amount", "price"),
+        Words(
+            "See whether the plan still fits: a smaller one kept is worth more than a large one lost.",
+            "看看套餐是否还合适：留住小套餐好过失去大套餐。",
+        ),
+    ),
+)
+_USUAL_OF_CONTRACTS = Words(
+    "Call before the renewal: ask what they use it for, and what is missing.",
+    "续约前打个电话：问问用在哪里，还缺什么。",
 )
 _USUAL = Words(
     "A short personal word costs little: ask how the last purchase did.",
@@ -106,7 +138,7 @@ def _why(
     )
     total = float(model.average + parts.sum())
     rest = total - model.average - sum(cause.adds for cause in causes)
-    return Why(chance, total, model.average, causes, rest, hint(causes))
+    return Why(chance, total, model.average, causes, rest, hint(causes, model.awaited))
 
 
 def _cause(feature: Feature, adds: float, value: float, usual: float, currency: str) -> Cause:
@@ -142,11 +174,12 @@ def shown(feature: Feature, value: float | None, currency: str, chinese: bool) -
     return number_text(round(value, 2))
 
 
-def hint(causes: tuple[Cause, ...]) -> Words:
-    """What to do, by the weightiest cause that raises the risk."""
+def hint(causes: tuple[Cause, ...], awaited: Awaited = "purchase") -> Words:
+    """What to do, by the weightiest cause that raises the risk: that of not buying, or of not renewing."""
+    hints, usual = (_HINTS, _USUAL) if awaited == "purchase" else (_OF_CONTRACTS, _USUAL_OF_CONTRACTS)
     for cause in causes:
         if cause.adds > 0:
-            for marks, words in _HINTS:
+            for marks, words in hints:
                 if any(mark in cause.feature for mark in marks):
                     return words
-    return _USUAL
+    return usual

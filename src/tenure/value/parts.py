@@ -15,7 +15,7 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from tenure.clock import AsOf
+from tenure.clock import AsOf, naive
 from tenure.value.histories import Floats
 from tenure.value.renewals import Renewals
 from tenure.value.running import Held, contracts, held
@@ -58,9 +58,9 @@ class Parts:
 
 def parts(con: duckdb.DuckDBPyConnection, connect: Callable[[], duckdb.DuckDBPyConnection], as_of: AsOf) -> Parts:
     """The parts as of an instant. `connect` gives a further connection with the same `events` as `con`."""
-    known = contracts(con, as_of)
-    if not known.holders:
+    if not con.execute(_sql("any_contract"), {"before": naive(as_of.instant)}).fetchall():
         return Parts(con, None)
+    known = contracts(con, as_of)
     orders = connect()
     shared, near = without_contracts(orders)
     return Parts(orders, held(con, as_of, known), shared, near)

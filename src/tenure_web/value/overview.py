@@ -1,9 +1,10 @@
 """What the value page shows: the whole, how it is spread, by whom it is held, what winning them may cost."""
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from itertools import pairwise
+from datetime import UTC, timedelta
+from itertools import accumulate, pairwise
 from typing import Any
 
 import duckdb
@@ -24,6 +25,8 @@ from tenure_web.theme.templatetags.look import told
 
 __all__ = ["Contracts", "Group", "Worth", "channels", "groups", "spread", "whole"]
 
+CLOSE = 20  # times: values within so much are shown on even steps
+MOST_BARS = 10
 CEILING = 1 / 3  # of a new customer's value: what winning one may cost at most, by the usual rule of three to one
 
 
@@ -106,7 +109,8 @@ def whole(con: duckdb.DuckDBPyConnection) -> Worth | None:
     ).fetchall()[0]
     if not row[0]:
         return None
-    return Worth(row[0], int(row[1]), None if row[2] is None else round(row[2]), *row[3:], _contracts(con))
+    middle = None if row[2] is None else round(row[2])
+    return Worth(row[0], int(row[1]), middle, *row[3:6], row[6].replace(tzinfo=UTC), _contracts(con))
 
 
 def _contracts(con: duckdb.DuckDBPyConnection) -> Contracts | None:
@@ -117,15 +121,41 @@ def _contracts(con: duckdb.DuckDBPyConnection) -> Contracts | None:
 
 
 def spread(con: duckdb.DuckDBPyConnection, currency: str) -> dict[str, Any]:
-    """How many customers are worth how much: bars on round steps of 1, 2, 5."""
-    rows = con.execute("SELECT value, count(*) FROM value WHERE value IS NOT NULL GROUP BY 1").fetchall()
-    edges = _edges(max((value for value, _ in rows), default=0))
+    """How many customers are worth how much: bars on round steps, even ones where values lie close, else 1, 2, 5."""
+    rows = con.execute("SELECT value, count(*) FROM value WHERE value IS NOT NULL GROUP BY 1 ORDER BY 1").fetchall()
+    edges = _edges(*_usual(rows), max((value for value, _ in rows), default=0))
     counts = [0] * len(edges)
     for value, n in rows:
-        counts[sum(value >= edge for edge in edges[1:])] += n
+        counts[bisect_right(edges, value, 1) - 1] += n
     said = [_round(edge, currency) for edge in edges]
     names = [f"{low} – {high}" for low, high in pairwise(said)] + [_("%(low)s and more") % {"low": said[-1]}]
     return {"x": names, "series": [{"name": _("Customers"), "values": counts, "colour": "stage-5"}]}
+
+
+def _usual(rows: list[tuple[int, int]]) -> tuple[int, int]:
+    """What the middle nine tenths of all who are worth something are worth: from, to."""
+    worth = [(value, n) for value, n in rows if value > 0]
+    seen = list(accumulate(n for _, n in worth))
+    if not seen:
+        return 0, 0
+    return tuple(worth[bisect_right(seen, part * (seen[-1] - 1))][0] for part in (0.05, 0.95))  # type: ignore[return-value]
+
+
+def _edges(low: int, high: int, most: int) -> list[int]:
+    """Where bars begin: on even steps when the largest of the usual values are a few times the smallest."""
+    if low and high <= CLOSE * low:
+        step = next(step for step in _steps(high) if step * MOST_BARS > high)
+        return list(range(0, high + 1, step))
+    return [0, *(step for step in _steps(most) if step * 500 >= most and step <= most)][:12]
+
+
+def _steps(most: int) -> Iterator[int]:
+    """1, 2, 5, 10, 20, 50 … as far as they are needed."""
+    step = 1
+    while step <= most:
+        yield from (step, step * 2, step * 5)
+        step *= 10
+    yield step
 
 
 def _round(edge: int, currency: str) -> str:
@@ -134,26 +164,28 @@ def _round(edge: int, currency: str) -> str:
     return exact.partition(".")[0] if money.major(edge, currency) % 1 == 0 else exact
 
 
-def _edges(most: int) -> list[int]:
-    found, step = [0], 1
-    while step <= most:
-        found += [each for each in (step, step * 2, step * 5) if each * 500 >= most and each <= most]
-        step *= 10
-    return found[:12]
+def groups(workspace: Workspace, con: duckdb.DuckDBPyConnection, of_contracts: bool) -> list[tuple[str, list[Group]]]:
+    """By stage of the workspace's lifecycle, by the year of the first order or contract, by value segment.
 
-
-def groups(workspace: Workspace) -> list[tuple[str, list[Group]]]:
-    """By stage of the workspace's lifecycle, by the year of the first order, by value segment."""
+    Value segments rest on orders: where there are contracts alone, they say nothing.
+    """
     definitions = workspace.definitions
     total = State.objects.aggregate(sum=Sum("value"))["sum"] or 0
-    return [
-        (
-            _("By stage (%(lifecycle)s)") % {"lifecycle": told(workspace.lifecycle().title)},
-            _stages(workspace, definitions, total),
-        ),
-        (_("By year of the first order"), _years(total)),
-        (_("By value segment"), _segments(definitions, total)),
-    ]
+    stages = _("By stage (%(lifecycle)s)") % {"lifecycle": told(workspace.lifecycle().title)}
+    found = [(stages, _stages(workspace, definitions, total))]
+    if of_contracts:
+        return [*found, (_("By year of the first contract"), _contract_years(con, total))]
+    segments = (_("By value segment"), _segments(definitions, total))
+    return [*found, (_("By year of the first order"), _years(total)), segments]
+
+
+def _contract_years(con: duckdb.DuckDBPyConnection, total: int) -> list[Group]:
+    rows = con.execute(
+        "SELECT year(first), count(*), sum(value) FROM value JOIN (SELECT customer_key, min(day) AS first FROM events"
+        " WHERE kind = 'track' AND name IN ('Subscription Started', 'Subscription Renewed') GROUP BY customer_key)"
+        " USING (customer_key) WHERE value IS NOT NULL GROUP BY 1 ORDER BY 1"
+    ).fetchall()
+    return [_group(str(year), "", n, int(amount), total) for year, n, amount in rows]
 
 
 def _stages(workspace: Workspace, definitions: Definitions, total: int) -> list[Group]:
@@ -220,5 +252,7 @@ def channels(workspace: Workspace, con: duckdb.DuckDBPyConnection) -> list[Group
         key = label_key(row["channel"]) if row["channel"] else ""
         title, href = (channel_words(key), f"?channel={key}") if key else (_("unknown"), "")
         made = _group(title, href, row["n"], row["sum"], total)
-        found.append(replace(made, cost=costs.get(key or None)))
-    return sorted(found, key=lambda group: -group.total)
+        found.append(replace(made, cost=costs.pop(key or None, None)))
+    wasted = (replace(_group(channel_words(each.channel), "", 0, 0, total), cost=each) for each in costs.values()
+              if each.channel and each.amount)  # fmt: skip
+    return [*sorted(found, key=lambda group: -group.total), *wasted]

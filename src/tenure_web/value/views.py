@@ -29,7 +29,7 @@ def show(request: HttpRequest) -> HttpResponse:
             by_channel = overview.channels(shop, con)
             context |= {
                 "chart": overview.spread(con, shop.settings.currency),
-                "groups": overview.groups(shop),
+                "groups": overview.groups(shop, con, found.contracts),
                 "channels": by_channel,
                 "costed": any(each.cost for each in by_channel),
                 **_trust(con),

@@ -47,7 +47,7 @@ def by_day(costs: list[tuple[date, date, str, str, int]], start: date, end: date
 
 
 def told(workspace: Any, rng: random.Random) -> dict[str, tuple[str | None, date, date | None]]:
-    """People with the channel they said first, the day they were first seen, the day of the first order."""
+    """People with the channel they said first, the day they were first seen, the day of the first order or contract."""
     people: dict[str, tuple[str | None, date, date | None]] = {}
     calls: list[dict[str, Any]] = []
     for number in range(60):
@@ -60,8 +60,9 @@ def told(workspace: Any, rng: random.Random) -> dict[str, tuple[str | None, date
             "properties": said})  # fmt: skip
         if bought:
             order = {"order_id": f"o{number}", "total": 5, "channel": "later" if channel else None}
-            calls.append({"type": "track", "event": "Order Completed", "userId": user,
-                "timestamp": f"{bought}T11:00:00Z", "properties": order})  # fmt: skip
+            for days, event in enumerate(("Order Completed", "Subscription Started")[:: 1 if number % 3 else -1]):
+                calls.append({"type": "track", "event": event, "userId": user,
+                    "timestamp": f"{bought + timedelta(days=days)}T11:00:00Z", "properties": order})  # fmt: skip
     rng.shuffle(calls)
     collect = workspace.collect
     collect.accept("import", json.dumps({"batch": calls}).encode(), [collect.sources.create_key("s", NOW)], NOW)

@@ -129,3 +129,38 @@ def test_the_worker_scores_health_with_the_pulses_even_where_risk_cannot_be_lear
         daily.risk(Job(params={}), lambda *_: None)
     assert workspace.health.one(1).groups["pulse"] == 25
     assert workspace.health.scored().day == workspace.clock.as_of().day
+
+
+WRONG = """
+groups:
+  pace:
+    title: {en: Pace, zh: 节奏}
+    weight: 1
+    measures:
+      - {feature: no_such, points: {0: 1}}
+"""
+
+
+def test_the_health_score_is_changed_as_yaml_and_taken_back(sign_in: Any, lin: Any, shop: Any) -> None:
+    from tenure_web.worker.models import Job
+
+    client = sign_in(lin)
+    page = client.get("/risk/health/edit/")
+    assert page.context["built_in"]
+    own = page.context["text"].replace("days: 90", "days: 45")
+    assert client.post("/risk/health/save/", {"text": own}).status_code == 302
+    assert (shop.health.definition.pulse.days, shop.health.text) == (45, (own, False))
+    assert Job.objects.filter(kind="risk").exists()
+    refused = client.post("/risk/health/save/", {"text": WRONG})
+    assert refused.status_code == 422
+    assert "no_such" in refused.content.decode()
+    assert shop.health.text == (own, False), "what is wrong changes nothing"
+    client.post("/risk/health/save/", {"text": "", "to": "built-in"})
+    assert shop.health.text[1]
+    assert shop.health.definition.pulse.days == 90
+
+
+def test_who_may_not_change_definitions_reads_the_health_score_only(sign_in: Any, vera: Any, shop: Any) -> None:
+    client = sign_in(vera)
+    assert "readonly" in client.get("/risk/health/edit/").content.decode()
+    assert client.post("/risk/health/save/", {"text": "groups: {}"}).status_code == 403

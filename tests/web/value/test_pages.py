@@ -196,6 +196,48 @@ def test_of_orders_beside_contracts_their_own_part_is_at_stake(forecasts: Any, c
     assert list(State.objects.order_by("customer_key").values_list("stake", flat=True)) == [7_000, 12_000, 100, None]
 
 
+def test_money_spent_on_a_channel_that_won_nobody_is_shown(
+    sign_in: Any, vera: Any, forecasts: Any, changing: None
+) -> None:
+    today = forecasts.clock.as_of().day
+    con, day = forecasts.store.connect(), today - timedelta(days=9)
+    nothing = "CAST(NULL AS VARCHAR)"
+    con.execute(
+        "CREATE TEMP TABLE c AS SELECT CAST(1 AS BIGINT) AS cost_hash, 1 AS import_id, 1 AS source_id,"
+        " CAST(? AS DATE) AS \"from\", CAST(? AS DATE) AS until, 'social' AS channel, 'advertising' AS kind,"
+        f" CAST(5000 AS BIGINT) AS amount, 'CNY' AS currency, {nothing} AS persona, {nothing} AS segment",
+        [day, day],
+    )
+    forecasts.store.append("costs", con, "SELECT * FROM c")
+    page = sign_in(vera).get("/value/")
+    last = page.context["channels"][-1]
+    assert (last.customers, last.cost.amount, last.cost.cac) == (0, 5000, None)
+    assert "for nobody" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("values", "edges"),
+    [
+        ([0, 0, 10_000, 21_000, 29_000, 32_000], ["¥0 – ¥50", "¥50 – ¥100", "¥100 – ¥150"]),
+        ([0, 10, 900, 60_000, 900_000, 2_500_000], ["¥0 – ¥50", "¥50 – ¥100", "¥100 – ¥200"]),
+        ([0, 0], ["¥0 and more"]),
+    ],
+)
+def test_bars_of_value_lie_on_round_steps_and_hold_everybody(values: list[int], edges: list[str]) -> None:
+    import duckdb
+
+    from tenure_web.value.overview import spread
+
+    con = duckdb.connect()
+    con.execute("CREATE TABLE value AS SELECT unnest(?) AS value", [values])
+    found = spread(con, "CNY")
+    assert found["x"][: len(edges)] == edges
+    assert len(found["x"]) <= 12
+    counts = found["series"][0]["values"]
+    assert sum(counts) == len(values)
+    assert counts[0] == sum(value < 5_000 for value in values)
+
+
 def test_a_channels_cost_is_set_against_its_value(sign_in: Any, vera: Any, forecasts: Any) -> None:
     from tenure.reports.costs import ChannelCost
     from tenure_web.value.overview import Group

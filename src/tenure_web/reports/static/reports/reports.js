@@ -26,7 +26,7 @@
 
   kinds.survival = (data, box, colour) => {
     const band = (line) => [
-      { name: line.name, type: "line", step: "end", stack: `band-${line.name}`, data: line.low, showSymbol: false, silent: true, lineStyle: { opacity: 0 }, tooltip: { show: false } },
+      { name: line.name, type: "line", step: "end", stack: `band-${line.name}`, data: line.low, showSymbol: false, silent: true, lineStyle: { opacity: 0 }, itemStyle: { color: colour(line.colour) }, tooltip: { show: false } }, // the legend takes the colour of the first of a name
       {
         name: line.name, type: "line", step: "end", stack: `band-${line.name}`, showSymbol: false, silent: true, lineStyle: { opacity: 0 },
         data: line.high.map((high, index) => (high === null || line.low[index] === null ? null : high - line.low[index])), areaStyle: { color: colour(line.colour), opacity: 0.14 },

@@ -394,7 +394,7 @@ def test_the_steps_of_the_spread_reach_the_most_valuable() -> None:
     from tenure_web.value.overview import _edges
 
     for most in (3, 80, 415_306, 9_999_999, 500_000_000):
-        edges = _edges(most)
+        edges = _edges(1, most, most)
         assert edges[0] == 0
         assert edges == sorted(set(edges))
         assert edges[-1] <= most < 2.5 * edges[-1], "nearly all would stand in the last bar"

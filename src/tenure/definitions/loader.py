@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from tenure import money
-from tenure.definitions.located import Entry, Problems, read
+from tenure.definitions.located import Entry, Problems, did_you_mean, read
 from tenure.definitions.membership import Outlook
 from tenure.definitions.objects import Definitions, Feature, Lifecycle, Rfm, Segment, ValueSegment
 from tenure.definitions.reading_features import resolve, to_feature, to_score
@@ -213,9 +213,8 @@ class _Loader:
         if before is not None and not before.built_in:
             top.problem("lifecycle", f'lifecycle "{found.key}" is defined in two files.')
         for stage in found.stages:
-            for strategy in stage.strategies:
-                if strategy.campaign and strategy.campaign not in campaigns:
-                    top.problem("stages", f'stage "{stage.key}": unknown campaign "{strategy.campaign}".')
+            if any(each.campaign and each.campaign not in campaigns for each in stage.strategies):
+                _say_campaigns(top, stage.key, campaigns)
         self.lifecycles[found.key] = found
 
     def _segments(self, name: str, text: str, built_in: bool) -> None:
@@ -267,6 +266,17 @@ class _Loader:
             tuple(self.warnings),
             self.rfm,
         )
+
+
+def _say_campaigns(top: Section, stage_key: str, campaigns: frozenset[str]) -> None:
+    """Note every campaign of a stage's strategies that does not exist, at its own line."""
+    stages = top.section("stages", "stages")
+    stage = stages.section(stage_key, "stage") if stages else None
+    for strategy in stage.sections("strategies", "strategy") if stage else ():
+        campaign = strategy.text("campaign")
+        if campaign and campaign not in campaigns:
+            hint = did_you_mean(campaign, campaigns)
+            strategy.problem("campaign", f'stage "{stage_key}": unknown campaign "{campaign}".{hint}')
 
 
 def _campaign_keys(value_segments: dict[str, ValueSegment]) -> frozenset[str]:

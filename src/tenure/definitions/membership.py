@@ -19,6 +19,7 @@ from tenure.definitions.value_segments import PROSPECT, VALUE_SEGMENTS
 
 __all__ = ["CONSENT", "IN", "PERCENTILE", "STAGE", "VALUE", "Outlook", "columns_like"]
 
+CHANNELS = ("email", "sms", "phone", "wecom")
 STAGE, IN, PERCENTILE, CONSENT, VALUE = "stage_", "in_segment_", "percentile_", "consent_", "segment"
 _TEXTS = re.compile(r"('(?:[^']|'')*')")
 _WORDS = re.compile(
@@ -98,6 +99,9 @@ class Outlook:
         return PERCENTILE + key
 
     def _consent(self, channel: str) -> str:
+        hint = "" if channel in CHANNELS else did_you_mean(channel, CHANNELS)
+        if hint:  # others than these may come in by the API; what looks like one of them is a slip
+            raise refuse(f'there is no channel "{channel}".{hint}')
         some = Words(f"has agreed to {channel}", f"已同意接收 {channel}")
         none = Words(f"has not agreed to {channel}", f"未同意接收 {channel}")
         self.catalogue[CONSENT + channel] = _place(CONSENT + channel, some, "boolean", some, none)

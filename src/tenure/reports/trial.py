@@ -32,13 +32,17 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class LifecycleTrial:
-    """Customers by stage under the draft and now (None: the stage, or the whole lifecycle, is new)."""
+    """Customers by stage under the draft and now (None: the stage, or the whole lifecycle, is new).
+
+    `examples` are the keys of some who would be in each stage.
+    """
 
     customers: int
     after: dict[str, int]
     before: dict[str, int] | None
     shifted: int
     shifts: tuple[Shift, ...]
+    examples: dict[str, tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,7 @@ def try_lifecycle(con: duckdb.DuckDBPyConnection, draft: Lifecycle, present: Lif
         params,
     ).fetchall()
     pairs = con.execute("SELECT before, after, count(*) FROM tried GROUP BY ALL").fetchall()
+    named = con.execute(f"SELECT after, min(customer_key, {EXAMPLES}) FROM tried GROUP BY after").fetchall()
     shifts = sorted((pair for pair in pairs if present and pair[0] != pair[1]), key=lambda pair: (-pair[2], pair[:2]))
     return LifecycleTrial(
         sum(pair[2] for pair in pairs),
@@ -79,6 +84,7 @@ def try_lifecycle(con: duckdb.DuckDBPyConnection, draft: Lifecycle, present: Lif
         _totals(pairs, 0, [stage.key for stage in present.stages]) if present else None,
         sum(pair[2] for pair in shifts),
         tuple(_shift(con, *pair) for pair in shifts[:SHIFTS]),
+        {stage: tuple(keys) for stage, keys in named},
     )
 
 

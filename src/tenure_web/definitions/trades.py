@@ -1,6 +1,7 @@
 """The templates of trades: what each would bring and who would stand where, before it is taken over as a version."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -42,8 +43,8 @@ def access_trade(key: str) -> Trade:
     return found
 
 
-@require_GET
 @right("definitions.view")
+@require_GET
 def listing(request: HttpRequest) -> HttpResponse:
     """Every trade with its stages."""
     shop = workspace.current()
@@ -54,8 +55,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render(request, "definitions/trades.html", {"rows": rows})
 
 
-@require_GET
 @right("definitions.view")
+@require_GET
 def show(request: HttpRequest, key: str) -> HttpResponse:
     """One trade: its stages, all it brings, and how many customers each stage would have today."""
     trade, shop = access_trade(key), workspace.current()
@@ -76,8 +77,8 @@ def show(request: HttpRequest, key: str) -> HttpResponse:
     return render(request, "definitions/trade.html", context)
 
 
-@require_POST
 @right("definitions.edit")
+@require_POST
 def take(request: HttpRequest, key: str) -> HttpResponse:
     """Take over what the company does not have yet, as one version; its journeys wait among the ready-made ones."""
     trade, shop = access_trade(key), workspace.current()
@@ -102,7 +103,13 @@ def take(request: HttpRequest, key: str) -> HttpResponse:
 
 def _its(trade: Trade) -> Definitions:
     """The trade's definitions, with the built-in ones."""
-    return definitions.load(definitions.trade_folder(trade.key), workspace.current().settings.currency)
+    return _shipped(trade.key, workspace.current().settings.currency)
+
+
+@lru_cache(maxsize=16)
+def _shipped(key: str, currency: str) -> Definitions:
+    """They are frozen and ship with the program: read once."""
+    return definitions.load(definitions.trade_folder(key), currency)
 
 
 def _new(trade: Trade) -> list[definitions.Change]:

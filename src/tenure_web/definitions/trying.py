@@ -25,13 +25,14 @@ __all__ = ["Tried", "tried"]
 
 @dataclass(frozen=True)
 class Line:
-    """One stage in the comparison: customers now and under the draft."""
+    """One stage in the comparison: customers now and under the draft; of a new lifecycle with some names."""
 
     title: str
     slot: str
     after: int
     before: int | None
     share: float
+    people: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Moved:
 
 @dataclass(frozen=True)
 class Tried:
-    """All the pane shows. `waiting`: there is no basis to count on yet; `old` is the instant counts are true for."""
+    """All the pane shows. `waiting`: there is no basis to count on yet. `by_rules`: stays that hold are left aside."""
 
     problems: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -63,6 +64,7 @@ class Tried:
     people: tuple[tuple[int, str, str], ...] = ()
     spread: tuple[tuple[str, str], ...] = ()
     words: dict[str, str] = field(default_factory=dict)
+    by_rules: bool = False
 
 
 def tried(sort: Sort, draft: Draft, user: Any) -> Tried:
@@ -110,13 +112,16 @@ def _stages(drafted: Lifecycle, present: Lifecycle | None, con: duckdb.DuckDBPyC
     return {
         "customers": found.customers,
         "shifted": found.shifted,
-        "lines": tuple(_lines(drafted, found)),
+        "lines": tuple(_lines(drafted, found, user)),
+        "by_rules": drafted.looks_back or (present is not None and present.looks_back),
         "moved": tuple(_moved(drafted, present, found, user)) if present else (),
     }
 
 
-def _lines(drafted: Lifecycle, found: LifecycleTrial) -> list[Line]:
+def _lines(drafted: Lifecycle, found: LifecycleTrial, user: Any) -> list[Line]:
     colours = _slots(drafted)
+    new = found.before is None
+    names = _names({key for keys in found.examples.values() for key in keys}, user) if new else {}
     return [
         Line(
             told(stage.title),
@@ -124,6 +129,7 @@ def _lines(drafted: Lifecycle, found: LifecycleTrial) -> list[Line]:
             found.after[stage.key],
             None if found.before is None else found.before.get(stage.key, 0),
             found.after[stage.key] / found.customers if found.customers else 0.0,
+            tuple((key, names[key]) for key in found.examples.get(stage.key, ()) if key in names),
         )
         for stage in drafted.stages
     ]

@@ -118,6 +118,8 @@ def _tallies(kept: Sequence[tuple[Enrolment, Sequence[Intent]]]) -> None:
     passed: Counter[tuple[int, str]] = Counter()
     failed: Counter[tuple[int, str]] = Counter()
     for row, intents in kept:
+        if row.held_out:  # they walk unseen: figures are of those who are written to
+            continue
         passed.update((row.version_id, intent.step) for intent in intents if isinstance(intent, Pass))
         failed.update((row.version_id, intent.step) for intent in intents if isinstance(intent, Fail))
     steps = sorted(passed.keys() | failed.keys())

@@ -31,7 +31,7 @@ class StepFigures:
 
 @dataclass
 class Figures:
-    """One journey's figures. `entries` and `reached` leave out those held out; `compared` sets both side by side."""
+    """One journey's figures. All leave out those held out (`held` of them); `compared` sets both side by side."""
 
     entries: int = 0
     active: int = 0
@@ -62,7 +62,7 @@ def summaries(journeys: Sequence[Journey]) -> dict[int, Figures]:
     both: dict[int, dict[bool, tuple[int, int]]] = defaultdict(lambda: {False: (0, 0), True: (0, 0)})
     for row in counted:
         figures = found[row["journey_id"]]
-        figures.active += row["active"]
+        figures.active += 0 if row["held_out"] else row["active"]
         both[row["journey_id"]][row["held_out"]] = (row["people"], row["reached"])
     for pk, figures in found.items():
         (figures.entries, figures.reached), (held, held_reached) = both[pk][False], both[pk][True]
@@ -76,7 +76,8 @@ def figures(journey: Journey) -> Figures:
     found = summaries([journey])[journey.pk]
     versions = list(Version.objects.filter(journey=journey).values_list("pk", flat=True))
     steps: dict[str, StepFigures] = defaultdict(StepFigures)
-    active = Enrolment.objects.filter(journey=journey, state=Enrolment.ACTIVE)
+    walking = Enrolment.objects.filter(journey=journey, held_out=False)
+    active = walking.filter(state=Enrolment.ACTIVE)
     for step, people in active.values_list("step").annotate(people=Count("id")).order_by():
         steps[step].waiting = people
     tallies = Tally.objects.filter(version__in=versions).values_list("step")
@@ -88,7 +89,7 @@ def figures(journey: Journey) -> Figures:
     per_step = reacted.values_list("message__step", "kind").annotate(people=Count("message", distinct=True)).order_by()
     for step, kind, people in per_step:
         setattr(steps[step], kind, people)
-    left = Enrolment.objects.filter(journey=journey, state=Enrolment.DONE)
+    left = walking.filter(state=Enrolment.DONE)
     found.reasons = dict(left.values_list("reason").annotate(people=Count("id")).order_by())
     found.steps = dict(steps)
     return found

@@ -95,9 +95,18 @@ def lifecycle(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def stages_of(found: Lifecycle) -> list[dict[str, object]]:
-    """The stages with their colours and their entry rules in plain words."""
+    """The stages with their colours, their entry rules in plain words, and each strategy's ready campaign."""
     colours = slots([stage.key for stage in found.stages], {stage.key for stage in found.stages if stage.leaving})
-    return [{"stage": stage, "slot": colours[stage.key], "rule": _rule(stage)} for stage in found.stages]
+    campaigns = workspace.current().definitions.campaigns
+    return [
+        {
+            "stage": stage,
+            "slot": colours[stage.key],
+            "rule": _rule(stage),
+            "strategies": [(each, campaigns.get(each.campaign or "")) for each in stage.strategies],
+        }
+        for stage in found.stages
+    ]
 
 
 def _rule(stage: Stage) -> str:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from tenure import definitions
+from tenure.collect.files import customers
+from tenure.definitions import membership
 from tenure.errors import DefinitionError
 
 FEATURE = """\
@@ -246,14 +248,23 @@ def test_a_feature_that_makes_no_sense_is_refused(tmp_path: Path, text: str, sai
         ),
         (
             "rule: orders >= 2",
-            "rule: orders >= 2\n    strategies: [{en: A, zh: 甲, campaign: loyal.gift}]",
-            "unknown campaign",
+            "rule: orders >= 2\n    strategies:\n      - {en: A, zh: 甲, campaign: loyal.referal}",
+            'unknown campaign "loyal.referal". Did you mean "loyal.',
         ),
     ],
 )
 def test_a_lifecycle_that_leaves_people_out_is_refused(tmp_path: Path, old: str, new: str, said: str) -> None:
     found = problems(put(tmp_path, "lifecycles", LIFECYCLE.replace(old, new)))
     assert any(said in each for each in found), found
+
+
+def test_a_slip_in_a_channel_of_consent_is_told_while_a_channel_of_ones_own_is_fine(tmp_path: Path) -> None:
+    assert membership.CHANNELS == customers.CHANNELS
+    rule = next(line for line in SEGMENT.splitlines() if "rule:" in line)
+    slip, own = (SEGMENT.replace(rule, f"    rule: consent.{channel}") for channel in ("emial", "push"))
+    (found,) = problems(put(tmp_path, "segments", slip))
+    assert 'there is no channel "emial". Did you mean "email"?' in found
+    assert definitions.check(put(tmp_path, "segments", own)) == []
 
 
 def test_the_same_key_in_two_own_files_is_refused(tmp_path: Path) -> None:

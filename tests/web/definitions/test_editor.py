@@ -94,6 +94,20 @@ def test_it_counts_a_draft_beside_today_with_names(sign_in: Any, lin: Any, shop:
     assert {name for moved in tried.moved for _key, name in moved.people} <= {f"客户{key}" for key in range(1, 50)}
 
 
+def test_a_new_lifecycle_is_counted_with_names_and_says_what_it_leaves_aside(sign_in: Any, lin: Any, shop: Any) -> None:
+    text = text_of(shop).replace("lifecycle: growth", "lifecycle: mine", 1) + "forward_only: true\n"
+    posted = {"view": "yaml", "text": text, "new": "yes"}
+    pane = sign_in(lin).post("/definitions/lifecycles/new/try/", posted, headers={"Accept-Language": "zh-CN"})
+    tried = pane.context["tried"]
+    assert tried.problems == ()
+    assert {line.after: len(line.people) for line in tried.lines if line.after} == {
+        line.after: min(line.after, 3) for line in tried.lines if line.after
+    }
+    page = pane.content.decode()
+    assert "仅按规则统计" in page
+    assert "没有客户会变动" not in page
+
+
 def test_a_viewer_sees_masked_names(sign_in: Any, vera: Any, shop: Any) -> None:
     text = text_of(shop).replace("rule: orders >= 1 OR subscriptions_started >= 1", "rule: orders >= 2")
     tried = sign_in(vera).post(f"{GROWTH}try/", {"view": "yaml", "text": text}).context["tried"]

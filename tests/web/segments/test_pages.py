@@ -33,11 +33,14 @@ def test_it_shows_who_moved_between_the_months(sign_in: Any, vera: Any) -> None:
     assert found == {"champion": 20, "at_risk": 20}
 
 
-def test_one_segment_says_where_its_customers_came_from(sign_in: Any, vera: Any) -> None:
+def test_one_segment_says_where_its_customers_came_from(sign_in: Any, vera: Any, mona: Any) -> None:
     response = sign_in(vera).get("/segments/at_risk/")
     came = [(start.key if start else None, cell.customers) for start, cell in response.context["came"]]
     assert came == [("champion", 20), (None, 2)]
-    assert 'href="/customers/?segment=at_risk"' in response.content.decode()
+    page = response.content.decode()
+    assert 'href="/customers/?segment=at_risk"' in page
+    assert "Advertising audience" not in page
+    assert "/segments/at_risk/audience/" in sign_in(mona).get("/segments/at_risk/").content.decode()
 
 
 def test_every_number_of_the_moves_opens_the_customers_behind_it(sign_in: Any, bob: Any) -> None:

@@ -67,6 +67,7 @@ def test_every_lifecycle_has_a_board_and_a_page_of_meanings(sign_in: Any, vera: 
     assert browser.get("/", {"lifecycle": key}).status_code == 200
     response = browser.get(f"/stages/{key}/", headers={"Accept-Language": "zh-CN"})
     assert all(each["rule"] for each in response.context["stages"])
+    assert any(campaign for each in response.context["stages"] for _strategy, campaign in each["strategies"])
     assert "客户需要什么" in response.content.decode()
 
 

@@ -27,13 +27,22 @@ def test_the_map_of_moves_counts_the_period(sign_in: Any, vera: Any, stays: Any)
     assert {(line.move.from_stage, line.move.to_stage) for line in near} == set(found) - {(None, "acquisition")}
 
 
+@pytest.mark.parametrize("report", ["", *(pytest.param(name, marks=pytest.mark.thorough) for name in REPORTS[1:])])
+def test_a_number_leads_to_a_page_and_not_into_the_report(sign_in: Any, vera: Any, stays: Any, report: str) -> None:
+    page = sign_in(vera).get(f"/reports/{report}").content.decode()
+    tools, numbers_part = page.split('hx-boost="false"', 1)
+    assert 'hx-boost="true"' in tools  # tabs and tools change the report in place; what a number opens has no #report
+    assert "/reports/customers/" not in tools
+    assert 'hx-boost="true"' not in numbers_part
+
+
 def test_a_number_of_moves_opens_its_customers_masked_without_the_right(
     sign_in: Any, vera: Any, bob: Any, stays: Any
 ) -> None:
     address = "/reports/customers/moves/?from=acquisition&to=conversion"
     assert [each.title for each in sign_in(bob).get(address).context["people"]] == ["客户1", "客户2", "客户3", "客户4"]
     page = sign_in(vera).get(address)
-    assert page.context["cell"].behind.total == 4
+    assert page.context["found"].total == 4
     assert "客户1" not in page.content.decode()
 
 
@@ -43,7 +52,7 @@ def test_numbers_of_stages_open_as_many_customers(sign_in: Any, vera: Any, stays
     found = numbers(browser.get(f"/reports/{report}").content.decode())
     assert len(found) > 5
     for href, count in found:  # one stay a customer and stage here, so that stays are customers
-        assert browser.get(href).context["cell"].behind.total == count, href
+        assert browser.get(href).context["found"].total == count, href
 
 
 @pytest.mark.parametrize(
@@ -64,7 +73,7 @@ def test_numbers_of_events_open_as_many_customers(sign_in: Any, vera: Any, tea: 
         cells = [each for row in response.context["rows"] for each in row.cells]
         found += [(href, cell.active) for cell, _share, href in cells]
     assert sum(count for _href, count in found) >= 3
-    seen = {href: browser.get(href).context["cell"].behind.total for href, count in found if count}
+    seen = {href: browser.get(href).context["found"].total for href, count in found if count}
     assert seen == {href: count for href, count in found if count}
 
 

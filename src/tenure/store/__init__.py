@@ -3,6 +3,7 @@
 from tenure.store.companies import colleagues
 from tenure.store.engines import Connection
 from tenure.store.held import Held
+from tenure.store.layout import BODY_ORDER
 from tenure.store.parts import in_parts
 from tenure.store.room import Store
 from tenure.store.score_keeping import keep_scores
@@ -12,6 +13,7 @@ from tenure.store.snapshot import Pin, Snapshot
 from tenure.store.tables import BUCKETS, EVENT_COLUMNS, TABLES, Table
 
 __all__ = [
+    "BODY_ORDER",
     "BUCKETS",
     "EVENT_COLUMNS",
     "SCORES",

@@ -14,6 +14,7 @@ from tenure.clock import AsOf, Clock
 from tenure.settings import Settings
 from tenure.store.companies import company_calls_sql
 from tenure.store.engine import connect
+from tenure.store.layout import BODY_ORDER
 from tenure.store.score_keeping import keep_scores
 from tenure.store.scores import SCORE_TABLES
 from tenure.store.snapshot import Pin, Snapshot
@@ -205,7 +206,7 @@ class Store:
             columns = ", ".join(f'"{name}"' for name in EVENT_COLUMNS)
             rows = con.sql(
                 f"SELECT {columns} FROM raw_events WHERE ingest_id > {done} AND ingest_id <= {upto}"
-                " ORDER BY bucket, source_key, ingest_id"
+                f" ORDER BY {BODY_ORDER}"
             )
             self.tables["events_body"].append(rows, {"ingest": upto})
             con.close()

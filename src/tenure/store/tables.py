@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 import duckdb
-from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
+from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 from deltalake.exceptions import CommitFailedError, TableNotFoundError
 
 from tenure.errors import StoreError
+from tenure.store.layout import WRITTEN
 from tenure.store.scores import SCORES, score_columns
 from tenure.store.storage import Storage
 
@@ -314,10 +315,6 @@ TABLES = {
     )
 }
 
-#: Small row groups: in a table sorted by customer, whoever asks for a few of them reads little more than theirs.
-ROW_GROUP = 8_192
-_WRITTEN = WriterProperties(compression="ZSTD", compression_level=1, max_row_group_size=ROW_GROUP)
-
 
 @dataclass
 class Table:
@@ -421,7 +418,7 @@ class Table:
                 mode="overwrite" if overwrite else "append",
                 partition_by=[self.spec.partition] if self.spec.partition else None,
                 configuration=None if target is not None else self._configuration(),
-                writer_properties=_WRITTEN,
+                writer_properties=WRITTEN,
                 commit_properties=commit,
                 storage_options=self.storage.options,
             )
@@ -467,7 +464,7 @@ class Table:
         found = self.handle()
         if found is not None:
             before = int(found.version())
-            found.optimize.compact(writer_properties=_WRITTEN)
+            found.optimize.compact(writer_properties=WRITTEN)
             self._keep(before, found)
 
     def vacuum(self, hours: int = 1) -> int:

@@ -75,6 +75,24 @@ def test_a_few_customers_are_read_from_their_buckets_only(store: Store) -> None:
     assert reader.execute("SELECT count(*) FROM events").fetchall()[0][0] < 100
 
 
+def test_the_body_holds_orders_together_and_its_times_as_differences(store: Store) -> None:
+    con = store.connect()
+    store.append_events(con, orders(0, 600))
+    store.append_events(con, orders(600, 600).replace("'Order Completed'", "'Page Viewed'"))
+    store.compact()
+    names = set()
+    for file in store.snapshot().pins["events_body"].files:
+        rows = (
+            "SELECT name, source_key, ingest_id FROM read_parquet(?, file_row_number = true) ORDER BY file_row_number"
+        )
+        found = con.execute(rows, [file]).fetchall()
+        assert found == sorted(found)
+        names |= {name for name, *_ in found}
+        told = con.execute("SELECT encodings FROM parquet_metadata(?) WHERE path_in_schema = 'ts'", [file]).fetchall()
+        assert all("DELTA_BINARY_PACKED" in encodings for (encodings,) in told)
+    assert names == {"Order Completed", "Page Viewed"}
+
+
 def test_retracted_events_and_imports_are_not_seen_and_come_back(store: Store) -> None:
     con = store.connect()
     store.append_events(con, orders(0, 10).replace("NULL AS import_id", "range // 5 + 1 AS import_id"))

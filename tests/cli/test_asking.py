@@ -95,7 +95,12 @@ def test_explain_says_stage_since_rule_and_values_for_every_lifecycle(tell: Any,
     ) == len(LIFECYCLES)
     for each in found["lifecycles"]:
         assert {"stage", "title", "since", "rule", "features", "history"} <= set(each)
-        assert each["history"][-1] == {"stage": each["stage"], "entered": each["since"], "left": None}
+        latest = each["history"][-1]
+        assert (latest["stage"], latest["entered"], latest["left"]) == (each["stage"], each["since"], None)
+        for move in each["history"]:
+            assert move["direction"] in ("first", "forward", "backward", "leaving")
+            assert {"from", "cause", "passed_through", "rule"} <= set(move)
+            assert move["features"]
         assert each["features"]
     assert found["features"]["channel"]
 

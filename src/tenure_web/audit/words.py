@@ -38,6 +38,7 @@ VERBS: dict[str, tuple[str, Any]] = {
     "needs.renew": ("settings", _("had needs worked out anew")),
     "checklist.confirm": ("settings", _("ticked off a set-up step")),
     "definition.trade": ("definitions", _("took over a template of a trade")),
+    "definition.health": ("definitions", _("changed the health score")),
     "definition.save": ("definitions", _("changed a definition")),
     "definition.remove": ("definitions", _("took a definition away")),
     "definition.restore": ("definitions", _("brought a version of a definition back")),

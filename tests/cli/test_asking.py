@@ -57,7 +57,7 @@ def test_before_anything_happened_there_is_nobody(tell: Any, shop: Path) -> None
 
 def test_segments_add_up(tell: Any, shop: Path) -> None:
     found = tell("segments", "--json", "--workspace", shop).document
-    assert list(found) == ["as_of", "customers", "segments", "own_segments"]
+    assert list(found) == ["as_of", "customers", "segments", "own_segments", "profiles"]
     assert found["own_segments"] == []
     assert sum(segment["customers"] for segment in found["segments"]) == found["customers"] == 300
     assert {segment["key"] for segment in found["segments"]} >= {"champion", "cant_lose", "prospect"}

@@ -36,6 +36,7 @@ def test_as_of_answers_for_that_instant(tell: Any, shop: Path) -> None:
     assert sum(stage["customers"] for stage in early["stages"]) == early["customers"]
 
 
+@pytest.mark.thorough
 def test_the_goals_of_every_stage_have_target_actual_and_verdict(tell: Any, shop: Path) -> None:
     found = tell("goals", "--json", "--workspace", shop).document
     assert (found["lifecycle"], found["as_of"], len(found["goals"])) == ("growth", "2026-01-01T00:00:00Z", 10)

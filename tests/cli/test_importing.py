@@ -122,6 +122,7 @@ def test_check_tells_every_problem_at_once(tell: Any, empty: Path) -> None:
         assert any(problem.startswith(place) for problem in found)
 
 
+@pytest.mark.thorough
 def test_a_backup_is_made_once_and_found_sound(tell: Any, shop: Path, tmp_path: Path) -> None:
     archive = tmp_path / "all.zip"
     made = tell("backup", archive, "--with-secret", "--json", "--workspace", shop).document

@@ -32,6 +32,7 @@ def sold(empty: Path, tmp_path: Path) -> Path:
     return empty
 
 
+@pytest.mark.thorough
 def test_it_pulls_and_lists_and_pulls_nothing_twice(tell: Any, sold: Path) -> None:
     told = tell("sync", "--workspace", sold, "--dry-run")
     assert "This would happen; nothing was changed." in told.out

@@ -23,6 +23,7 @@ def test_the_report_names_the_baseline_and_what_is_used(tell, shop):
     assert "朴素基线" in tell("value", "report", "--workspace", shop, LANG="zh_CN.UTF-8").out
 
 
+@pytest.mark.thorough
 def test_fit_and_score_say_what_they_did(tell, copied):
     fitted = tell("value", "fit", "--workspace", copied, "--json").document
     scored = tell("value", "score", "--workspace", copied, "--json").document

@@ -38,6 +38,7 @@ def test_an_import_is_listed_with_who_when_and_what(collect: Any, write: Write) 
         collect.files.log.get(9)
 
 
+@pytest.mark.thorough
 def test_undo_takes_everything_back_and_brings_back_what_was_replaced(collect: Any, ask: Ask, write: Write) -> None:
     first = collect.load_orders(write("a.csv", HEADER + "1,lin,2026-01-01,5\n2,lin,2026-01-01,6\n"), COLUMNS)
     second = collect.load_orders(write("b.csv", HEADER + "1,lin,2026-01-01,50\n3,bob,2026-01-01,7\n"), COLUMNS)

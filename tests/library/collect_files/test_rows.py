@@ -37,6 +37,7 @@ def test_an_event_file_brings_one_event_a_row(collect: Any, ask: Ask, write: Wri
     assert collect.load_events(write("b.csv", text), columns).duplicates == 3
 
 
+@pytest.mark.thorough
 def test_a_dry_run_of_events_says_what_the_import_then_does(collect: Any, write: Write) -> None:
     text = (
         "event,at,user,visitor,mail,id\nA,2026-01-01 10:00,lin,,,\nA,2026-01-01 10:00,lin,,,\nB,2026-01-02,,v1,,m1\n"
@@ -52,7 +53,7 @@ def test_a_dry_run_of_events_says_what_the_import_then_does(collect: Any, write:
             assert dict(each.reasons) == ({"time": 1} if path == first else {"time": 1, "no_id": 1})
 
 
-@pytest.mark.parametrize("others", ["", ",bob@example.com"])
+@pytest.mark.parametrize("others", [pytest.param("", marks=pytest.mark.thorough), ",bob@example.com"])
 def test_equal_rows_are_told_apart_by_their_number_and_come_only_once(
     collect: Any, ask: Ask, write: Write, others: str
 ) -> None:

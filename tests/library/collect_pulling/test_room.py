@@ -46,6 +46,7 @@ def test_a_growing_table_is_pulled_again_and_again_and_counted_once(pulling: Any
     assert counts(pulling.sync("shop", NOW, from_start=True)) == (0, 4, 0)
 
 
+@pytest.mark.thorough
 def test_when_nothing_is_new_no_import_is_made_and_refused_rows_are_not_counted_again(
     pulling: Any, workspace: Any, define: Statements, duck: Statements, tmp_path: Path
 ) -> None:
@@ -147,6 +148,7 @@ def test_what_was_undone_comes_again(pulling: Any, workspace: Any, ask: Any, duc
     assert [number for number, _ in ask(STANDING)] == ["1", "2", "3"]
 
 
+@pytest.mark.thorough
 def test_a_dry_run_says_the_same_and_changes_nothing(pulling: Any, workspace: Any, duck: Statements) -> None:
     tried = pulling.sync("shop", NOW, dry_run=True)
     assert (counts(tried), tried.result.dry_run) == ((2, 0, 0), True)
@@ -155,6 +157,7 @@ def test_a_dry_run_says_the_same_and_changes_nothing(pulling: Any, workspace: An
     assert not (workspace.folder / "tmp" / "sync").exists()
 
 
+@pytest.mark.thorough
 def test_parquet_files_of_a_pattern_are_one_source(pulling: Any, define: Statements, tmp_path: Path) -> None:
     define(
         "key: visits\ntitle: {en: Visits, zh: 访问}\nkind: parquet\n"

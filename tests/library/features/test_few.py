@@ -48,6 +48,7 @@ def test_a_few_rows_are_those_of_everybody(shop: Workspace) -> None:
     assert [dict(row) for row in few] == [everybody[row["customer_key"]] for row in few]
 
 
+@pytest.mark.thorough
 def test_what_comes_later_is_seen_at_once(shop: Workspace) -> None:
     mine = members(shop, 501)
     moment = shop.clock.as_of()

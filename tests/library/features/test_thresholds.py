@@ -71,7 +71,7 @@ def turned(con: duckdb.DuckDBPyConnection, texts: list[str], table: str) -> None
 
 @pytest.mark.parametrize("seed", range(examples(1, 6)))
 def test_thresholds_turn_when_the_grid_of_all_moments_says_so(seed: int, con: Any, monkeypatch: Any) -> None:
-    texts = [str(text) for text in np.random.default_rng(seed).choice(ALL, 30, replace=False)]
+    texts = [str(text) for text in np.random.default_rng(seed).choice(ALL, examples(12, 30), replace=False)]
     turned(con, texts, "quick")
     monkeypatch.setattr(turns, "is_threshold", lambda atom, catalogue: False)
     turned(con, texts, "slow")

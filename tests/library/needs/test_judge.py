@@ -55,6 +55,7 @@ def test_a_product_first_sold_after_the_cut_is_never_among_the_offers_judged(tmp
     assert con.execute("SELECT count(*) FROM offered WHERE product = 'once'").fetchall()[0][0] > 50
 
 
+@pytest.mark.thorough
 def test_intervals_shrunk_to_the_customer_are_no_worse_than_either_alone(shop: Workspace) -> None:
     con = shop.store.snapshot().connect()
     make_offers(con, shop.clock.as_of())

@@ -82,6 +82,7 @@ def keys(shop: Workspace) -> dict[str, int]:
     return dict(rows.fetchall())
 
 
+@pytest.mark.thorough
 def test_a_company_of_contracts_awaits_renewals(shop: Workspace) -> None:
     found = choose_horizon(shop.store.snapshot().connect(), shop.clock.as_of())
     assert (found.awaited, found.typical, found.days) == ("renewal", 30, 45)
@@ -131,6 +132,7 @@ def test_it_is_judged_beside_the_age_of_contracts_alone(shop: Workspace) -> None
     assert shop.risk.report().document()["awaited"] == "renewal"
 
 
+@pytest.mark.thorough
 def test_health_knows_contracts_and_is_judged_by_renewals(shop: Workspace) -> None:
     with shop.writing():
         assert shop.health.renew() == COUNT
@@ -155,6 +157,7 @@ def test_health_knows_contracts_and_is_judged_by_renewals(shop: Workspace) -> No
     assert found.auc > 0.7
 
 
+@pytest.mark.thorough
 def test_value_follows_the_risk_of_each_contract(shop: Workspace) -> None:
     with shop.writing():
         shop.value.renew()
@@ -200,6 +203,7 @@ def test_what_told_the_lost_is_told_of_contracts_too(shop: Workspace) -> None:
     assert shop.risk.declines().drivers == ()
 
 
+@pytest.mark.thorough
 def test_a_contract_without_told_renewals_runs_until_it_is_cancelled(tmp_path: Path) -> None:
     early = END - timedelta(days=400)
     said = [event("a", early, "Subscription Started"), event("b", early, "Subscription Started")]

@@ -39,6 +39,7 @@ def test_the_same_seed_gives_the_same_shop_and_another_seed_another():
     assert len(first) != len(other) or not np.array_equal(first.at, other.at)
 
 
+@pytest.mark.thorough
 def test_a_block_can_be_made_alone():
     shop = Shop(customers=40_010)
     assert shop.blocks == 3

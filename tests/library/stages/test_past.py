@@ -81,6 +81,7 @@ def test_a_stage_that_holds_is_left_by_time_with_the_rule_that_had_to_wait(told:
     ]
 
 
+@pytest.mark.thorough
 def test_nothing_is_told_of_what_came_later(shop: Workspace) -> None:
     before = shop.explain("C1", "2025-11-01", look_ahead=False, tell_past=True).past
     assert max(each.stay.entered for each in before) < date(2025, 11, 1)

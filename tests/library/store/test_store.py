@@ -213,6 +213,7 @@ def test_another_process_always_sees_a_whole_state_while_this_one_writes_and_com
     assert most["events_body"] <= 32 * 3
 
 
+@pytest.mark.thorough
 def test_appends_go_on_while_another_thread_compacts_and_what_is_held_follows(store: Store) -> None:
     con, held, failed, steps = store.connect(), Held(store), [], examples(4, 24)
     store.append_events(con, orders(0, 40))

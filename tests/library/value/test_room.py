@@ -136,6 +136,7 @@ def test_customers_who_drift_are_fitted_anew(tmp_path):
         assert shop.value.renew("2024-07-30").why == "drift"
 
 
+@pytest.mark.thorough
 def test_without_amounts_there_is_a_forecast_but_no_value(tmp_path):
     rows = [(f"c{n % 40}", date(2024, 1, 1) + timedelta(days=3 * n % 300), "") for n in range(200)]
     shop = loaded(tmp_path, rows, clock="2024-12-31")

@@ -132,6 +132,7 @@ def test_parquet_is_looked_at_in_a_child_process_too(bob: Any, sign_in: SignIn, 
     assert "damaged Parquet" in browser.get(f"/collect/upload/{upload.token}/").content.decode()
 
 
+@pytest.mark.thorough
 def test_a_workbook_is_looked_at_in_a_child_process(bob: Any, sign_in: SignIn, tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     assert book.active is not None
@@ -145,6 +146,7 @@ def test_a_workbook_is_looked_at_in_a_child_process(bob: Any, sign_in: SignIn, t
     assert re.search(r'name="column_3".*?value="amount" selected', page, re.S)
 
 
+@pytest.mark.thorough
 def test_consent_for_a_customer_file_is_asked_for(workspace: Any, bob: Any, sign_in: SignIn) -> None:
     browser = sign_in(bob)
     said = {"column_1": "customer", "name_1": "id", "column_2": "email", "name_2": "mail", "source": "list"}

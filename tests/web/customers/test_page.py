@@ -39,6 +39,7 @@ def test_it_says_what_time_alone_will_change(sign_in: Any, bob: Any, key: Any) -
     assert growth.coming.stage.leaving
 
 
+@pytest.mark.thorough
 def test_it_says_what_the_next_stage_asks_and_what_would_change_it(sign_in: Any, bob: Any, key: Any) -> None:
     response = sign_in(bob).get(f"/customers/{key('C3')}/ahead/")
     growth = response.context["ways"][0]
@@ -147,6 +148,7 @@ def test_a_customer_without_anything_is_refused(sign_in: Any, bob: Any) -> None:
     assert "Give a name" in sign_in(bob).post("/customers/new/", {}).content.decode()
 
 
+@pytest.mark.thorough
 def test_two_records_of_one_person_merge_and_come_apart_again(sign_in: Any, bob: Any, key: Any, changing: None) -> None:
     browser, one, two = sign_in(bob), key("C1"), key("C2")
     assert "Anna Berg" in browser.get(f"/customers/{one}/merge/", {"q": "anna"}).content.decode()
@@ -170,6 +172,7 @@ def test_consent_is_written_down_only_with_its_basis(sign_in: Any, bob: Any, key
     assert "May be written to" in browser.get(f"/customers/{number}/").content.decode()
 
 
+@pytest.mark.thorough
 def test_a_move_the_system_saw_stands_on_the_timeline(sign_in: Any, bob: Any, key: Any) -> None:
     number = key("C2")
     stages = {name: label_id("stage", "growth", name) for name in ("churn", "retention")}

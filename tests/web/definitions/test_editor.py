@@ -139,6 +139,7 @@ def test_a_form_writes_only_what_was_changed(sign_in: Any, lin: Any, shop: Any, 
     assert shop.definitions.lifecycles["growth"].stage("churn").title.en == "Gone"
 
 
+@pytest.mark.thorough
 def test_a_button_of_the_form_adds_moves_or_takes_out_a_stage(workspace: Any) -> None:
     text = text_of(workspace)
     added = patched("lifecycles", "growth", text, {}, "add_stage")
@@ -183,6 +184,7 @@ def test_a_new_segment_is_counted_and_saved(sign_in: Any, lin: Any, shop: Any, c
     assert "two_orders" in shop.definitions.segments
 
 
+@pytest.mark.thorough
 def test_taking_an_own_definition_away_is_refused_while_another_reads_it(
     sign_in: Any, lin: Any, shop: Any, changing: None
 ) -> None:
@@ -205,6 +207,7 @@ def test_a_key_cannot_leave_its_folder(sign_in: Any, lin: Any, shop: Any) -> Non
     assert saved.status_code == 422
 
 
+@pytest.mark.thorough
 def test_the_editor_reads_in_chinese(sign_in: Any, lin: Any, shop: Any) -> None:
     page = sign_in(lin).get(GROWTH, headers={"Accept-Language": "zh-CN"}).content.decode()
     for words in ("定义", "改动后会怎样", "保存", "哪些客户在此"):

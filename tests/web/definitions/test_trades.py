@@ -23,6 +23,7 @@ def hotel(workspace: Workspace, db: None, changing: None) -> Workspace:
     return workspace
 
 
+@pytest.mark.thorough
 def test_every_trade_is_shown_with_its_stages_in_both_languages(sign_in: Any, vera: Any, workspace: Any) -> None:
     browser = sign_in(vera)
     for language in ("en", "zh"):

@@ -192,6 +192,7 @@ def test_the_button_asks_the_worker(sign_in: Any, lin: Any, workspace: Any, db: 
     assert Job.objects.get().kind == "needs"
 
 
+@pytest.mark.thorough
 def test_products_are_called_in_the_readers_language(changing: Any, sign_in: Any, lin: Any, tea: Any) -> None:
     (tea.folder / "definitions").mkdir(exist_ok=True)
     file = tea.folder / "definitions" / "titles.csv"

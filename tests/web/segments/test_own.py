@@ -163,6 +163,7 @@ def test_consent_reaches_the_rules_of_segments(shop: Any, changing: None) -> Non
     assert members(shop, "mail") == {"c1"}
 
 
+@pytest.mark.thorough
 def test_a_word_on_consent_alone_moves_its_customer(shop: Any, changing: None) -> None:
     from tenure_web.messages.consent import say, suppress
     from tenure_web.worker import ring
@@ -224,6 +225,7 @@ def test_a_profile_stands_beside_the_channels_and_every_number_opens_its_custome
     assert ">c4<" not in behind
 
 
+@pytest.mark.thorough
 def test_the_page_of_a_profile_says_its_traits_in_words(shop: Any, changing: None, sign_in: Any, vera: Any) -> None:
     (shop.folder / "definitions/segments/own.yml").write_text(PROFILE, "utf-8")
     sync.everyone(shop, shop.clock.now(), "import")

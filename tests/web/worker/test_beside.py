@@ -69,6 +69,7 @@ def nobody_else(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return causes
 
 
+@pytest.mark.thorough
 def test_an_import_of_few_brings_up_to_date_only_whom_it_touched(
     shop: Workspace, tmp_path: Path, nobody_else: list[str]
 ) -> None:
@@ -112,6 +113,7 @@ def test_an_import_taken_back_and_one_of_many_concern_everybody(
     assert nobody_else == ["import", "import"]
 
 
+@pytest.mark.thorough
 def test_when_very_many_are_touched_events_go_on_being_stored_and_then_everybody_is_shown(
     shop: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -302,6 +302,7 @@ def test_what_was_stored_before_a_crash_reaches_the_web_after_it(
     assert State.objects.get().orders == 1
 
 
+@pytest.mark.thorough
 def test_who_is_touched_while_everybody_is_done_anew_stays_newer(shop: Workspace) -> None:
     send(shop, order("lin", "1", 3))
     load(shop)
@@ -338,6 +339,7 @@ def test_who_is_touched_between_the_gathering_and_the_writing_of_its_range_stays
     assert moves() > before
 
 
+@pytest.mark.thorough
 def test_who_moves_by_time_is_shown_before_everybody_else_is_asked(
     shop: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -358,6 +360,7 @@ def churn() -> int:
     return labels.label_id("stage", "growth", "churn")
 
 
+@pytest.mark.thorough
 @pytest.mark.postgres(alone=True)
 @pytest.mark.django_db(transaction=True)
 def test_the_first_turn_over_everybody_fills_an_empty_database_outside_any_other_transaction(shop: Workspace) -> None:

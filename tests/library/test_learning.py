@@ -39,7 +39,7 @@ def rows(shop: Workspace, table: str) -> list[Any]:
     if table.endswith(("_scores", "_history")):
         columns = "* EXCLUDE (made_at)"
     if table in ("value_model", "risk_model", "needs_report"):
-        columns = "* REPLACE (regexp_replace(report, '\"seconds\": ?[0-9.e-]+', '') AS report)"
+        columns = "* REPLACE (regexp_replace(report, '\"seconds\": ?[0-9.e-]+', '', 'g') AS report)"
     return shop.store.snapshot().connect().execute(f"SELECT {columns} FROM {table} ORDER BY ALL").fetchall()
 
 

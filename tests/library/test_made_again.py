@@ -67,7 +67,7 @@ def checksums(shop: Workspace) -> dict[str, Any]:
         if table in SAID:
             columns = "* EXCLUDE (made_at)"
         if table in LEARNED:
-            columns = "* REPLACE (regexp_replace(report, '\"seconds\": ?[0-9.e-]+', '') AS report)"
+            columns = "* REPLACE (regexp_replace(report, '\"seconds\": ?[0-9.e-]+', '', 'g') AS report)"
         query = f"SELECT count(*), sum(hash(t)) FROM (SELECT {columns} FROM {table}) AS t"
         found[table] = con.execute(query).fetchall()[0]
     return found

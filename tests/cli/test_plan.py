@@ -107,6 +107,7 @@ def test_a_version_brings_the_definitions_back(tell: Any, mine: Path, draft: Pat
     assert stages(tell, mine) == planned != before
 
 
+@pytest.mark.thorough
 def test_without_somebody_to_ask_it_wants_yes(tell: Any, mine: Path, draft: Path, monkeypatch: Any) -> None:
     import io
 

@@ -140,6 +140,7 @@ def test_an_undone_import_leaves_the_refund_waiting(shop: Shop, tmp_path: Path) 
     assert shop.ask("SELECT sum(amount) FROM events") == [(None,)]
 
 
+@pytest.mark.thorough
 def test_what_was_derived_can_be_derived_again(shop: Shop) -> None:
     shop.load(bought("o1", 100), back("o1", 2, total=30), back("o1", 3), back("o2", 4))
     before = shop.ask(EVENTS)

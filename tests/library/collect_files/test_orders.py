@@ -119,6 +119,7 @@ def test_two_currencies_are_kept_apart(collect: Any, write: Write) -> None:
     assert dict(result.reasons) == {"two_currencies": 1}
 
 
+@pytest.mark.thorough
 def test_without_an_order_number_every_line_is_an_order(collect: Any, ask: Ask, write: Write) -> None:
     text = " 01 20260101 1 29.33\n 01 20260101 1 29.33\n 02 20260103 2 10.00\n"
     columns = {"customer": 1, "time": 2, "quantity": 3, "amount": 4}

@@ -114,6 +114,7 @@ def test_a_customer_file_brings_people_up_to_date_and_assumes_no_consent(collect
     assert collect.load_customers(write("b.csv", text), columns).duplicates == 2
 
 
+@pytest.mark.thorough
 def test_a_consent_is_kept_with_its_ground(collect: Any, write: Write) -> None:
     path = write("a.csv", "id,email\n1,w@example.com\n")
     result = collect.load_customers(path, {"customer": "id", "email": "email"}, consent={"email": "opt-in form 2024"})

@@ -109,6 +109,7 @@ def test_a_crash_between_import_and_cursor_does_no_harm(
     assert [each.state for each in workspace.collect.files.log.list()] == ["done", "done"]
 
 
+@pytest.mark.thorough
 def test_a_crash_while_pulling_leaves_nothing_behind(
     pulling: Any, workspace: Any, ask: Any, duck: Statements, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -107,6 +107,7 @@ def test_cross_selling_opens_a_category_that_is_new_to_the_customer(days: Days, 
         assert each.figure == pytest.approx(sum(new in owned[who] for who in of) / len(of))
 
 
+@pytest.mark.thorough
 def test_a_bundle_stands_together_beyond_chance_by_a_plain_count(tmp_path: Path) -> None:
     """Sixty baskets of bread, butter and jam among three hundred of other things."""
     lines = [(f"c{n}", END - timedelta(days=n % 50 + 1), p) for n in range(60) for p in ("p0", "p1", "p2")]

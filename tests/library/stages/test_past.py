@@ -49,6 +49,7 @@ def told(shop: Workspace) -> tuple[Past, ...]:
     return shop.explain("C1", look_ahead=False, tell_past=True).past
 
 
+@pytest.mark.thorough
 def test_it_tells_ways_and_the_stages_that_were_skipped(told: tuple[Past, ...]) -> None:
     growth = [each for each in told if each.stay.lifecycle == "growth"]
     assert [(each.stay.stage, each.direction, each.stay.cause) for each in growth] == [

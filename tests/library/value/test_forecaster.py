@@ -84,6 +84,7 @@ def learned_of_few(outer, inner, followed) -> Forecaster:
     return Forecaster.learn(few(outer[0]), (few(inner[0]), followed), 273)
 
 
+@pytest.mark.thorough
 def test_only_the_inner_hold_out_moves_the_level(outer, inner, followed, learned_of_few):
     summary, once = few(outer[0]), learned_of_few
     more = Forecaster.learn(summary, (few(inner[0]), replace(followed, purchases=followed.purchases * 1.5)), 273)

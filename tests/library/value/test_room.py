@@ -173,6 +173,7 @@ def test_an_empty_store_is_told(tmp_path):
     assert shop.value.scored() is None
 
 
+@pytest.mark.thorough
 def test_one_customer_who_came_back_gets_a_forecast(tmp_path):
     rows = [("Lin", date(2024, 1, 1) + timedelta(days=30 * n), "10") for n in range(5)]
     shop = loaded(tmp_path, rows, clock="2024-12-31")

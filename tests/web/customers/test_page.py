@@ -123,6 +123,7 @@ def test_vera_may_not_write(sign_in: Any, vera: Any, key: Any) -> None:
     assert sign_in(vera).post(f"/customers/{key('C1')}/notes/", {"text": "x"}).status_code == 403
 
 
+@pytest.mark.thorough
 def test_an_edited_profile_shows_at_once_and_survives_the_ring(sign_in: Any, bob: Any, key: Any, happened: Any) -> None:
     number = key("C2")
     held = {"name": "Anna Berg", "email": "anna@example.com", "phone": "", "language": ""}
@@ -134,6 +135,7 @@ def test_an_edited_profile_shows_at_once_and_survives_the_ring(sign_in: Any, bob
     assert Entry.objects.order_by("-number").first().detail == {"fields": ["name", "phone"]}
 
 
+@pytest.mark.thorough
 def test_a_customer_added_by_hand_arrives(
     sign_in: Any, bob: Any, tea: None, happened: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -126,6 +126,7 @@ def test_it_tells_what_is_wrong_while_typing_and_keeps_nothing(sign_in: Any, lin
     assert find(shop.folder / "definitions", "lifecycles", "growth").built_in
 
 
+@pytest.mark.thorough
 def test_a_form_writes_only_what_was_changed(sign_in: Any, lin: Any, shop: Any, changing: None) -> None:
     before = text_of(shop)
     posted = {

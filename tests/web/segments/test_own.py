@@ -81,6 +81,7 @@ def test_a_segment_that_is_defined_no_more_has_no_members(shop: Any, changing: N
     assert not Membership.objects.exists()
 
 
+@pytest.mark.thorough
 def test_the_pages_show_size_rule_and_who_came_in_both_languages(
     shop: Any, sign_in: Any, vera: Any, lin: Any, changing: None
 ) -> None:

@@ -93,6 +93,7 @@ def test_an_order_moves_its_customer_and_the_move_carries_rule_and_evidence(shop
     assert "orders" in move.rule
 
 
+@pytest.mark.thorough
 @pytest.mark.postgres(alone=True)
 def test_nothing_new_changes_nothing(shop: Workspace) -> None:
     send(shop, order("lin", "1", 5), order("bob", "2", 50))

@@ -51,6 +51,7 @@ def test_before_a_change_lands_the_thorough_tests_run_too(pytestconfig):
     assert examples(1, thorough=2) == (2 if pytestconfig.getoption("--thorough") else 1)
 
 
+@pytest.mark.thorough
 def test_the_wheel_ships_what_pages_and_queries_need(tmp_path):
     subprocess.run([sys.executable, "setup/translations.py"], cwd=ROOT, check=True)
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]

@@ -3,6 +3,7 @@
 import pytest
 
 
+@pytest.mark.thorough
 def test_bands_are_told_with_what_happened_to_each(tell, shop):
     told = tell("risk", "health", "--workspace", shop, "--json").document
     assert list(told["bands"]) == ["good", "fair", "poor"]

@@ -34,6 +34,7 @@ def duck(shop: Statements, define: Statements, tmp_path: Path) -> Statements:
     return shop
 
 
+@pytest.mark.thorough
 def test_a_growing_table_is_pulled_again_and_again_and_counted_once(pulling: Any, ask: Any, duck: Statements) -> None:
     first = pulling.sync("shop", NOW)
     assert (first.rows, counts(first)) == (2, (2, 0, 0))
@@ -46,7 +47,6 @@ def test_a_growing_table_is_pulled_again_and_again_and_counted_once(pulling: Any
     assert counts(pulling.sync("shop", NOW, from_start=True)) == (0, 4, 0)
 
 
-@pytest.mark.thorough
 def test_when_nothing_is_new_no_import_is_made_and_refused_rows_are_not_counted_again(
     pulling: Any, workspace: Any, define: Statements, duck: Statements, tmp_path: Path
 ) -> None:

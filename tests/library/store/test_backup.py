@@ -90,6 +90,7 @@ def test_it_is_readable_by_its_owner_alone_and_never_overwrites(shop: Shop, tmp_
     assert list((shop.folder / "tmp").glob("backup-*")) == []
 
 
+@pytest.mark.thorough
 def test_it_holds_the_secret_only_when_asked(shop: Shop, tmp_path: Path) -> None:
     backup.create(shop.folder, tmp_path / "without.zip")
     backup.create(shop.folder, tmp_path / "plain.zip", with_secret=True)

@@ -56,6 +56,7 @@ def moved() -> list[tuple[Any, ...]]:
     ]
 
 
+@pytest.mark.thorough
 def test_a_score_that_rises_moves_people_and_the_first_one_starts_nothing(shop):
     assert sync.why_stale(shop) == ""
     assert stage_of("ada", "care") == "known"

@@ -41,7 +41,10 @@ SORTS: dict[str, Sort] = {
     "number": Sort("customer_key", False, int),
     "value": Sort("value", True, int),
     "risk": Sort("risk", True, float),
+    "stake": Sort("stake", True, int),
     "next_order": Sort("next_order_on", True, parse_date),
+    "health": Sort("health", True, int),
+    "risk_since": Sort("risk_since", True, parse_date),
 }
 USUAL_SORT = "-last_order"
 
@@ -52,7 +55,9 @@ PLAIN: dict[str, tuple[Any, str, str]] = {
     "revenue": (gettext_lazy("Revenue"), "num", "revenue"),
     "value": (pgettext_lazy("forecast", "Value"), "num", "value"),
     "risk": (pgettext_lazy("forecast", "Risk"), "num", "risk"),
-    "stake": (gettext_lazy("At stake"), "num", ""),
+    "stake": (gettext_lazy("At stake"), "num", "stake"),
+    "risk_since": (gettext_lazy("At this risk since"), "num", "risk_since"),
+    "health": (gettext_lazy("Health score"), "num", "health"),
     "next_order": (gettext_lazy("Next order"), "num", "next_order"),
     "average_order": (gettext_lazy("Average order"), "num", ""),
     "last_order": (gettext_lazy("Last order"), "num", "last_order"),
@@ -126,8 +131,9 @@ FORECASTS = {"risk": "risk", "worth": "value", "next": "next_order"}
 def _asked(request: HttpRequest) -> list[str]:
     """The columns of forecasts that the list is filtered or sorted by: nobody sees why it is so without them."""
     sorted_by = request.GET.get("sort", "").lstrip("-")
+    likely = {*FORECASTS.values(), "stake", "health", "risk_since"}
     by_filter = [column for name, column in FORECASTS.items() if request.GET.get(name)]
-    return list(dict.fromkeys([*by_filter, *([sorted_by] if sorted_by in FORECASTS.values() else [])]))
+    return list(dict.fromkeys([*by_filter, *([sorted_by] if sorted_by in likely else [])]))
 
 
 def rows(states: Sequence[State], user: Any, definitions: Definitions) -> list[Row]:

@@ -66,9 +66,10 @@ def _cell(row: Row, column: Column, currency: str) -> Any:
     if column.name in ("revenue", "average_order", "value", "stake"):
         amount = getattr(row.state, column.name)
         return None if amount is None else money.major(amount, currency)
-    if column.name in ("orders", "risk"):
+    if column.name in ("orders", "risk", "health"):
         return getattr(row.state, column.name)
-    if column.name == "next_order":
-        return row.state.next_order_on.isoformat() if row.state.next_order_on else ""
+    if column.name in ("next_order", "risk_since"):
+        day = row.state.next_order_on if column.name == "next_order" else row.state.risk_since
+        return day.isoformat() if day else ""
     instant = getattr(row.state, f"{column.name}_at")
     return instant.isoformat(timespec="seconds") if instant else ""

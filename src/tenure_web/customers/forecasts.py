@@ -1,4 +1,4 @@
-"""The day's forecasts of value, risk and the next order, from the store into the narrow table of lists."""
+"""The day's forecasts of value, risk and the next order and health, from the store into the narrow table of lists."""
 
 from django.db import connection, transaction
 
@@ -18,16 +18,22 @@ COLUMNS = {
     "risk": "double precision",
     "stake": "bigint",
     "next_order_on": "date",
+    "health": "smallint",
+    "risk_since": "date",
 }
 QUERY = f"""
 -- one row per customer with a forecast: what it is worth in a year, how likely it is lost, what of the value that puts
 -- at stake (of a contract: what the risk has taken from its value already; of orders beside contracts: their part of
--- the value, where risk is that of not buying), when it orders next
+-- the value, where risk is that of not buying), when it orders next, how healthy it is, and since when it has been at
+-- this risk, where that is later than the first scores
 SELECT customer_key, v.value, r.probability AS risk,
   CASE WHEN v.model = '{CONTRACTS}' OR $renewal THEN s.amount
     ELSE CAST(round((v.value - coalesce(c.value, 0)) * r.probability) AS BIGINT) END AS stake,
-  n.next_day
+  n.next_day,
+  CAST(floor(h.score) AS SMALLINT) AS health,
+  CASE WHEN q.since > (SELECT min(day) FROM risk_history) AND r.probability IS NOT NULL THEN q.since END AS risk_since
 FROM value AS v FULL OUTER JOIN risk AS r USING (customer_key) FULL OUTER JOIN next_orders AS n USING (customer_key)
+FULL OUTER JOIN health AS h USING (customer_key) LEFT JOIN risk_scores AS q USING (customer_key)
 LEFT JOIN stakes AS s USING (customer_key) LEFT JOIN renewals AS c USING (customer_key)
 """
 

@@ -79,12 +79,17 @@ class State(models.Model):
     risk = models.FloatField(null=True)  # how likely no purchase is within the shop's own days
     stake = models.BigIntegerField(null=True)  # what of the value that risk puts at stake, minor units
     next_order_on = models.DateField(null=True)  # when the next order is expected, worked out once a day
+    health = models.SmallIntegerField(null=True)  # health score, 0 to 100, whole points as rules read them
+    risk_since = models.DateField(null=True)  # since when in its band of risk; empty since before the first scores
 
     class Meta:
         indexes = [
             models.Index(fields=["value", "customer_key"]),
             models.Index(fields=["risk", "customer_key"]),
             models.Index(fields=["next_order_on", "customer_key"]),
+            models.Index(fields=["stake", "customer_key"]),
+            models.Index(fields=["health", "customer_key"]),
+            models.Index(fields=["risk_since", "customer_key"]),
             models.Index(fields=["segment", "customer_key"]),
             models.Index(fields=["revenue", "customer_key"]),
             models.Index(fields=["orders", "customer_key"]),

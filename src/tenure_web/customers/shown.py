@@ -86,7 +86,7 @@ def _state(row: Row) -> State:
 
 
 # Written once a day by forecasts.py, and left alone by everything else.
-FORECASTS = ("value", "risk", "stake", "next_order_on")
+FORECASTS = ("value", "risk", "stake", "next_order_on", "health", "risk_since")
 STATE_FIELDS = [
     field.attname for field in State._meta.concrete_fields if field.attname not in ("customer_key", *FORECASTS)
 ]

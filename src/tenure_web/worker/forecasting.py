@@ -1,4 +1,4 @@
-"""The worker's part of showing forecasts: when one was made anew, lists and pages learn of it."""
+"""The worker's part of showing forecasts and health: when one was made anew, lists and pages learn of it."""
 
 from datetime import datetime
 
@@ -17,9 +17,9 @@ def show(now: datetime) -> int:
     """
     global _shown
     tables = current().store.tables
-    versions = tuple(tables[name].version() for name in ("value", "risk", "next_orders"))
+    versions = tuple(tables[name].version() for name in ("value", "risk", "next_orders", "health"))
     known = (versions, SyncMark.objects.filter(pk=1).values_list("at", flat=True).first())
-    if known == _shown or versions == (-1, -1, -1):
+    if known == _shown or set(versions) == {-1}:
         return 0
     changed = forecasts.show(current())
     _shown = known

@@ -1,7 +1,7 @@
 """The pages of value and risk: what everybody is worth, who may be lost and why, and the card of one customer."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -63,7 +63,7 @@ def test_forecasts_are_written_once_and_survive_a_change_of_the_rest(forecasts: 
     from tenure_web.customers.shown import STATE_FIELDS
 
     assert shown.show(forecasts) == 0
-    assert not {"value", "risk", "next_order_on"} & set(STATE_FIELDS)
+    assert not {"value", "risk", "next_order_on", "health", "risk_since"} & set(STATE_FIELDS)
     assert list(State.objects.order_by("customer_key").values_list("value", "risk")) == [
         (90_000, 0.7),
         (30_000, 0.4),
@@ -278,6 +278,44 @@ def test_a_list_filtered_or_sorted_by_a_forecast_shows_it_and_keeps_its_filters_
     assert 'name="risk" value="high"' in search
     assert 'name="worth" value="300"' in search
     assert "after" not in search
+
+
+def test_the_list_shows_and_sorts_by_what_is_at_stake_health_and_since_when(
+    sign_in: Any, vera: Any, forecasts: Any, changing: None
+) -> None:
+    from tenure_web.customers import forecasts as shown
+
+    con = forecasts.store.connect()
+    con.execute(
+        "CREATE TEMP TABLE h AS SELECT * FROM (VALUES (1, 30.9, 'bad'), (2, NULL, NULL), (4, 80.0, 'good'))"
+        " AS h(customer_key, score, band)"
+    )
+    forecasts.store.append(
+        "health",
+        con,
+        "SELECT customer_key, score, band, '{}' AS groups, CAST(NULL AS DOUBLE) AS before,"
+        " CAST(NULL AS VARCHAR) AS segment, TIMESTAMP '2026-01-01' AS as_of FROM h",
+    )
+    for day, risks in (("2026-01-01", (0.7, 0.1, 0.1)), ("2026-01-05", (0.7, 0.4, 0.1))):
+        moment = forecasts.clock.as_of(day)
+        con = forecasts.store.snapshot().connect()
+        con.execute("CREATE TEMP TABLE k (customer_key BIGINT, probability DOUBLE, band VARCHAR)")
+        bands = ["high" if each > 0.6 else "medium" if each > 0.3 else "low" for each in risks]
+        con.executemany("INSERT INTO k VALUES (?, ?, ?)", list(zip((1, 2, 3), risks, bands, strict=True)))
+        forecasts.store.keep_scores(con, "risk", "SELECT * FROM k", moment, forecasts.clock)
+    shown.show(forecasts)
+    client = sign_in(vera)
+
+    def listed(sort: str) -> list[tuple[Any, ...]]:
+        context = client.get(f"/customers/?sort={sort}").context
+        assert sort.lstrip("-") in [column.name for column in context["columns"]]
+        return [(r.state.customer_key, r.state.stake, r.state.health, r.state.risk_since) for r in context["rows"]]
+
+    one, two, three = (1, 63_000, 30, None), (2, 12_000, None, date(2026, 1, 5)), (3, 100, None, None)
+    four = (4, None, 80, None)
+    assert listed("-stake") == [one, two, three, four]
+    assert listed("health")[:2] == [one, four]
+    assert listed("risk_since")[0] == two
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ __all__ = ["NAMES", "reach"]
 
 NAMES = (
     "inbox.written", "inbox.taken", "loader.identifiers", "loader.personal", "loader.id_map", "loader.links",
-    "loader.retractions", "loader.events", "loader.indexed", "loader.refunds", "inbox.removed",
+    "loader.retractions", "loader.events", "loader.indexing", "loader.indexed", "loader.refunds", "inbox.removed",
 )  # fmt: skip
 
 

@@ -7,12 +7,15 @@ crash; `catch_up` brings it level before anything is looked up.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from importlib.resources import files
 from pathlib import Path
 
 import duckdb
 
+from tenure.collect import failpoints
+from tenure.collect.beside import Beside
 from tenure.collect.hashes import listed_sql
 from tenure.collect.identity import value_hash_sql
 from tenure.collect.orders import CONTENT, IS_ORDER, ORDER_KEY
@@ -22,25 +25,6 @@ __all__ = ["Index", "Link"]
 
 Link = tuple[int, int, str, datetime, int]  # a, b, kind, when, import (0 for none)
 
-_TABLES = """
-CREATE TABLE IF NOT EXISTS identifier (source_key INTEGER PRIMARY KEY, kind TEXT NOT NULL, value TEXT NOT NULL,
-    value_hash INTEGER NOT NULL);
-CREATE INDEX IF NOT EXISTS identifier_hash ON identifier (value_hash);
-CREATE TABLE IF NOT EXISTS link (a INTEGER, b INTEGER, kind TEXT, import_id INTEGER, moment INTEGER NOT NULL,
-    PRIMARY KEY (a, b, kind, import_id)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS link_b ON link (b);
-CREATE TABLE IF NOT EXISTS customer (source_key INTEGER PRIMARY KEY, customer_key INTEGER NOT NULL);
-CREATE INDEX IF NOT EXISTS customer_key ON customer (customer_key);
-CREATE TABLE IF NOT EXISTS message (hash INTEGER PRIMARY KEY, day INTEGER NOT NULL, import_id INTEGER);
-CREATE INDEX IF NOT EXISTS message_day ON message (day) WHERE import_id IS NULL;
-DROP INDEX IF EXISTS message_import;
-CREATE TABLE IF NOT EXISTS orders (key INTEGER PRIMARY KEY, content INTEGER NOT NULL, ingest_id INTEGER NOT NULL,
-    import_id INTEGER);
-DROP INDEX IF EXISTS orders_import;
-CREATE TABLE IF NOT EXISTS refund (ingest_id INTEGER PRIMARY KEY, order_id TEXT NOT NULL, source_key INTEGER NOT NULL);
-CREATE INDEX IF NOT EXISTS refund_order ON refund (order_id);
-CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
-"""
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 (tables hold naive UTC)
 
 
@@ -49,13 +33,32 @@ class Index:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=20)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=NORMAL")  # what a power cut takes, catch_up brings back
-        self._db.execute("PRAGMA cache_size=-65536")
-        self._db.execute("PRAGMA temp_store=MEMORY")
-        self._db.executescript(_TABLES)
+        self._file = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=20)
+        self._file.execute("PRAGMA journal_mode=WAL")
+        self._file.execute("PRAGMA synchronous=NORMAL")  # what a power cut takes, catch_up brings back
+        self._file.execute("PRAGMA cache_size=-65536")
+        self._file.execute("PRAGMA temp_store=MEMORY")
+        self._file.executescript(files(__package__).joinpath("index.sql").read_text("utf-8"))
+        self._beside = Beside(self._file)
         self._stamp: tuple[int, ...] = ()
+
+    @property
+    def _db(self) -> sqlite3.Connection:
+        """The file, when what is written beside stands in it."""
+        self.wait()
+        return self._file
+
+    def wait(self) -> None:
+        """Return when all that was to be remembered is. Raises what writing it raised; then the index may lag."""
+        try:
+            self._beside.wait()
+        except BaseException:
+            self._stamp = ()  # the next catch_up looks at the store again
+            raise
+
+    def _begin(self, write: Callable[[sqlite3.Connection], None], then: str | None = None) -> None:
+        self.wait()
+        self._beside.begin(write, then)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -72,8 +75,6 @@ class Index:
     def _say(self, name: str, value: int) -> None:
         self._db.execute("INSERT OR REPLACE INTO about VALUES (?, ?)", [name, value])
 
-    # -- identifiers ---------------------------------------------------------------------------------------------
-
     def identifiers(self, hashes: str | None) -> list[tuple[int, str, str]]:
         """(source key, kind, value) of the known identifiers whose hash is in a JSON array, and of few others."""
         if not hashes or self._is_empty("identifier"):
@@ -85,17 +86,17 @@ class Index:
         return self._db.execute(found, [hashes]).fetchall()
 
     def add_identifiers(self, rows: Iterable[tuple[int, str, str, int]]) -> None:
-        """Remember (source key, kind, value, value hash)."""
-        self._db.execute("BEGIN")
-        self._db.executemany("INSERT OR REPLACE INTO identifier VALUES (?, ?, ?, ?)", rows)
-        self._db.execute("COMMIT")
+        """Remember (source key, kind, value, value hash); written beside."""
 
-    # -- links and people ----------------------------------------------------------------------------------------
+        def write(file: sqlite3.Connection) -> None:
+            file.executemany("INSERT OR REPLACE INTO identifier VALUES (?, ?, ?, ?)", rows)
+
+        self._begin(write)
 
     def fresh_links(self, links: Sequence[Link]) -> list[Link]:
         """Those that are not known yet, or known with a later time."""
-        found = []
-        if self._is_empty("link"):
+        found: list[Link] = []
+        if not links or self._is_empty("link"):
             return list(links)
         for a, b, kind, at, import_id in links:
             known = self._db.execute(
@@ -189,8 +190,6 @@ class Index:
             found += self._db.execute(query.format(", ".join("?" * len(part))), part).fetchall()
         return found
 
-    # -- messages and orders -------------------------------------------------------------------------------------
-
     def known_messages(self, hashes: str | None) -> list[int]:
         """Those message hashes of a JSON array that have been loaded."""
         if not hashes or self._is_empty("message"):
@@ -212,16 +211,22 @@ class Index:
         messages: Iterable[tuple[int, int | None, str]],
         orders: Iterable[tuple[int, int, int, int | None]],
         last_ingest: int,
+        settled: bool = False,
     ) -> None:
         """Remember what was loaded: (day, import, JSON array of hashes), (order key, content, ingest id, import).
 
-        SQLite takes an array in one step, while other threads of Python go on.
+        `settled`: none of it has refunds to settle. Written beside: SQLite takes an array in one step, while other
+        threads of Python go on.
         """
-        self._db.execute("BEGIN")
-        self._db.executemany("INSERT OR IGNORE INTO message SELECT value, ?, ? FROM json_each(?)", messages)
-        self._db.executemany("INSERT OR REPLACE INTO orders VALUES (?, ?, ?, ?)", orders)
-        self._say("ingest", last_ingest)
-        self._db.execute("COMMIT")
+
+        def write(file: sqlite3.Connection) -> None:
+            file.executemany("INSERT OR IGNORE INTO message SELECT value, ?, ? FROM json_each(?)", messages)
+            file.executemany("INSERT OR REPLACE INTO orders VALUES (?, ?, ?, ?)", orders)
+            failpoints.reach("loader.indexing")
+            reached = ("ingest", "settled") if settled else ("ingest",)
+            file.executemany("INSERT OR REPLACE INTO about VALUES (?, ?)", [(name, last_ingest) for name in reached])
+
+        self._begin(write, "loader.indexed")
 
     def add_refunds(self, refunds: Iterable[tuple[int, str, int]]) -> None:
         """Remember refunds and cancellations: (ingest id, order id, source key)."""
@@ -232,9 +237,9 @@ class Index:
     def refunded(self, orders: Iterable[str]) -> dict[str, set[int]]:
         """Those of the orders that have refunds or cancellations, with whose these are (source keys)."""
         found: dict[str, set[int]] = {}
-        if self._is_empty("refund"):
-            return found
         wanted = list(orders)
+        if not wanted or self._is_empty("refund"):
+            return found
         for start in range(0, len(wanted), 900):
             part = wanted[start : start + 900]
             marks = ", ".join("?" * len(part))
@@ -270,18 +275,16 @@ class Index:
 
     # -- repair --------------------------------------------------------------------------------------------------
 
-    def catch_up(self, store: Store) -> None:
-        """Bring the index level with the store."""
-        stamp = _stamp(store)
-        if stamp != self._stamp:
-            self._catch_up(store)
-            self._stamp = stamp
+    def seems_level(self, store: Store) -> bool:
+        """Whether nobody has written what the index knows since `is_level`; what is written beside counts as there."""
+        return _stamp(store) == self._stamp
 
     def is_level(self, store: Store) -> None:
         """What was written last was written by this loader, and is indexed."""
         self._stamp = _stamp(store)
 
-    def _catch_up(self, store: Store) -> None:
+    def catch_up(self, store: Store) -> None:
+        """Bring the index level with the store."""
         tables = store.tables
         if self._is_ahead(store):
             self._forget_all()
@@ -320,6 +323,7 @@ class Index:
         after = self._last_key()
         fresh = f"SELECT source_key, kind, value, {hashed} FROM identifiers WHERE source_key > {after}"
         self.add_identifiers(_rows(con, fresh))
+        self.wait()
         con.close()
 
     def _reload_links(self, store: Store) -> None:
@@ -373,6 +377,7 @@ class Index:
             f" WHERE ingest_id > {after} AND {IS_ORDER} ORDER BY ingest_id",
         )
         self.add_events(messages, orders, snapshot.last_ingest)
+        self.wait()
         self._say("retractions", retractions)
         con.close()
 

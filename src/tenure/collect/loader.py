@@ -67,8 +67,14 @@ class Loader:
 
     def catch_up(self) -> None:
         """Bring the index level with the store."""
-        self.index.catch_up(self._store)
-        self.refunds.catch_up()
+        if not self.index.seems_level(self._store):
+            self.index.catch_up(self._store)
+            self.refunds.catch_up()
+            self.index.is_level(self._store)
+
+    def wait(self) -> None:
+        """Return when the index too holds what was loaded: it is written beside what follows."""
+        self.index.wait()
 
     def load(self, con: duckdb.DuckDBPyConnection, batch: Batch, staging: str = "staging") -> LoadResult:
         """Load the staging table that `con` holds. A batch that was loaded before is passed over."""
@@ -250,10 +256,10 @@ class Loader:
             " ON s.seq = l.seq WHERE l.content IS NOT NULL ORDER BY l.order_key"
         ).fetchall()
         self.index.add_refunds((row[2], row[4], row[5]) for row in kept if row[6])
-        self.index.add_events(messages, (row[:4] for row in kept), given.stop - 1)
-        failpoints.reach("loader.indexed")
         self._sweep(con)
-        return len(given), touched | self.refunds.settle({row[4] for row in kept})
+        refunded = self.index.refunded({row[4] for row in kept})
+        self.index.add_events(messages, (row[:4] for row in kept), given.stop - 1, settled=not refunded)
+        return len(given), touched | (self.refunds.settle(refunded) if refunded else frozenset())
 
     def _retract(self, con: duckdb.DuckDBPyConnection, batch: Batch, gone: list[int]) -> None:
         if not gone:

@@ -38,6 +38,9 @@ class Loads(Protocol):
     def load(self, con: duckdb.DuckDBPyConnection, batch: Batch, staging: str = "staging") -> LoadResult:
         """Load a staging table once."""
 
+    def wait(self) -> None:
+        """Return when everything about what was loaded is written."""
+
     def unlink(self, import_id: int) -> dict[int, int]:
         """Forget the links an import brought."""
 
@@ -194,6 +197,7 @@ class Files:
                 load = land(con, begun.import_id) if land else self._load(con, begun.import_id, job.progress)
                 self.refused.keep(begun.import_id, con, self._clock.now())
                 result = self._reported(con, begun, report, load)
+                self._loader().wait()
             except Exception:
                 self.log.save(replace(begun, state=FAILED))
                 raise

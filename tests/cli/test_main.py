@@ -1,5 +1,6 @@
 """The frame: quick help, plain failures, exit codes, both languages."""
 
+import argparse
 import resource
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tenure_cli.main import COMMANDS, parser
 from tests.cli.conftest import environment
 
 
@@ -25,6 +27,22 @@ def test_help_loads_neither_django_nor_duckdb() -> None:
     seen = f"import sys; from tenure_cli.main import parser; parser(); print({heavy})"
     done = subprocess.run([sys.executable, "-c", seen], capture_output=True, text=True, env=environment(), check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_a_command_read_alone_is_the_one_among_all() -> None:
+    among = choices(parser())
+    for word in COMMANDS:
+        alone = choices(parser(word))
+        assert (word in alone) == (word in among), word
+        for name, made in alone.items():
+            assert made.format_help() == among[name].format_help()
+    assert choices(parser("privacy")).keys() == choices(parser("frobnicate")).keys() == among.keys()
+
+
+def choices(top: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """The first words a command line may have, each with what reads the rest."""
+    (found,) = [each.choices for each in top._actions if isinstance(each, argparse._SubParsersAction)]
+    return dict(found)
 
 
 def test_a_failure_is_one_plain_line_and_exit_code_1(tell: Any, tmp_path: Path) -> None:

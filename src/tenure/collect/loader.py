@@ -265,7 +265,7 @@ class Loader:
         if not gone:
             return
         _integers(con, "gone", id=gone)
-        cause = batch.origin.replace("'", "''")
+        cause = (batch.cause or batch.origin).replace("'", "''")
         self._store.append(
             "retractions",
             con,

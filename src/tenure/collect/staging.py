@@ -62,11 +62,13 @@ COLUMNS: dict[str, str] = {
 class Batch:
     """What makes a load happen once: the batch `version` (1, 2, 3 …) of `origin`, such as `import:7`.
 
-    A batch whose version is not above the last one loaded of its origin is passed over.
+    A batch whose version is not above the last one loaded of its origin is passed over. `cause` is what retractions
+    name, where that is not the origin.
     """
 
     origin: str
     version: int
+    cause: str = ""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 import tenure
+from tenure.collect import failpoints
+from tenure.collect.files import load
 from tenure.collect.files.kept import csv_line, safe_cell
 from tenure.errors import NotFound, UsageError
 
@@ -141,3 +143,29 @@ def test_a_process_killed_in_the_middle_leaves_each_row_once_after_the_repeat(
     ]
     assert (result.accepted + result.duplicates, result.import_id) == (499, 2)
     assert [one.state for one in shop.collect.files.log.list()] == ["done", "done"]
+
+
+def test_an_import_that_died_is_taken_up_though_its_parts_have_another_size_now(
+    collect: Any, write: Write, ask: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collect.load_orders(write("old.csv", HEADER + "1,lin,2026-01-01,7\n"), COLUMNS)
+    path = write("a.csv", HEADER + "".join(f"{n},c{n % 9},2026-01-01,{n}\n" * 2 for n in range(1, 60)))
+    reached: list[str] = []
+
+    def die(place: str) -> None:
+        reached.append(place)
+        if reached.count("loader.events") == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(failpoints, "reach", die)
+    monkeypatch.setattr(load, "AT_ONCE", 50)
+    with pytest.raises(KeyboardInterrupt):
+        collect.load_orders(path, COLUMNS)
+    monkeypatch.undo()
+    assert ask("SELECT count(*) FROM raw_events") > [(25,)]
+    result = collect.load_orders(path, COLUMNS)
+    paid = ask("SELECT count(*), count(DISTINCT order_id), sum(amount) FROM events")
+    assert paid == [(59, 59, 2 * sum(range(1, 60)) * 100)]
+    assert result.import_id == 2
+    collect.undo(2)
+    assert ask("SELECT order_id, amount FROM events") == [("1", 700)]

@@ -26,7 +26,7 @@ from tenure.store import Store
 
 __all__ = ["Files", "Loads"]
 
-AT_ONCE = 300_000  # lines a load
+AT_ONCE = 500_000  # lines a load
 MEMORY = "600MB"  # of a large file; DuckDB spills beyond
 READING = 0.7  # share of the progress bar
 Chosen = Mapping[str, str | int]
@@ -221,7 +221,12 @@ class Files:
         return replace(report(con, source_id, 0), dry_run=True)
 
     def _load(self, con: duckdb.DuckDBPyConnection, import_id: int, progress: Progress | None) -> LoadResult:
-        """Hand the staged events to the loader in slices. A slice that is in already is passed over."""
+        """Hand the staged events to the loader in slices. A slice that is in already is passed over.
+
+        The origin says how it was sliced: an import that died when slices were of another size begins anew, and what is
+        in already is met as duplicates.
+        """
+        cause = f"import:{import_id}"
         row = con.execute("SELECT coalesce(max(seq), 0), coalesce(min(seq), 1) FROM staging").fetchone()
         last, first = row if row else (0, 1)
         total, parts = LoadResult(), -(-(last - first + 1) // AT_ONCE)
@@ -231,7 +236,7 @@ class Files:
                 progress(READING + (1 - READING) * (start - first) / max(last - first, 1), "")
             part = f"SELECT * FROM staging WHERE seq >= {start} AND seq < {start + each}"
             con.execute(f"CREATE OR REPLACE TEMP VIEW slice AS {part}")
-            total += self._loader().load(con, Batch(f"import:{import_id}", version), "slice")
+            total += self._loader().load(con, Batch(f"{cause}/{AT_ONCE}", version, cause), "slice")
         return total
 
     def _reported(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,7 +54,7 @@ class Renewals:
     """One row a customer who ever held a contract, by key; money in minor units, discounted, NaN without a price.
 
     `stake` is what the value loses by the chance that the renewals which the own chance tells of are not made: the
-    value were they made, less the value; NaN where no own chance is known.
+    value were they made, less the value by that chance; NaN where no own chance is known.
     """
 
     customer_key: NDArray[np.int64]
@@ -74,16 +75,22 @@ class Due:
     chance: Floats
 
 
-def renewals(held: Held, days: float = 365.0, discount: float = 0.1, own: Own | None = None) -> Renewals:
-    """The renewals due in the next days; nothing of an ended contract. Raises UsageError while none has ended."""
+def renewals(
+    held: Held, days: float = 365.0, discount: float = 0.1, own: Own | None = None, by_age: bool = False
+) -> Renewals:
+    """The renewals due in the next days; nothing of an ended contract. Raises UsageError while none has ended.
+
+    `by_age` values all by the model alone; what is at stake still follows the own chance.
+    """
     found = np.zeros((5, len(held.runs)))
     model = lasted(held)
     safe = None if own is None else Own(own.days, np.where(np.isnan(own.chance), np.nan, 1.0))
-    for each, kept in zip(ahead(held, model, days, own), ahead(held, model, days, safe), strict=True):
+    plain = ahead(held, model, days) if by_age else repeat(None)
+    for each, kept, age in zip(ahead(held, model, days, own), ahead(held, model, days, safe), plain, strict=False):
         worth = held.price[each.rows] * (1 + discount) ** (-each.days / UNITS["day"])
-        chance = each.chance
+        chance = (age or each).chance
         low, high = worth * (chance >= 1 - TAIL), worth * (chance >= TAIL)
-        found[:, each.rows] += [chance, chance * worth, low, high, (kept.chance - chance) * worth]
+        found[:, each.rows] += [chance, chance * worth, low, high, (kept.chance - each.chance) * worth]
     found[1:, held.runs & np.isnan(held.price)] = np.nan
     if own is None:
         found[4] = np.nan

@@ -2,7 +2,8 @@
 
 Judged is what is shown of a customer: the renewals that its own chance tells of, and the model for all later ones.
 Beside it stand the model alone, which knows the age of a contract and nothing else, and the naive forecast: of all
-renewals that fall due, the part made in the span before goes on.
+renewals that fall due, the part made in the span before goes on. The model alone is the one used where it was nearer
+to the truth by more than chance would bring.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ from tenure.value.shifted_beta_geometric import ShiftedBetaGeometric
 __all__ = ["QUARTER", "Foretold", "renewals_report"]
 
 QUARTER = 92  # days held out
+SURE = 2.0  # standard errors: one time in forty it is chance
+FEWEST = 30  # contracts; of fewer, a mean and its error say too little
 
 #: The own chances of the contracts that run at an instant, learned from what was before it; None where there are none.
 Foretold = Callable[[duckdb.DuckDBPyConnection, AsOf], Chances | None]
@@ -96,16 +99,29 @@ def _rows(
 ) -> tuple[tuple[Row, ...], Floats]:
     """The lines of the table, the one that is used last; and what that expected of all together by the day."""
     name, verdict, days = type(model).__name__, model.verdict_.text, len(came.daily)
-    expected, daily = _expected(then, model, days)
-    rows = [_row("naive", then, naive, came), _row(name, then, expected, came, own is None, verdict)]
-    if own is not None:
-        expected, daily = _expected(then, model, days, own)
-        rows.append(_row(OWN, then, expected, came, True, verdict))
-    return tuple(rows), daily
+    first = _row("naive", then, naive, came)
+    age, daily = _expected(then, model, days)
+    if own is None:
+        return (first, _row(name, then, age, came, True, verdict)), daily
+    told, told_daily = _expected(then, model, days, own)
+    by_age = _surely_nearer(age[then.runs], told[then.runs], came.renewals[then.runs])
+    rows = first, _row(name, then, age, came, by_age, verdict), _row(OWN, then, told, came, not by_age, verdict)
+    return rows, daily if by_age else told_daily
+
+
+def _surely_nearer(one: Floats, other: Floats, truth: Floats) -> bool:
+    """Whether one forecast's squared errors are smaller than the other's by more than twice the error of their mean.
+
+    Contract by contract, since both forecast the same ones (Diebold & Mariano 1995).
+    """
+    gained = (other - truth) ** 2 - (one - truth) ** 2
+    if len(gained) < FEWEST:
+        return False
+    return bool(gained.mean() > SURE * gained.std(ddof=1) / len(gained) ** 0.5)
 
 
 def _nearer(rows: tuple[Row, ...]) -> str:
-    """Which was nearer to the truth, the own risk or age alone, where both were asked."""
+    """Which was nearer to the truth, the own risk or age alone, and which is used, where both were asked."""
     if rows[-1].model != OWN:
         return ""
     age, own = (row.purchases.rmse for row in rows[-2:])
@@ -114,9 +130,15 @@ def _nearer(rows: tuple[Row, ...]) -> str:
             f"Each contract's own risk was nearer to the truth than its age alone: RMSE {own:.3f} against {age:.3f}"
             " renewals a contract."
         )
+    if rows[-1].chosen:
+        return (
+            "Age alone was nearer to the truth than each contract's own risk, but by no more than chance may bring:"
+            f" RMSE {age:.3f} against {own:.3f} renewals a contract."
+            " The own risk is used, so that value and risk say the same of a customer."
+        )
     return (
-        f"Age alone was nearer to the truth than each contract's own risk: RMSE {age:.3f} against {own:.3f} renewals a"
-        " contract. The own risk is used all the same, so that value and risk say the same of a customer."
+        "Age alone was nearer to the truth than each contract's own risk, by more than chance would bring: RMSE"
+        f" {age:.3f} against {own:.3f} renewals a contract. So contracts are valued by their age."
     )
 
 

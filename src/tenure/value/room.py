@@ -22,7 +22,7 @@ from tenure.value.keeping import keep_renewals, keep_values
 from tenure.value.parts import Columns, Parts, parts, together, without_contracts
 from tenure.value.renewals import Chances, Own, Renewals, renewals
 from tenure.value.renewals_report import Foretold, renewals_report
-from tenure.value.report import Report, report
+from tenure.value.report import OWN, Report, report
 from tenure.value.running import Held, lasted
 from tenure.value.summary import Summary, later, span, summarise
 
@@ -177,15 +177,17 @@ class Value:
         moment = self._clock().as_of(as_of)
         con, paid = self._parts(moment)
         bought, refused = self._tried(lambda: self._bought(paid, moment, refit))
-        renewed, unlearned = self._tried(lambda: self._renewed(con, paid.held, moment))
+        why = bought.why if bought else "asked" if refit else self._stale(con, moment)
+        judging = time.perf_counter()
+        made, unjudged = self._tried(lambda: self._judged(con, paid, moment)) if why else (None, "")
+        fit = (bought.fitted if bought else 0.0) + time.perf_counter() - judging
+        by_age = _aged(made) if why else self._kept_by_age(con)
+        renewed, unlearned = self._tried(lambda: self._renewed(con, paid.held, moment, by_age))
         if bought is None and renewed is None:
             raise UsageError(refused or unlearned)
-        why = bought.why if bought else "asked" if refit else self._stale(con, moment)
-        fit = bought.fitted if bought else 0.0
         if why:
-            judging = time.perf_counter()
-            self._keep_model(con, paid, moment, bought, renewed)
-            fit += time.perf_counter() - judging
+            told = {"refused": unjudged} if made is None else made.document()
+            self._keep_model(con, moment, _document(bought, paid, renewed, by_age), json.dumps(told))
         model, columns = _all(bought, renewed)
         keep_renewals(self._store, con, moment, renewed)
         keep_values(self._store, con, self._clock(), moment, model, columns)
@@ -220,9 +222,17 @@ class Value:
         columns = _columns(summary, forecaster.forecast(summary, YEAR, DISCOUNT))
         return _Bought(forecaster, why, fitted, columns, (*forecaster.texts, *span(con, moment).notes()))
 
-    def _renewed(self, con: duckdb.DuckDBPyConnection, known: Held | None, moment: AsOf) -> Renewals | None:
+    def _renewed(
+        self, con: duckdb.DuckDBPyConnection, known: Held | None, moment: AsOf, by_age: bool
+    ) -> Renewals | None:
         """What contracts bring, fitted anew each time, since that takes no time; None without contracts."""
-        return None if known is None else renewals(known, YEAR, DISCOUNT, self._own(con, moment, known))
+        return None if known is None else renewals(known, YEAR, DISCOUNT, self._own(con, moment, known), by_age)
+
+    @staticmethod
+    def _kept_by_age(con: duckdb.DuckDBPyConnection) -> bool:
+        """Whether the hold-out of the last fit chose the age of contracts over the own risk of each."""
+        rows = con.execute("SELECT model FROM value_model").fetchall()
+        return bool(rows and json.loads(rows[-1][0]).get("contracts_by_age"))
 
     def _moment(self, kept: datetime) -> AsOf:
         return self._clock().as_of(kept.replace(tzinfo=UTC))
@@ -271,20 +281,8 @@ class Value:
         other, refused = self._tried(lambda: renewals_report(con, clock, moment, currency, cut, self._foretold))
         return replace(found, contracts=other, notes=(*found.notes, *paid.notes(), *filter(None, (refused,))))
 
-    def _keep_model(
-        self,
-        con: duckdb.DuckDBPyConnection,
-        paid: Parts,
-        moment: AsOf,
-        bought: _Bought | None,
-        renewed: Renewals | None,
-    ) -> None:
+    def _keep_model(self, con: duckdb.DuckDBPyConnection, moment: AsOf, model: dict[str, Any], told: str) -> None:
         """Keep the fit, with the hold-out report of this moment."""
-        made, refused = self._tried(lambda: self._judged(con, paid, moment))
-        told = json.dumps({"refused": refused} if made is None else made.document())
-        model = bought.forecaster.to_dict() if bought else {}
-        if renewed is not None and paid.held is not None:
-            model["contracts"] = lasted(paid.held).to_dict()
         con.execute(
             "CREATE OR REPLACE TEMP TABLE fitted AS"
             " SELECT CAST(? AS TIMESTAMP) AS as_of, CAST(? AS VARCHAR) AS model, CAST(? AS VARCHAR) AS report",
@@ -308,6 +306,20 @@ class Value:
         """What loss means to the risk that was scored: that no purchase comes, or no renewal."""
         rows = con.execute("SELECT model FROM risk_model").fetchall()
         return str(json.loads(rows[-1][0]).get("awaited", "purchase")) if rows else "purchase"
+
+
+def _aged(made: Report | None) -> bool:
+    """Whether a hold-out chose the age of contracts over the own risk of each."""
+    judged = made if made is None or made.awaited == "renewal" else made.contracts
+    return judged is not None and any(row.model == OWN for row in judged.rows) and judged.chosen.model != OWN
+
+
+def _document(bought: _Bought | None, paid: Parts, renewed: Renewals | None, by_age: bool) -> dict[str, Any]:
+    """A fit as it is kept."""
+    model = bought.forecaster.to_dict() if bought else {}
+    if renewed is not None and paid.held is not None:
+        model |= {"contracts": lasted(paid.held).to_dict(), "contracts_by_age": by_age}
+    return model
 
 
 def _columns(summary: Summary, found: Forecast) -> Columns:

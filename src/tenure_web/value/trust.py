@@ -17,7 +17,7 @@ def judged(report: Report) -> dict[str, Any]:
     if "refused" in report:
         return {"report": report, "name": "refused"}
     spend = [row for row in report["rows"] if row["spend"]]
-    own = any(row["model"] == OWN for row in report["rows"])
+    own = any(row["chosen"] and row["model"] == OWN for row in report["rows"])
     made = {"tracking": tracking(report), "tenths": tenths(report), "spend": spend, "own": own}
     return {"report": report, "name": report.get("awaited", "purchase"), **made}
 

@@ -8,14 +8,16 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pytest
 
 import tenure
+from tenure.clock import AsOf
 from tenure.errors import NotFound, UsageError
 from tenure.risk import choose_horizon
 from tenure.value import contracts, held
-from tenure.value.renewals import Own, renewals
+from tenure.value.renewals import Chances, Own, renewals
 from tenure.value.renewals_report import QUARTER
 from tenure.workspace import Workspace
 from tests.examples import examples
@@ -177,6 +179,35 @@ def test_value_follows_the_risk_of_each_contract(shop: Workspace) -> None:
     told = json.loads(con.execute("SELECT report FROM value_model").fetchall()[0][0])
     assert told["awaited"] == shop.value.report().awaited == "renewal"
     assert shop.value.kept() is None
+
+
+@pytest.mark.thorough
+def test_contracts_are_valued_by_age_while_the_hold_out_finds_that_surely_nearer(tmp_path: Path) -> None:
+    shop = loaded(tmp_path, priced(360))
+    truly = shop.value._foretold
+    assert truly is not None
+
+    def turned(con: duckdb.DuckDBPyConnection, cut: AsOf) -> Chances | None:
+        told = truly(con, cut)
+        return told and Chances(told.days, told.customer_key, 1 - told.chance)
+
+    def found(refit: bool) -> tuple[list[float], float]:
+        shop.value.renew(refit=refit)
+        con = shop.store.snapshot().connect()
+        worth = [row[0] for row in con.execute("SELECT purchases FROM value ORDER BY customer_key").fetchall()]
+        return worth, float(con.execute("SELECT sum(amount) FROM stakes").fetchall()[0][0])
+
+    con, at = shop.store.snapshot().connect(), shop.clock.as_of()
+    by_age = renewals(held(con, at, contracts(con, at))).purchases.tolist()
+    with shop.writing():
+        shop.risk.renew()
+        by_own, stake = found(True)
+        assert by_own != pytest.approx(by_age)
+        shop.value._foretold = turned
+        assert found(True) == (pytest.approx(by_age), pytest.approx(stake)), "its risk is at stake all the same"
+        shop.value._foretold = truly
+        assert found(False)[0] == pytest.approx(by_age), "until the next fit"
+        assert found(True)[0] == pytest.approx(by_own)
 
 
 @pytest.mark.thorough

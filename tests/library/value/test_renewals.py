@@ -91,6 +91,15 @@ def test_the_first_renewal_follows_the_contract_itself_and_later_ones_the_model(
         assert found.value[row] == pytest.approx(sum(within) * 9_900)
 
 
+def test_valued_by_age_all_is_as_without_an_own_chance_but_what_that_puts_at_stake():
+    held = contracts()
+    aged, plain, told = renewals(held, own=own(held), by_age=True), renewals(held), renewals(held, own=own(held))
+    for name in ("purchases", "value", "low", "high"):
+        np.testing.assert_array_equal(getattr(aged, name), getattr(plain, name))
+    np.testing.assert_array_equal(aged.stake, told.stake)
+    assert np.nansum(told.stake) > 0
+
+
 def test_renewals_that_fall_due_are_counted_as_a_calendar_would():
     held = contracts()
     alone = due_alone(held, 92.0)

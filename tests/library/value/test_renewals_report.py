@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import duckdb
@@ -102,6 +103,30 @@ def test_the_model_orders_contracts_better_than_the_last_rate_does_and_is_near_i
     assert found.tracking[-1].expected == pytest.approx(model.purchases.expected, rel=0.03)
 
 
+def chances(paid: dict[int, list[date]], likely: Callable[[int], float]) -> Foretold:
+    """What somebody foretells of each contract that runs at the cut: so likely it still runs a quarter later."""
+    keys = sorted(running(paid, CUT))
+    return lambda _con, _cut: Chances(QUARTER, np.array(keys), np.array([likely(key) for key in keys]))
+
+
+@pytest.mark.parametrize(
+    ("likely", "used", "words"),
+    [
+        (lambda key: 0.94 if key % 2 else 0.5, OWN, "own risk was nearer to the truth than its age alone"),
+        (lambda key: 0.5 if key % 2 else 0.94, "ShiftedBetaGeometric", "by more than chance would bring"),
+        (lambda key: 0.74 + 0.01 * (key % 5), OWN, "by no more than chance may bring"),
+    ],
+)
+def test_age_alone_is_used_only_where_it_was_surely_nearer(paid, found, likely, used, words):
+    judged = renewals_report(shop(paid), CLOCK, CLOCK.as_of(END), "USD", foretold=chances(paid, likely))
+    naive, age, own = judged.rows
+    assert judged.chosen.model == used
+    assert (naive.chosen, age.chosen, own.chosen) == (False, used != OWN, used == OWN)
+    assert any(words in note for note in judged.notes)
+    assert judged.tracking[-1].expected == pytest.approx(judged.chosen.purchases.expected, rel=0.03)
+    assert age.purchases == found.chosen.purchases
+
+
 def test_too_short_a_past_is_told(paid):
     young = {key: [day for day in days if day >= CUT] for key, days in paid.items()}
     with pytest.raises(UsageError, match=f"No contract ran on {CUT}"):
@@ -165,7 +190,7 @@ def test_the_own_risk_stands_beside_age_alone_and_the_nearer_one_is_named(paid, 
     assert abs(own.purchases.bias) < 0.08
     assert f"own risk was nearer to the truth than its age alone: RMSE {own.purchases.rmse:.3f}" in judged.notes[0]
     wrong = renewals_report(shop(paid), CLOCK, CLOCK.as_of(END), "USD", foretold=foretold(paid, wrong=True))
-    assert wrong.chosen.model == OWN
+    assert wrong.chosen.model == "ShiftedBetaGeometric"
     assert wrong.notes[0].startswith("Age alone was nearer to the truth")
 
 

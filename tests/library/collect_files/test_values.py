@@ -7,6 +7,7 @@ import pytest
 
 from tenure.collect.files.values import amount_sql, decimal_mark, make_moments
 from tenure.errors import CollectError
+from tests.rows import insert
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +21,7 @@ def moments(
     con: duckdb.DuckDBPyConnection, *texts: str, zone: str = "Asia/Shanghai", day_first: bool | None = None
 ) -> list[str]:
     con.execute("CREATE OR REPLACE TABLE lines (time VARCHAR)")
-    con.executemany("INSERT INTO lines VALUES (?)", [[text] for text in texts])
+    insert(con, "lines", [[text] for text in texts])
     make_moments(con, zone, day_first)
     found = dict(con.execute("SELECT text, strftime(ts, '%Y-%m-%d %H:%M:%S') FROM moments").fetchall())
     return [found[text] for text in texts]
@@ -64,7 +65,7 @@ def test_a_naive_time_is_local_in_summer_and_in_winter(con: duckdb.DuckDBPyConne
 
 def amounts(con: duckdb.DuckDBPyConnection, *texts: str, mark: str | None = None) -> list[str | None]:
     con.execute("CREATE OR REPLACE TABLE lines (amount VARCHAR)")
-    con.executemany("INSERT INTO lines VALUES (?)", [[text] for text in texts])
+    insert(con, "lines", [[text] for text in texts])
     read = amount_sql("amount", decimal_mark(con, ["amount"], mark))
     return [
         None if row[0] is None else str(row[0].normalize())

@@ -14,6 +14,7 @@ from tenure.definitions.kinds import KINDS, PERIODS
 from tenure.definitions.rules import parse_event_condition
 from tenure.store.scores import score_columns
 from tests.engine import beside
+from tests.rows import insert
 
 from .slow import Event
 
@@ -95,7 +96,7 @@ def connect(events: Iterable[Event]) -> Any:
          [{"product": p, "name": p, "category": c, "quantity": 1.0, "price": 1} for p, c in e.lines] or None]
         for e in events
     ]  # fmt: skip
-    con.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    insert(con, "events", rows)
     con.execute("CREATE VIEW raw_events AS SELECT * FROM events").fetchall()
     return beside(con)
 

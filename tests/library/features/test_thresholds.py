@@ -13,6 +13,7 @@ import pytest
 from tenure.definitions import Definitions, Events, Feature, Rule, Words, parse
 from tenure.features import Turns, turns
 from tests.examples import examples
+from tests.rows import insert
 
 W = Words("x", "x")
 ORDERS, PAGES = Events(names=("Order Completed",)), Events(names=("Product Viewed",), kinds=("page", "screen"))
@@ -56,7 +57,7 @@ def con() -> duckdb.DuckDBPyConnection:
         "CREATE TABLE events (customer_key BIGINT, ingest_id BIGINT, kind VARCHAR, name VARCHAR, ts TIMESTAMP,"
         " day DATE, properties VARCHAR)"
     )
-    con.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+    insert(con, "events", rows)
     return con
 
 

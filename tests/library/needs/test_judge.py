@@ -15,6 +15,7 @@ from tenure.needs import Limits, make_offers
 from tenure.needs.judge import intervals, judge
 from tenure.workspace import Workspace
 from tests.library.needs.conftest import END, bought, made
+from tests.rows import insert
 
 
 @pytest.mark.thorough
@@ -103,7 +104,7 @@ def test_slow_sellers_sell_little_by_the_shops_measure_and_their_own() -> None:
         " returned BIGINT, units_lately BIGINT, units_before BIGINT, revenue_lately BIGINT, buyers_lately BIGINT,"
         " first_day DATE, last_day DATE, stock BIGINT, state VARCHAR)"
     )
-    con.executemany("INSERT INTO products VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    insert(con, "products", rows)
     paces = {name: before * 90 / (first - 90) for name, (first, before, _, _) in SOLD.items() if first > 180}
     change, winter = (sum(SOLD[name][2] for name in some) / sum(paces[name] for name in some) for some in (paces, ICE))
     slow = needs.slow(con, END)

@@ -11,6 +11,7 @@ import pytest
 
 from tenure.errors import UsageError
 from tenure.reports import activity, counts, moves, revenue, timeline
+from tests.rows import insert
 
 START, END = date(2026, 1, 1), date(2026, 3, 1)
 STAGES = ("acquisition", "activation", "retention", "churn")
@@ -37,7 +38,7 @@ def tables() -> duckdb.DuckDBPyConnection:
         'CREATE TABLE stage_history (customer_key BIGINT, lifecycle VARCHAR, stage VARCHAR, entered DATE, "left" DATE,'
         " previous VARCHAR)"
     )
-    made.executemany("INSERT INTO stage_history VALUES (?, ?, ?, ?, ?, ?)", _history())
+    insert(made, "stage_history", _history())
     made.executemany(
         "INSERT INTO stage_history VALUES (?, ?, ?, ?, ?, ?)", [(1, "purchase", "first", date(2025, 1, 1), None, None)]
     )

@@ -18,6 +18,7 @@ from tenure.risk import Curve, Survival
 from tenure.risk.examples import Awaited, Horizon
 from tenure.risk.survival import By, survival
 from tests.library.risk.test_contracts import event, loaded
+from tests.rows import insert
 
 END = date(2025, 1, 1)
 AT = AsOf(datetime(2025, 1, 1, tzinfo=UTC), END)
@@ -132,7 +133,7 @@ def test_a_contract_lasts_until_it_is_cancelled_or_not_paid() -> None:
     ]  # runs; never held one
     rows = [(key, "track", f"Subscription {name}", END - timedelta(days=ago), END - timedelta(days=ago))
             for key, name, ago in said]  # fmt: skip
-    made.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?)", rows)
+    insert(made, "events", rows)
     found = told(made, "all", "renewal")
     assert (found.days, found.curves[0].customers, found.curves[0].lost) == (39, 3, 2)
     assert list(zip(found.curves[0].days, found.curves[0].at_risk, strict=True)) == [(40, 2), (69, 1)]

@@ -11,6 +11,7 @@ import pytest
 from tenure.definitions import VALUE_SEGMENTS, value_segment, value_segment_few
 from tenure.segments import Cuts, month_starts, segment_columns
 from tests.engine import beside
+from tests.rows import insert
 
 CUTS = Cuts(date(2024, 1, 1), 500, (10, 20, 30, 40), (1, 2, 3, 4), (100, 200, 300, 400), 150.0, False, True)
 
@@ -19,7 +20,7 @@ def segments_of(cuts: Cuts, rows: list[tuple[object, ...]]) -> list[tuple[object
     """(r, f, m, segment) of rows (days since last order, orders, revenue, average order)."""
     con = duckdb.connect()
     con.execute("CREATE TABLE t (n INT, days_since_last_order INT, orders INT, revenue INT, average_order DOUBLE)")
-    con.executemany("INSERT INTO t VALUES (?, ?, ?, ?, ?)", [(n, *row) for n, row in enumerate(rows)])
+    insert(con, "t", [(n, *row) for n, row in enumerate(rows)])
     query = f"SELECT r, f, m, segment FROM (SELECT *, {segment_columns(cuts)} FROM t) ORDER BY n"
     return beside(con).execute(query).fetchall()
 

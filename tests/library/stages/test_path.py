@@ -18,6 +18,7 @@ from tenure.features import compute
 from tenure.stages import Step, compute_history, fold
 from tests.engine import beside
 from tests.examples import examples
+from tests.rows import insert
 
 W = Words("x", "x")
 FIRST = date(2023, 1, 1)
@@ -64,7 +65,7 @@ def shop(days: dict[int, list[int]]) -> Any:
             noon = datetime.combine(day, time(12))
             rows.append((key, 1000 * key + number, "track", "Order Completed", noon, day, f"{key}-{number}", 100, "{}"))
     if rows:
-        con.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        insert(con, "events", rows)
     con.execute("CREATE VIEW raw_events AS SELECT * FROM events").fetchall()
     return beside(con)
 

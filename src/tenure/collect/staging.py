@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 import duckdb
@@ -181,9 +182,10 @@ class Staged:
         """The columns of these events, about 300,000 a second. Raises OverflowError for an integer beyond 64 bits."""
         if not events:
             return cls(0, None, "")
-        columns: dict[str, Sequence[Any]] = dict(
-            zip(StagedEvent.__struct_fields__, zip(*map(msgspec.structs.astuple, events), strict=True), strict=True)
-        )
+        # column by column: a tuple for each event would call Python's garbage collector again and again
+        columns: dict[str, Sequence[Any]] = {
+            name: list(map(attrgetter(name), events)) for name in StagedEvent.__struct_fields__
+        }
         columns["products"] = [
             None if lines is None else msgspec.json.encode(lines).decode() for lines in columns["products"]
         ]

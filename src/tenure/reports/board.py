@@ -21,6 +21,7 @@ __all__ = [
     "Activity",
     "Flow",
     "Mover",
+    "Movers",
     "Point",
     "Revenue",
     "StageCount",
@@ -63,6 +64,14 @@ class Mover:
     customer_key: int
     day: date
     days: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Movers:
+    """How many moves one flow holds, and those of the page asked for."""
+
+    total: int
+    rows: tuple[Mover, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +132,21 @@ def moves(con: duckdb.DuckDBPyConnection, lifecycle: str, start: date, end: date
 
 
 def movers(
-    con: duckdb.DuckDBPyConnection, lifecycle: str, from_stage: str | None, to_stage: str, start: date, end: date
-) -> tuple[Mover, ...]:
-    """Everybody behind one flow of `moves`, the latest first; `from_stage` None for first entries."""
+    con: duckdb.DuckDBPyConnection,
+    lifecycle: str,
+    from_stage: str | None,
+    to_stage: str,
+    start: date,
+    end: date,
+    limit: int | None = None,
+    offset: int = 0,
+) -> Movers:
+    """Who is behind one flow of `moves`, the latest first, or a page of them; `from_stage` None for first entries."""
     values = {"lifecycle": lifecycle, "from": from_stage, "to": to_stage, "start": start, "end": end}
-    return tuple(Mover(*row) for row in rows(con, "stage_movers", **values))
+    query = query_text("stage_movers")
+    page = "" if limit is None else f" LIMIT {int(limit)} OFFSET {int(offset)}"
+    total = con.execute(f"SELECT count(*) FROM ({query})", values).fetchall()[0][0]
+    return Movers(total, tuple(Mover(*row) for row in con.execute(f"{query}{page}", values).fetchall()))
 
 
 def timeline(

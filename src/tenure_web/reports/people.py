@@ -25,9 +25,18 @@ def part(request: HttpRequest) -> dict[str, int]:
     return {"limit": PAGE, "offset": (page_number(request) - 1) * PAGE}
 
 
+def pages(request: HttpRequest, total: int) -> dict[str, Any]:
+    """What the pager shows: the first row's number, the addresses of the pages before and after ("" at the ends)."""
+    number, last = page_number(request), max(-(-total // PAGE), 1)
+    return {
+        "first": (number - 1) * PAGE + 1,
+        "before": address_with(request, page=min(number - 1, last)) if number > 1 else "",
+        "after": address_with(request, page=number + 1) if number < last else "",
+    }
+
+
 def listed(request: HttpRequest, title: str, found: Behind, back: str, area: str = "") -> HttpResponse:
     """The page; `back` is where the number stands, in the part of the site called `area` (the reports)."""
-    number = page_number(request)
     known = Customer.objects.in_bulk(found.keys)
     context: dict[str, Any] = {
         "title": title,
@@ -35,8 +44,6 @@ def listed(request: HttpRequest, title: str, found: Behind, back: str, area: str
         "back": back,
         "area": area or _("Reports"),
         "people": [person(known.get(key) or Customer(customer_key=key), request.user) for key in found.keys],
-        "first": (number - 1) * PAGE + 1,
-        "before": address_with(request, page=number - 1) if number > 1 else "",
-        "after": "" if number * PAGE >= found.total else address_with(request, page=number + 1),
+        **pages(request, found.total),
     }
     return render(request, "reports/customers.html", context)

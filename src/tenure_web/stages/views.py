@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from tenure.definitions import Lifecycle, Stage
 from tenure_web.accounts.rights import right
 from tenure_web.customers.masking import person
+from tenure_web.reports.people import pages, part
 from tenure_web.stages.board import board, counts_now
 from tenure_web.stages.choice import PERIODS, chosen
 from tenure_web.stages.figures import Figures
@@ -67,7 +68,7 @@ def _seen(request: HttpRequest) -> list[dict[str, object]]:
 @require_GET
 @right("board.view")
 def moves(request: HttpRequest) -> HttpResponse:
-    """The customers behind one band of the board."""
+    """The customers behind one band of the board, page by page."""
     shop = workspace.current()
     choice = chosen(request, shop)
     stages = {stage.key: stage for stage in choice.lifecycle.stages}
@@ -75,9 +76,16 @@ def moves(request: HttpRequest) -> HttpResponse:
     if end is None:
         raise Http404
     colours = slots(list(stages), {key for key, stage in stages.items() if stage.leaving})
-    found = movers(shop, choice, start.key if start else None, end.key)
+    found = movers(shop, choice, start.key if start else None, end.key, **part(request))
     rows = [{"mover": mover, "person": person(mover.customer, request.user)} for mover in found.rows]
-    context = {"choice": choice, "start": start, "end": end, "rows": rows, "total": found.total}
+    context = {
+        "choice": choice,
+        "start": start,
+        "end": end,
+        "rows": rows,
+        "total": found.total,
+        **pages(request, found.total),
+    }
     context |= {"from_slot": colours.get(start.key) if start else "", "to_slot": colours[end.key]}
     return render(request, "stages/moves.html", context)
 

@@ -102,6 +102,21 @@ def test_the_customers_behind_a_band(sign_in: Any, bob: Any) -> None:
     assert {row["mover"].days for row in response.context["rows"]} == {95}
 
 
+def test_the_customers_behind_a_band_come_page_by_page(sign_in: Any, bob: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tenure_web.reports.people.PAGE", 3)
+    browser, asked = sign_in(bob), "/stages/moves/?from=acquisition&to=conversion"
+    first = browser.get(asked)
+    second = browser.get(first.context["after"])
+    names = [[row["person"].title for row in part.context["rows"]] for part in (first, second)]
+    assert names == [["客户1", "客户2", "客户3"], ["客户4"]]
+    assert (first.context["total"], first.context["before"], second.context["after"]) == (4, "", "")
+    assert "from 4 of 4 moves" in second.content.decode()
+    assert browser.get(second.context["before"]).context["rows"] == first.context["rows"]
+    beyond = browser.get(f"{asked}&page=9")
+    assert "There is no such page" in beyond.content.decode()
+    assert browser.get(beyond.context["before"]).context["rows"] == second.context["rows"]
+
+
 def test_every_figure_of_the_board_opens_the_customers_behind_it(sign_in: Any, bob: Any, stays: Any) -> None:
     browser = sign_in(bob)
 

@@ -76,11 +76,20 @@ def page(request: HttpRequest, row: Journey, form: Any = None, status: int = 200
         "changed": row.current is not None and row.current.tree != row.draft,
         "goal": goal_words(row.draft),
         "tabs": _tabs(row, tab, figures),
+        "live": _live(row, tab),
     }
     if tab == "people":
         return render(request, "journeys/journey.html", {**context, **_people(request, row)}, status=status)
     context |= {"tree": _tree(row, figures, request.GET.get("step", "")), **_panel(request, row, form)}
     return render(request, "journeys/journey.html", context, status=status)
+
+
+def _live(row: Journey, tab: str) -> str:
+    """The parts that come anew by themselves while the page is open: every figure, none of what is being written."""
+    if row.state == Journey.DRAFT:
+        return ""
+    steps = [card.step["id"] for card in draw(row.draft["steps"]).cards if card.step] if tab == "tree" else []
+    return ",".join(["#figures", *(f"#figures-{step}" for step in steps)])
 
 
 def _tabs(row: Journey, tab: str, figures: counted.Figures) -> list[dict[str, Any]]:

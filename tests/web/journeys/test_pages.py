@@ -88,6 +88,9 @@ def test_the_path_is_drawn_with_figures_and_a_plus_on_every_edge(sign_in, bob, l
     for words in ("2 days", "Regulars", "Everybody else", "“At risk”", "Template a", "Leaves", "End"):
         assert words in page
     assert re.search(r'title="Waiting here"[^>]*>.*?</i>1<', page)
+    fresh = re.search(r'hx-select-oob="([^"]+)"', page)[1].split(",")
+    assert sorted(fresh) == sorted(f"#{name}" for name in re.findall(r'id="(figures[^"]*)"', page))
+    assert len(fresh) == 6, "the figures above and those of five steps come anew by themselves"
 
 
 def test_cards_never_lie_over_each_other(journey):

@@ -51,6 +51,23 @@ def test_it_says_what_the_next_stage_asks_and_what_would_change_it(sign_in: Any,
     assert "怎样才会变" in chinese
 
 
+@pytest.mark.parametrize(("days", "told"), [(None, ""), (0, " today"), (1, " within 1 day"), (11, " within 11 days")])
+def test_a_deed_with_days_left_says_how_many(workspace: Any, days: int | None, told: str) -> None:
+    from django.template.loader import render_to_string
+
+    from tenure.definitions import Words
+    from tenure.stages import Ahead
+    from tenure.stages.ahead import Deed
+    from tenure_web.customers.ahead import Way
+
+    growth = workspace.definitions.lifecycles["growth"]
+    deed = Deed(Words("1 more order", "再下单 1 次"), growth.stages[2], days)
+    ahead = Ahead(growth, growth.stages[2], (), None, (deed,), None)
+    way = Way(ahead, {stage.key: "1" for stage in growth.stages}, (), ((deed, "1"),))
+    text = render_to_string("customers/_ahead.html", {"ways": [way]})
+    assert f"1 more order{told} <" in " ".join(text.split())
+
+
 def test_the_page_reads_in_chinese(sign_in: Any, bob: Any, key: Any) -> None:
     page = sign_in(bob).get(f"/customers/{key('C1')}/", headers={"Accept-Language": "zh-CN"}).content.decode()
     for words in ("为什么在此阶段", "价值分群", "时间线", "各生命周期中的历程", 'lang="zh-Hans"'):

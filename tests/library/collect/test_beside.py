@@ -62,12 +62,16 @@ def test_the_next_writing_begins_after_the_one_before_has_ended(file: sqlite3.Co
 def test_events_are_counted_once_though_their_message_ids_could_not_be_written(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    reached = threading.Event()
+
     def fail(place: str) -> None:
         if place == "loader.indexing":
+            reached.set()
             raise OSError("The disk is full.")
 
     monkeypatch.setattr(failpoints, "reach", fail)
     shop.load(SEEN)
+    assert reached.wait(60)  # the index is written beside, which may begin late on a busy machine
     monkeypatch.undo()
     shop.send(SEEN, SEEN_LATER)
     with pytest.raises(OSError, match="full"):

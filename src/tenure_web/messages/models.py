@@ -132,7 +132,7 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["state", "due_at"]),
             models.Index(fields=["customer_key", "claimed_at"]),
-            models.Index(fields=["version", "step", "state"]),
+            models.Index(fields=["version", "step", "state", "held_out"]),
             models.Index(fields=["enrolment"]),
             models.Index(fields=["told", "state"]),
         ]

@@ -62,9 +62,9 @@ def call_back(enrolments: list[int], reason: str, now: datetime) -> int:
 
 
 def fates(versions: Iterable[int]) -> dict[tuple[int, str], dict[str, int]]:
-    """{(version, step): {state: messages}}."""
+    """{(version, step): {state: messages}}, without those of people held out."""
     found: dict[tuple[int, str], dict[str, int]] = {}
-    rows = Message.objects.filter(version__in=list(versions)).values_list("version", "step", "state")
+    rows = Message.objects.filter(version__in=list(versions), held_out=False).values_list("version", "step", "state")
     for version, step, state, count in rows.annotate(count=Count("id")).order_by():
         found.setdefault((version, step), {})[state] = count
     return found

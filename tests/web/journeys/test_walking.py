@@ -120,6 +120,7 @@ def test_people_held_out_walk_without_messages_and_are_compared(shop, journey, t
     assert {key for key, _, state, reason in fates() if (state, reason) == ("skipped", "holdout")} == held
     found = figures(row)
     assert (found.entries, found.held) == (40 - len(held), len(held))
+    assert (found.steps["email-1"].sent, found.steps["email-1"].not_sent) == (40 - len(held), 0)
     assert found.active + sum(found.reasons.values()) == found.entries
     assert not found.compared.enough
 

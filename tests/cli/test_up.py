@@ -77,7 +77,8 @@ def test_up_serves_takes_work_survives_a_death_and_stops(
     words = ("import", "orders", files["orders"], "--columns", columns, "--json", "--workspace", empty)
     assert apart(*words).document["accepted"] > 100, "the worker did it: the lock is held"
     assert "already running" in apart("up", "--workspace", empty, code=1).err
-    former = children(process)["worker"]
+    former = until(lambda: children(process).get("worker"))
+    assert "starting it again" not in said.read_text(), said.read_text()
     os.kill(former, signal.SIGKILL)
     until(lambda: children(process).get("worker", former) != former)
     assert "The worker stopped (SIGKILL); starting it again in 1 s." in said.read_text()

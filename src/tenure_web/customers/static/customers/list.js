@@ -10,3 +10,21 @@ document.addEventListener("change", (event) => {
   button.hidden = count === 0;
   button.querySelector("[data-chosen]").textContent = count;
 });
+
+// Typing goes on while an answer is drawn: what was typed since stays, and is searched for.
+(() => {
+  let typed = null;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const box = document.activeElement;
+    typed = event.detail.target.id === "customers" && box?.id === "q" ? box.value : null;
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    const box = document.getElementById("q");
+    if (!box || box.value === typed) typed = null;
+    if (typed !== null) box.value = typed;
+  });
+  document.addEventListener("htmx:afterSettle", () => { // only now does htmx listen to the new box
+    if (typed !== null) document.getElementById("q").dispatchEvent(new Event("input", { bubbles: true }));
+    typed = null;
+  });
+})();

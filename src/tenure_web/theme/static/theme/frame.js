@@ -75,6 +75,12 @@
     list.forEach((row) => row.classList.toggle("on", row === next));
     next.scrollIntoView({ block: "nearest" });
   };
+  let chosen = ""; // the row chosen by key stays chosen when its list is drawn anew
+  document.addEventListener("htmx:beforeSwap", () => { chosen = one("tr.on[data-href], li.on[data-href]")?.dataset.href || ""; });
+  document.addEventListener("htmx:afterSwap", () => {
+    if (!chosen || one("tr.on[data-href], li.on[data-href]")) return;
+    rows().find((row) => row.dataset.href === chosen)?.classList.add("on");
+  });
   let going = 0;
   document.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {

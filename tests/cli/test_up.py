@@ -52,7 +52,9 @@ def until(what: Callable[[], Any]) -> Any:
 
 def children(process: Any) -> dict[str, int]:
     """The pids of web and worker."""
-    listed = subprocess.run(["ps", "-ww", "-o", "pid=,args=", "--ppid", str(process.pid)], capture_output=True, text=True)
+    listed = subprocess.run(
+        ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(process.pid)], capture_output=True, text=True
+    )
     rows = [line.split(maxsplit=1) for line in listed.stdout.splitlines()]
     return {("worker" if "tenure_web.worker" in args else "web"): int(pid) for pid, args in rows}
 

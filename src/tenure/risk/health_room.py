@@ -23,7 +23,7 @@ from tenure.risk.health_contracts import know_contracts
 from tenure.risk.health_reading import health_text, load_health, put_health, read_health
 from tenure.risk.health_sql import score_all
 from tenure.risk.scoring import auc
-from tenure.store import Store
+from tenure.store import Handed, Store
 
 __all__ = ["TREND_DAYS", "Condition", "Fared", "Health", "HealthReport"]
 
@@ -134,7 +134,7 @@ class Health:
         moment = self._clock().as_of(as_of)
         before = self._scored(self._back(moment, TREND_DAYS), pulses)
         con = self._scored(moment, pulses)
-        con.register("before_given", before.table("scored").select("customer_key", "score").to_arrow_table())
+        con.register("before_given", Handed(before.table("scored").select("customer_key", "score")))
         con.execute(
             "CREATE OR REPLACE TEMP TABLE renewed AS"
             " SELECT s.customer_key, s.score, s.band, s.groups, b.score AS before, s.segment,"

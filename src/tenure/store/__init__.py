@@ -1,6 +1,7 @@
 """The store: facts in open Delta tables, read through pinned snapshots."""
 
 from tenure.store.companies import colleagues
+from tenure.store.engine import Handed
 from tenure.store.engines import Connection
 from tenure.store.held import Held
 from tenure.store.layout import BODY_ORDER
@@ -20,6 +21,7 @@ __all__ = [
     "TABLES",
     "Allowed",
     "Connection",
+    "Handed",
     "Held",
     "Pin",
     "Sheet",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from tenure.store.companies import BELONGING
 from tenure.store.scores import SCORE_TABLES
 from tenure.store.tables import TABLES
 
-__all__ = ["connect", "see_nothing"]
+__all__ = ["Handed", "connect", "see_nothing"]
 
 NOTHING = "nothing"  # a schema with every small table, empty: for those that a store has no files of
 
@@ -80,6 +81,20 @@ def _made(store: Path, memory: str, threads: int) -> duckdb.DuckDBPyConnection:
     con.execute(f"SET allowed_directories = ['{str(store).replace(chr(39), chr(39) * 2)}']")
     con.execute("SET enable_external_access = false")
     return con
+
+
+@dataclass(frozen=True)
+class Handed:
+    """A table of one connection for another one's `register`, which takes no relation of others as it is.
+
+    The stream is asked for several times a query, so that a relation of long computation is made a table first.
+    """
+
+    relation: duckdb.DuckDBPyRelation
+
+    def __arrow_c_stream__(self, schema: object = None) -> object:
+        """The rows as a stream, by Arrow's PyCapsule interface: nothing beside DuckDB is needed."""
+        return self.relation.__arrow_c_stream__(schema)
 
 
 def see_nothing(con: duckdb.DuckDBPyConnection) -> None:

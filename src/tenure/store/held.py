@@ -13,11 +13,12 @@ from collections.abc import Collection, Mapping
 import duckdb
 
 from tenure.clock import Clock, naive
+from tenure.store.held_body import HeldBody
 from tenure.store.held_calls import HeldCalls
 from tenure.store.room import Store
 from tenure.store.scores import SCORES, resolved_sql, score_columns
-from tenure.store.snapshot import Pin, events_sql, in_buckets, read_files, settled_sql
-from tenure.store.tables import BUCKETS, EVENT_COLUMNS, TABLES
+from tenure.store.snapshot import Pin, events_sql, read_files, settled_sql
+from tenure.store.tables import EVENT_COLUMNS, TABLES
 
 __all__ = ["Held"]
 
@@ -40,6 +41,7 @@ class Held:
         self._large: set[str] = set()
         self._said: dict[str, set[str]] = {"retractions": set(), "refunds": set()}
         self._view: object = None
+        self._body = HeldBody(store)
         self._calls = HeldCalls(store)
         self._scored: dict[str, tuple[int, set[int]]] = {source: (-1, set()) for source in SCORES}
 
@@ -185,16 +187,11 @@ class Held:
         missing = keys - self._keys
         if not missing:
             return
-        mine, parts = f"source_key IN ({_listed(missing)})", []
-        for bucket, some in _by_bucket(missing).items():  # each file is asked only for keys that it may hold
-            if files := in_buckets(body.files, {bucket}):
-                rows = read_files("events_body", self._local(files))
-                parts.append(f"{rows} WHERE source_key IN ({_listed(some)})")
+        self._rows += self._body.into(con, "held", missing, body)
         if self._large:
             large = read_files("events_tail", self._local(self._large))
-            parts.append(f"{large} WHERE {mine} AND ingest_id > {body.ingest}")
-        if parts:
-            self._rows += _count(con, f"INSERT INTO held {' UNION ALL '.join(parts)}")
+            mine = f"source_key IN ({_listed(missing)}) AND ingest_id > {body.ingest}"
+            self._rows += _count(con, f"INSERT INTO held {large} WHERE {mine}")
         self._keys |= missing
 
     def _choose(self, con: duckdb.DuckDBPyConnection, members: Mapping[int, int]) -> None:
@@ -214,13 +211,6 @@ class Held:
         )
         settled = f"{settled_sql()} WHERE r.ingest_id IN (SELECT ingest_id FROM raw_events)"
         _run(con, f"CREATE OR REPLACE TEMP TABLE settled AS {settled}")
-
-
-def _by_bucket(keys: Collection[int]) -> dict[int, list[int]]:
-    found: dict[int, list[int]] = {}
-    for key in keys:
-        found.setdefault(key % BUCKETS, []).append(key)
-    return found
 
 
 def _listed(keys: Collection[int]) -> str:

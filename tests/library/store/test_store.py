@@ -257,6 +257,22 @@ def test_what_is_held_survives_compaction_and_not_the_taking_away_of_rows(store:
     assert held.of({7: 7}).execute(count).fetchall() == [(0,)]
 
 
+@pytest.mark.parametrize("picked", [0, 10**9])
+def test_read_through_or_picked_out_the_body_gives_the_same_events(
+    store: Store, monkeypatch: pytest.MonkeyPatch, picked: int
+) -> None:
+    monkeypatch.setattr("tenure.store.held_body.PICKED", picked)
+    con, held = store.connect(), Held(store)
+    store.append_events(con, orders(0, 400))
+    store.compact()
+    some = {key: key for key in (3, 35, 67, 40)}  # three of one bucket, one of another
+    rows = "SELECT ingest_id, source_key, amount, products FROM events WHERE source_key IN (3, 35, 67, 40) ORDER BY 1"
+    assert held.of(some).execute(rows).fetchall() == store.snapshot().connect().execute(rows).fetchall()
+    store.append_events(con, orders(400, 100))
+    store.compact()  # other files: what was kept of the first ones must not be asked
+    assert held.of(some | {5: 5}).execute("SELECT count(*) FROM events").fetchall() == [(25,)]
+
+
 @pytest.mark.soak
 def test_ten_thousand_micro_batches_keep_the_files_few(store: Store) -> None:
     most = batches(store, 10_000, 3, seconds=7200)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -242,7 +243,8 @@ def test_weights_by_segment_read_the_standing(shop: Workspace) -> None:
     assert {score for segment, score in found if segment != "about_to_lose"} == {10}
 
 
-def test_a_shop_without_orders_has_no_health(tmp_path: Path) -> None:
+def test_a_shop_without_orders_has_no_health(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)  # it comes for notebooks alone, and nobody's day needs it
     made = tenure.init(tmp_path / "shop", zone="UTC", currency="USD", clock=DAY.isoformat())
     with made.writing():
         assert isinstance(made.health, Health)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from tenure.errors import DefinitionError, TenureError
@@ -41,6 +42,13 @@ def _departures() -> dict[str, Any]:
     return {"departures": found, "departed": sum(each.customers for each in found)}
 
 
+def _section(request: HttpRequest, section: str, title: str, context: dict[str, Any]) -> HttpResponse:
+    """A part of the page for the page that asks for it; a page of its own without scripts or by a copied link."""
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, section, context)
+    return render(request, "risk/section.html", {"section": section, "title": title, **context})
+
+
 @require_GET
 @right("risk.view")
 def health(request: HttpRequest) -> HttpResponse:
@@ -48,9 +56,9 @@ def health(request: HttpRequest) -> HttpResponse:
     try:
         found = wellbeing.report(workspace.current())
     except TenureError as error:
-        return render(request, "risk/_health_bands.html", {"problem": str(error)})
+        return _section(request, "risk/_health_bands.html", _("Health"), {"problem": str(error)})
     context = {"report": found, "customers": sum(found.now.values()) + found.unknown}
-    return render(request, "risk/_health_bands.html", context)
+    return _section(request, "risk/_health_bands.html", _("Health"), context)
 
 
 @require_GET
@@ -61,7 +69,7 @@ def people(request: HttpRequest) -> HttpResponse:
     rows = overview.endangered(shop, request.user)
     context = {"rows": rows, "lifecycle": shop.lifecycle().key, "since_from": overview.since_from(shop, rows)}
     context |= {"saved": overview.saved(shop), "contracts": overview.of_contracts(shop)}
-    return render(request, "risk/_people.html", context)
+    return _section(request, "risk/_people.html", _("Who has the most to lose"), context)
 
 
 @require_GET
@@ -74,11 +82,11 @@ def survival(request: HttpRequest) -> HttpResponse:
     try:
         found = lasting.survival(shop, context["by"])
     except TenureError as error:
-        return render(request, "risk/_survival.html", context | {"problem": str(error)})
+        return _section(request, "risk/_survival.html", _("How long customers last"), context | {"problem": str(error)})
     lines = lasting.lines(shop, found)
     context["contracts"] = found.awaited == "renewal"
     context |= {"found": found, "lines": lines, "marks": lasting.marks(found), "chart": lasting.chart(lines)}
-    return render(request, "risk/_survival.html", context)
+    return _section(request, "risk/_survival.html", _("How long customers last"), context)
 
 
 @require_GET
@@ -88,8 +96,10 @@ def drivers(request: HttpRequest) -> HttpResponse:
     try:
         lost, shrinking = overview.lessons(workspace.current())
     except TenureError as error:
-        return render(request, "risk/_drivers.html", {"problem": str(error)})
-    return render(request, "risk/_drivers.html", {"lost": lost, "shrinking": shrinking})
+        return _section(request, "risk/_drivers.html", _("What told the lost from the kept"), {"problem": str(error)})
+    return _section(
+        request, "risk/_drivers.html", _("What told the lost from the kept"), {"lost": lost, "shrinking": shrinking}
+    )
 
 
 @require_GET

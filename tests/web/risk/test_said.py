@@ -164,3 +164,26 @@ def test_who_may_not_change_definitions_reads_the_health_score_only(sign_in: Any
     client = sign_in(vera)
     assert "readonly" in client.get("/risk/health/edit/").content.decode()
     assert client.post("/risk/health/save/", {"text": "groups: {}"}).status_code == 403
+
+
+PARTS = {
+    "health/": "Health",
+    "people/": "Who has the most to lose",
+    "drivers/": "What told the lost from the kept",
+    "survival/": "How long customers last",
+    "survival/?by=stage": "How long customers last",
+}
+
+
+def test_a_part_opened_by_its_own_address_is_a_whole_page_and_a_piece_for_the_page_that_asks(
+    sign_in: Any, vera: Any, shop: Any
+) -> None:
+    client = sign_in(vera)
+    for address, title in PARTS.items():
+        page = client.get(f"/risk/{address}")
+        assert f"<h1>{title}</h1>" in page.content.decode()
+        assert 'href="/risk/"' in page.content.decode()
+        piece = client.get(f"/risk/{address}", headers={"HX-Request": "true"})
+        assert "<html" not in piece.content.decode()
+        assert piece.content
+    assert page.context["by"] == "stage"

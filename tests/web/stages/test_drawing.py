@@ -1,7 +1,7 @@
 """The bands: where they run and how thick they are."""
 
 from tenure.reports import Flow
-from tenure_web.stages.drawing import THICKEST, THINNEST, draw
+from tenure_web.stages.drawing import LABEL, THICKEST, THINNEST, draw
 from tenure_web.theme.colours import slots
 
 STAGES = ["a", "b", "c", "gone"]
@@ -33,3 +33,17 @@ def test_longer_ways_arch_higher() -> None:
 def test_colours_run_from_first_to_last_and_leaving_stands_apart() -> None:
     assert slots(["a", "b", "c", "d", "x"], {"x"}) == {"a": "1", "b": "4", "c": "6", "d": "9", "x": "leaving"}
     assert slots(["only"], set()) == {"only": "5"}
+
+
+def test_labels_of_bands_never_touch_and_the_thickest_keeps_its_peak() -> None:
+    stages = ["a", "b", "c", "d", "e", "f"]
+    flows = [flow(x, y, 50 + i + j) for i, x in enumerate(stages) for j, y in enumerate(stages) if i < j]
+    above = draw(stages, set(), flows, slots(stages, set())).above
+    assert [band.flow for band in above] == flows
+    shown = [band for band in above if band.labelled]
+    assert len(shown) >= len(flows) - 3
+    for at, one in enumerate(shown):
+        for other in shown[:at]:
+            assert abs(one.left - other.left) >= LABEL[0] or abs(one.top - other.top) >= LABEL[1]
+    thickest = max(above, key=lambda band: band.flow.moves)
+    assert (thickest.left, thickest.top) == thickest.spots[0]

@@ -171,7 +171,7 @@ def _cpu(process: psutil.Process) -> float:
 
 def _until_ready(port: int, database: sqlite3.Connection) -> None:
     """The web answers, and the worker has brought everybody up to today."""
-    for _ in range(3000):
+    for _ in range(12_000):
         try:
             httpx.get(f"http://127.0.0.1:{port}/", timeout=5, trust_env=False)
             day = database.execute("SELECT day FROM customers_syncmark").fetchone()

@@ -77,7 +77,7 @@ def renewals_report(
         int(came.renewals.sum()),
         currency,
         rows,
-        _weeks(came.daily, daily),
+        _weeks(came.daily, daily, [rate * float(due_alone(then, day - 1).sum()) for day in _ends(days)]),
         tuple(filter(None, (note, _nearer(rows), "" if model.verdict_.kind == "sound" else model.verdict_.text))),
         0.0,
         time.perf_counter() - start,
@@ -190,7 +190,12 @@ def _row(name: str, then: Held, expected: Floats, came: _Came, chosen: bool = Fa
     return Row(name, chosen, score(expected[then.runs], came.renewals[then.runs]), money, None, verdict)
 
 
-def _weeks(came: Floats, expected: Floats) -> tuple[Week, ...]:
+def _ends(days: int) -> range:
+    """After how many days each whole week ends."""
+    return range(7, days + 1, 7)
+
+
+def _weeks(came: Floats, expected: Floats, naive: list[float]) -> tuple[Week, ...]:
     happened, told = np.cumsum(came), np.cumsum(expected)
-    weeks = range(1, len(came) // 7 + 1)
-    return tuple(Week(week, float(happened[7 * week - 1]), float(told[7 * week - 1])) for week in weeks)
+    ends = zip(_ends(len(came)), naive, strict=True)
+    return tuple(Week(end // 7, float(happened[end - 1]), float(told[end - 1]), baseline) for end, baseline in ends)

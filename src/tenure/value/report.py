@@ -28,7 +28,7 @@ from tenure.value.summary import Later, Summary, later, span, summarise
 
 __all__ = ["HoldOut", "Report", "Row", "Week", "report", "usual_cut"]
 
-TRACKED = ("week", "actual", "expected")
+TRACKED = ("week", "actual", "expected", "naive")
 WHOLE = "the same in whole purchases"
 OWN = "each contract's own risk"
 
@@ -51,11 +51,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Week:
-    """Purchases of all customers together from the cut to the end of a week after it."""
+    """Purchases of all customers together from the cut to the end of a week after it; `naive` is the baseline's."""
 
     week: int
     actual: float
     expected: float
+    naive: float
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ class Report:
         return next(row for row in self.rows if row.chosen)
 
     def plot_tracking(self, axes: Any = None) -> Plot:
-        """Purchases of all together since the cut, week by week: those that came and those expected."""
+        """Purchases of all together since the cut, week by week: that came, were expected, and the baseline's."""
         table = {name: np.array([getattr(week, name) for week in self.tracking], float) for name in TRACKED}
         return lines(table, "purchases since the cut", "Tracking", axes)
 
@@ -200,8 +201,11 @@ def _coverage(model: Attrition, held: HoldOut) -> float:
 
 
 def _tracking(held: HoldOut, forecaster: Forecaster) -> tuple[Week, ...]:
-    """Week by week, what all customers bought since the cut and what was expected of them."""
+    """Week by week, what all customers bought since the cut, what was expected of them, and the baseline's."""
     happened = np.cumsum(held.later.daily)
     weeks = range(1, held.later.days // 7 + 1)
     totals = forecaster.totals(held.summary, [7.0 * week for week in weeks])
-    return tuple(Week(week, float(happened[7 * week]), total) for week, total in zip(weeks, totals, strict=True))
+    weekly = float(naive(held.summary, 7.0).sum())  # the baseline goes on at one rate
+    return tuple(
+        Week(week, float(happened[7 * week]), total, week * weekly) for week, total in zip(weeks, totals, strict=True)
+    )

@@ -23,15 +23,18 @@ def judged(report: Report) -> dict[str, Any]:
 
 
 def tracking(report: Report) -> dict[str, Any]:
-    """All that came since the cut, week by week, beside what was expected."""
+    """All that came since the cut, week by week, beside what was expected, and by the naive baseline.
+
+    A report kept by an older version has no baseline by the week.
+    """
     weeks = report["tracking"]
-    return {
-        "x": [str(week["week"]) for week in weeks],
-        "series": [
-            {"name": _("came"), "values": [round(week["actual"]) for week in weeks], "colour": "accent"},
-            {"name": _("expected"), "values": [round(week["expected"], 1) for week in weeks], "colour": "warm"},
-        ],
-    }
+    series = [
+        {"name": _("came"), "values": [round(week["actual"]) for week in weeks], "colour": "accent"},
+        {"name": _("expected"), "values": [round(week["expected"], 1) for week in weeks], "colour": "warm"},
+    ]
+    if all("naive" in week for week in weeks):
+        series.append({"name": _("naive"), "values": [round(week["naive"], 1) for week in weeks], "colour": "grey"})
+    return {"x": [str(week["week"]) for week in weeks], "series": series}
 
 
 def tenths(report: Report) -> dict[str, Any]:

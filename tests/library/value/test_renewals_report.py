@@ -83,15 +83,17 @@ def test_what_came_is_what_those_paid_whose_contract_ran_at_the_cut(paid, found)
 
 
 def test_the_naive_forecast_goes_on_at_the_last_rate(paid, found):
-    def due(day: date) -> int:
+    def due(day: date, held: int = QUARTER) -> int:
         firsts = [max(days[-1] + PERIOD, day) for days in running(paid, day).values()]
-        return sum((day + timedelta(days=QUARTER - 1) - first) // PERIOD + 1 for first in firsts)
+        return sum((day + timedelta(days=held - 1) - first) // PERIOD + 1 for first in firsts)
 
     earlier = CUT - timedelta(days=QUARTER)
     made = sum(earlier <= each < CUT for key in running(paid, earlier) for each in paid[key])
     naive = found.rows[0]
     assert naive.model == "naive"
     assert naive.purchases.expected == pytest.approx(due(CUT) * made / due(earlier))
+    weekly = [due(CUT, 7 * n) * made / due(earlier) for n in range(1, 14)]
+    assert [week.naive for week in found.tracking] == pytest.approx(weekly)
 
 
 def test_the_model_orders_contracts_better_than_the_last_rate_does_and_is_near_in_sum(found):

@@ -48,7 +48,7 @@ def shop(tmp_path_factory, lines) -> Workspace:
 
 
 @pytest.mark.thorough
-def test_the_report_is_that_of_the_papers_split(shop):
+def test_the_report_is_that_of_the_papers_split(shop, lines):
     found = shop.value.report(cut="1997-10-01")
     told = {row.model: row for row in found.rows}
     assert (found.customers, found.days) == (2357, 273)
@@ -61,9 +61,21 @@ def test_the_report_is_that_of_the_papers_split(shop):
     assert told["ParetoNBD"].coverage > 0.8
     assert found.tracking[-1].week == 39
     assert found.tracking[-1].actual == found.purchases
+    assert [week.naive for week in found.tracking] == pytest.approx(_going_on(lines, date(1997, 10, 1), 39))
+    assert found.tracking[-1].naive == pytest.approx(told["naive"].purchases.expected)
     assert [week.expected for week in found.tracking] == sorted(week.expected for week in found.tracking)
     assert json.loads(json.dumps(found.document()))["rows"][0]["model"] == "naive"
     _pictures_show_the_report(found)
+
+
+def _going_on(lines, cut, weeks):
+    """What the naive rule expects of all together by the week, customer by customer and day by day."""
+    bought = {}
+    for customer, day, _ in lines:
+        if day < cut:
+            bought.setdefault(customer, set()).add(day)
+    rates = [(len(days) - 1) / max((cut - timedelta(days=1) - min(days)).days, 1) for days in bought.values()]
+    return [sum(rate for rate in rates for _ in range(7 * week)) for week in range(1, weeks + 1)]
 
 
 def _pictures_show_the_report(found):

@@ -132,7 +132,7 @@ def row(model: str, chosen: bool) -> dict[str, Any]:
 def test_the_value_page_shows_the_whole_hold_out(
     sign_in: Any, vera: Any, forecasts: Any, changing: None, awaited: str
 ) -> None:
-    weeks = [{"week": n, "actual": 5.0 * n, "expected": 5.26 * n} for n in (1, 2, 3)]
+    weeks = [{"week": n, "actual": 5.0 * n, "expected": 5.26 * n, "naive": 4.0 * n} for n in (1, 2, 3)]
     rows = [row("naive", False), row("ParetoNBD", True)]
     told = {"days": 92, "customers": 100, "purchases": 15, "currency": "CNY", "rows": rows}
     con = forecasts.store.connect()
@@ -143,7 +143,7 @@ def test_the_value_page_shows_the_whole_hold_out(
     page = sign_in(vera).get("/value/")
     text = page.content.decode()
     (trusted,) = page.context["trusted"]
-    assert [line["values"] for line in trusted["tracking"]["series"]] == [[5, 10, 15], [5.3, 10.5, 15.8]]
+    assert [line["values"] for line in trusted["tracking"]["series"]] == [[5, 10, 15], [5.3, 10.5, 15.8], [4, 8, 12]]
     assert [line["values"][9] for line in trusted["tenths"]["series"]] == [2.7, 2.25]
     assert text.count("1.234") == 2
     assert text.count("The same in money") == 1

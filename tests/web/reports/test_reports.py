@@ -27,6 +27,10 @@ def test_the_map_of_moves_counts_the_period(sign_in: Any, vera: Any, stays: Any)
     assert {(line.move.from_stage, line.move.to_stage) for line in near} == set(found) - {(None, "acquisition")}
 
 
+def test_a_report_without_anything_leads_to_where_data_comes_in(sign_in: Any, vera: Any) -> None:
+    assert '<a class="btn btn-primary" href="/collect/"' in sign_in(vera).get("/reports/").content.decode()
+
+
 @pytest.mark.parametrize("report", ["", *(pytest.param(name, marks=pytest.mark.thorough) for name in REPORTS[1:])])
 def test_a_number_leads_to_a_page_and_not_into_the_report(sign_in: Any, vera: Any, stays: Any, report: str) -> None:
     page = sign_in(vera).get(f"/reports/{report}").content.decode()

@@ -103,6 +103,15 @@ class Forecaster:
         """Expected purchases of each in the next days."""
         return self.factor(summary) * _mean(self.models, self.levels, summary, days)
 
+    def purchases_interval(self, summary: Summary, days: float) -> tuple[Floats, Floats]:
+        """(low, high): the mean ends of the models' intervals, corrected; those of `forecast` before they are money."""
+        low, high = self.factor(summary) * self._ends(summary, days)
+        return low, high
+
+    def _ends(self, summary: Summary, days: float) -> Floats:
+        told = [model.purchases_interval(days, *summary.history, level=LEVEL) for model in self.models]
+        return np.asarray(np.mean(told, axis=0))
+
     def totals(self, summary: Summary, times: Sequence[float]) -> list[float]:
         """Expected purchases of all together in each number of days."""
         factor = self.factor(summary)
@@ -126,7 +135,7 @@ class Forecaster:
         each = self.spend.expected_spend(summary.priced, summary.monetary)
         later = factor * self._levelled(lambda model: model.expected_value(days, *history, discount=discount))
         worth = each * later / np.maximum(self._levelled(lambda m: m.expected_purchases(days, *history)), 1e-300)
-        ends = np.mean([model.purchases_interval(days, *history, level=LEVEL) for model in self.models], axis=0)
+        ends = self._ends(summary, days)
         return Forecast(days, purchases, counted, alive, nothing, each * later, worth * ends[0], worth * ends[1])
 
     def likeliest(self, summary: Summary, days: float = 365.0) -> tuple[Floats, Floats, Floats]:

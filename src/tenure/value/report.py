@@ -16,7 +16,6 @@ import numpy as np
 
 from tenure.clock import AsOf, Clock
 from tenure.errors import UsageError
-from tenure.value.attrition import Attrition
 from tenure.value.forecaster import LEVEL, Forecaster, naive
 from tenure.value.gamma_gamma import GammaGamma
 from tenure.value.histories import Floats
@@ -170,9 +169,11 @@ def _rows(held: HoldOut, forecaster: Forecaster) -> list[Row]:
     made = [_row(held, "naive", naive(summary, days), each)]
     for model in forecaster.models:
         ahead, name = model.expected_purchases(days, *summary.history), type(model).__name__
-        made.append(_row(held, name, ahead, each, False, _coverage(model, held), model.verdict_.text))
+        ends = model.purchases_interval(days, *summary.history, level=LEVEL)
+        made.append(_row(held, name, ahead, each, False, _covered(held, *ends), model.verdict_.text))
     ahead = forecaster.purchases(summary, days)
-    made.append(_row(held, f"{forecaster.name}, recalibrated", ahead, each, True, None, " ".join(forecaster.texts)))
+    inside = _covered(held, *forecaster.purchases_interval(summary, days))
+    made.append(_row(held, f"{forecaster.name}, recalibrated", ahead, each, True, inside, " ".join(forecaster.texts)))
     counted = whole(forecaster.models, summary.history, days, ahead)
     made.append(Row(WHOLE, False, score(counted, held.later.purchases, order=ahead), None, None, ""))
     return made
@@ -195,8 +196,8 @@ def _spend_each(summary: Summary, spend: GammaGamma | None) -> Floats | None:
     return None if spend is None else spend.expected_spend(summary.priced, summary.monetary)
 
 
-def _coverage(model: Attrition, held: HoldOut) -> float:
-    low, high = model.purchases_interval(held.later.days, *held.summary.history, level=LEVEL)
+def _covered(held: HoldOut, low: Floats, high: Floats) -> float:
+    """The part of customers whose purchases lay in the interval."""
     return float(((held.later.purchases >= low) & (held.later.purchases <= high)).mean())
 
 

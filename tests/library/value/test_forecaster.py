@@ -60,6 +60,17 @@ def test_the_level_learned_inside_the_past_mends_the_bias_ahead(taught, outer):
 
 
 @pytest.mark.thorough
+def test_the_interval_of_purchases_is_that_of_the_money_shown_and_holds_what_it_promises(taught, outer):
+    summary, later = outer
+    low, high = taught.purchases_interval(summary, 273)
+    shown, expected = taught.forecast(summary, 273), taught.purchases(summary, 273)
+    assert shown.low / shown.value == pytest.approx(low / expected)
+    assert shown.high / shown.value == pytest.approx(high / expected)
+    held = [bottom <= each <= top for bottom, each, top in zip(low, later.purchases, high, strict=True)]
+    assert sum(held) / len(held) > 0.8
+
+
+@pytest.mark.thorough
 def test_a_planted_leak_is_seen(taught, outer, inner):
     """Features that know what follows make trees look far better than anything can be: so these must not."""
     earlier, followed = inner

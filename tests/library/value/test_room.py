@@ -59,6 +59,7 @@ def test_the_report_is_that_of_the_papers_split(shop, lines):
     assert all(row.spend is not None for row in found.rows[:-1])
     assert told["the same in whole purchases"].purchases.mae < found.chosen.purchases.mae
     assert told["ParetoNBD"].coverage > 0.8
+    assert 0.8 < found.chosen.coverage < 1
     assert found.tracking[-1].week == 39
     assert found.tracking[-1].actual == found.purchases
     assert [week.naive for week in found.tracking] == pytest.approx(_going_on(lines, date(1997, 10, 1), 39))

@@ -21,6 +21,7 @@ from tests.cluster import Cluster, why_not
 from tests.databases import share
 from tests.postgres import Server
 from tests.processes import Parent, Part
+from tests.untouched import Untouched
 from tests.warm import Forked, Warm
 
 WEB = Path(__file__).parent / "web"
@@ -65,6 +66,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Choose the database before Django reads its settings."""
     if config.getoption("--thorough") or config.getoption("--soak"):
         hypothesis_settings.load_profile("thorough")
+    config.pluginmanager.register(Untouched(), "untouched")
     if config.getoption("--database") == "postgres":
         config.stash[SERVER] = Server()
         os.environ["TENURE_DATABASE_URL"] = config.stash[SERVER].url

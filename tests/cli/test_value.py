@@ -5,10 +5,10 @@ import shutil
 import pytest
 
 
-@pytest.fixture(scope="module")
-def copied(tmp_path_factory, shop):
+@pytest.fixture
+def copied(tmp_path, shop):
     """The shop, to write into."""
-    return shutil.copytree(shop, tmp_path_factory.mktemp("value") / "shop")
+    return shutil.copytree(shop, tmp_path / "shop")
 
 
 @pytest.mark.thorough

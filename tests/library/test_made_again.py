@@ -38,13 +38,19 @@ segments:
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def once(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A simulated shop of several hundred customers with two own segments, run and scored."""
     folder = tmp_path_factory.mktemp("again") / "shop"
     made = tenure.init(folder, zone="Asia/Shanghai", clock="2026-01-01T08:00:00")
     to_store(Shop(customers=400), made.store)
     (folder / "definitions/segments/own.yml").write_text(SEGMENTS, "utf-8")
     return run(folder)
+
+
+@pytest.fixture
+def shop(once: Workspace, tmp_path: Path) -> Workspace:
+    """A copy of it, to delete from."""
+    return tenure.open(shutil.copytree(once.folder, tmp_path / "shop"))
 
 
 def run(folder: Path) -> Workspace:

@@ -18,6 +18,7 @@ import tenure
 from tenure import definitions
 from tenure_web.worker import workspace as current_workspace
 from tests.processes import made_once
+from tests.untouched import Written, written
 
 #: With one thread, all connections of a workspace share one DuckDB, which takes 30 ms to make.
 SHOP: dict[str, Any] = {"company": "Lin's tea", "zone": "Asia/Shanghai", "currency": "CNY", "threads": 1}
@@ -42,7 +43,7 @@ class Prepared:
 
     def __init__(self, folders: pytest.TempPathFactory) -> None:
         self.folders = folders
-        self.made: dict[str, tuple[Path, dict[Any, list[Any]], list[tuple[Path, int]]]] = {}
+        self.made: dict[str, tuple[Path, dict[Any, list[Any]], Written]] = {}
 
     def make(self, name: str, fill: Callable[[Any], None]) -> None:
         """Fill a new workspace while it is the current one; the rows that this writes are kept and taken back."""
@@ -80,12 +81,6 @@ class Prepared:
             given = kind is Label  # those of the built-in words stand in the database already
             kind.objects.bulk_create((copy.copy(row) for row in kept), ignore_conflicts=given)
         return current_workspace.current()
-
-
-def written(folder: Path) -> list[tuple[Path, int]]:
-    """What tells that somebody wrote: each version of a table of the store, the settings, the definitions."""
-    said = [folder / "tenure.yml", *folder.glob("definitions/*/*"), *folder.glob("store/*/_delta_log/*.json")]
-    return sorted((path, path.stat().st_mtime_ns) for path in said)
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -49,7 +51,8 @@ def test_a_few_rows_are_those_of_everybody(shop: Workspace) -> None:
 
 
 @pytest.mark.thorough
-def test_what_comes_later_is_seen_at_once(shop: Workspace) -> None:
+def test_what_comes_later_is_seen_at_once(shop: Workspace, tmp_path: Path) -> None:
+    shop = tenure.open(shutil.copytree(shop.folder, tmp_path / "shop"))
     mine = members(shop, 501)
     moment = shop.clock.as_of()
     before = {row["customer_key"]: row["orders"] for row in shop.few(mine, moment).rows}

@@ -77,6 +77,12 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     return made
 
 
+@pytest.fixture
+def changing(shop: Workspace, tmp_path: Path) -> Workspace:
+    """A copy of the shop, to write into."""
+    return tenure.open(shutil.copytree(shop.folder, tmp_path / "shop"))
+
+
 def keys(shop: Workspace) -> dict[str, int]:
     """Everybody's key by id, in one query: asking for each would take a minute."""
     con = shop.store.snapshot().connect()
@@ -135,7 +141,8 @@ def test_it_is_judged_beside_the_age_of_contracts_alone(shop: Workspace) -> None
 
 
 @pytest.mark.thorough
-def test_health_knows_contracts_and_is_judged_by_renewals(shop: Workspace) -> None:
+def test_health_knows_contracts_and_is_judged_by_renewals(changing: Workspace) -> None:
+    shop = changing
     with shop.writing():
         assert shop.health.renew() == COUNT
     con = shop.store.snapshot().connect()
@@ -160,7 +167,8 @@ def test_health_knows_contracts_and_is_judged_by_renewals(shop: Workspace) -> No
 
 
 @pytest.mark.thorough
-def test_value_follows_the_risk_of_each_contract(shop: Workspace) -> None:
+def test_value_follows_the_risk_of_each_contract(changing: Workspace) -> None:
+    shop = changing
     with shop.writing():
         shop.value.renew()
     con, at = shop.store.snapshot().connect(), shop.clock.as_of()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -137,11 +138,12 @@ def test_reasons_add_up_to_the_score_and_are_said_in_both_languages(shop: Worksp
     assert why.hint.zh
 
 
-def test_it_learns_anew_only_when_due(shop: Workspace) -> None:
-    with shop.writing():
-        again = shop.risk.renew()
+def test_it_learns_anew_only_when_due(shop: Workspace, tmp_path: Path) -> None:
+    copied = tenure.open(shutil.copytree(shop.folder, tmp_path / "shop"))
+    with copied.writing():
+        again = copied.risk.renew()
     assert (again.refitted, again.days) == (False, 45)
-    kept = shop.risk.kept()
+    kept = copied.risk.kept()
     assert kept is not None
     assert Churn.from_dict(kept.model.to_dict()).to_dict() == kept.model.to_dict()
     assert kept.report["days"] == 45

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Literal
@@ -145,7 +146,9 @@ def _only(sort: Sort, key: str, text: str) -> None:
         raise DefinitionError([f'{key}.yml line 1: this text must define "{key}" and nothing else; it holds {listed}.'])
 
 
+@lru_cache(maxsize=32)
 def _top(text: str) -> Entry | None:
+    """Only to be read: a search goes through the same files once for every key."""
     return read(text, Problems("")) if text.strip() else None
 
 

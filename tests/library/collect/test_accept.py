@@ -23,7 +23,7 @@ def test_it_unpacks_gzip_by_its_bytes() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"x" * 101, gzip.compress(b"x" * 101, mtime=0), gzip.compress(b"\0" * 50_000_000, mtime=0)]
+    "body", [b"x" * 101, gzip.compress(b"x" * 101, mtime=0), gzip.compress(b"\0" * 5_000_000, mtime=0)]
 )
 def test_it_refuses_what_is_or_becomes_too_large(body: bytes) -> None:
     with pytest.raises(accept.Refused) as caught:

@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping
 import duckdb
 
 from tenure.clock import Clock, naive
-from tenure.store.held_body import HeldBody
+from tenure.store.held_body import HeldBody, listed
 from tenure.store.held_calls import HeldCalls
 from tenure.store.room import Store
 from tenure.store.scores import SCORES, resolved_sql, score_columns
@@ -136,7 +136,7 @@ class Held:
         self._scored[source] = (pin.version, known | missing)
         if not missing or not pin.files:
             return
-        mine = f"WHERE customer_key IN ({_listed(missing)})"
+        mine = f"WHERE customer_key IN ({listed(missing)})"
         _run(con, f"INSERT INTO {held}_scores {read_files(f'{source}_scores', self._local(pin.files))} {mine}")
         now = naive(Clock(self._store.settings.zone, self._store.settings.clock or None).now())
         if _count(con, f"SELECT count(*) FROM {held}_scores WHERE as_of > TIMESTAMP '{now}'"):
@@ -190,7 +190,7 @@ class Held:
         self._rows += self._body.into(con, "held", missing, body)
         if self._large:
             large = read_files("events_tail", self._local(self._large))
-            mine = f"source_key IN ({_listed(missing)}) AND ingest_id > {body.ingest}"
+            mine = f"source_key IN ({listed(missing)}) AND ingest_id > {body.ingest}"
             self._rows += _count(con, f"INSERT INTO held {large} WHERE {mine}")
         self._keys |= missing
 
@@ -201,7 +201,7 @@ class Held:
             "CREATE OR REPLACE TEMP TABLE identity AS SELECT CAST(source_key AS BIGINT) AS source_key,"
             f" CAST(customer_key AS BIGINT) AS customer_key FROM (VALUES {rows}) AS given(source_key, customer_key)",
         )
-        mine = f"WHERE source_key IN ({_listed(members)})"
+        mine = f"WHERE source_key IN ({listed(members)})"
         _run(
             con,
             f"CREATE OR REPLACE TEMP TABLE raw_events AS SELECT {_COLUMNS} FROM (SELECT * FROM held {mine}"
@@ -211,10 +211,6 @@ class Held:
         )
         settled = f"{settled_sql()} WHERE r.ingest_id IN (SELECT ingest_id FROM raw_events)"
         _run(con, f"CREATE OR REPLACE TEMP TABLE settled AS {settled}")
-
-
-def _listed(keys: Collection[int]) -> str:
-    return ", ".join(str(int(key)) for key in keys) or "NULL"
 
 
 def _path(uri: str) -> str:

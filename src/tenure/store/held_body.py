@@ -11,7 +11,7 @@ from tenure.store.room import Store
 from tenure.store.snapshot import Pin, in_buckets, read_files
 from tenure.store.tables import BUCKETS
 
-__all__ = ["HeldBody"]
+__all__ = ["HeldBody", "listed"]
 
 PICKED = 110_000
 """For each key so many rows can be read through in the time it takes to pick the key's own out of a file."""
@@ -48,12 +48,12 @@ class HeldBody:
     def _read_through(self, files: dict[int, tuple[str, ...]], keys: Collection[int]) -> str:
         """SQL that reads all rows of the files. It joins a list: `IN (1, 2, …)` takes four times as long for many."""
         every = [file for theirs in files.values() for file in theirs]
-        return f"{self._rows(every)} WHERE source_key IN (SELECT unnest([{_listed(keys)}]::BIGINT[]))"
+        return f"{self._rows(every)} WHERE source_key IN (SELECT unnest([{listed(keys)}]::BIGINT[]))"
 
     def _picked(self, files: dict[int, tuple[str, ...]], keys: Collection[int]) -> str:
         """SQL that asks each file only for keys that it may hold, and so leaves out most row groups."""
         return " UNION ALL ".join(
-            f"{self._rows(theirs)} WHERE source_key IN ({_listed(key for key in keys if key % BUCKETS == bucket)})"
+            f"{self._rows(theirs)} WHERE source_key IN ({listed(key for key in keys if key % BUCKETS == bucket)})"
             for bucket, theirs in files.items()
         )
 
@@ -69,5 +69,6 @@ class HeldBody:
         return self._con
 
 
-def _listed(keys: Iterable[int]) -> str:
-    return ", ".join(str(int(key)) for key in keys)
+def listed(keys: Iterable[int]) -> str:
+    """Keys for SQL's `IN (…)`; no key at all equals nothing."""
+    return ", ".join(str(int(key)) for key in keys) or "NULL"

@@ -13,6 +13,7 @@ from tenure_web.accounts.rights import right
 from tenure_web.customers.page import access_customer
 from tenure_web.risk import departures, lasting, overview
 from tenure_web.risk import health as wellbeing
+from tenure_web.theme.pages import page
 from tenure_web.worker import workspace
 
 
@@ -44,9 +45,7 @@ def _departures() -> dict[str, Any]:
 
 def _section(request: HttpRequest, section: str, title: str, context: dict[str, Any]) -> HttpResponse:
     """A part of the page for the page that asks for it; a page of its own without scripts or by a copied link."""
-    if request.htmx:  # type: ignore[attr-defined]
-        return render(request, section, context)
-    return render(request, "risk/section.html", {"section": section, "title": title, **context})
+    return page(request, "risk/section.html", section, {"section": section, "title": title, **context})
 
 
 @require_GET

@@ -18,6 +18,7 @@ def few(files: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Pat
     return path
 
 
+@pytest.mark.thorough
 def test_orders_go_in_once_and_can_be_undone(tell: Any, empty: Path, few: Path) -> None:
     words = ("import", "orders", few, "--columns", ORDERS, "--json", "--workspace", empty)
     lines = len(few.read_text("utf-8").splitlines()) - 1
@@ -58,6 +59,19 @@ def test_refused_lines_come_out_with_number_and_reason(tell: Any, empty: Path, t
     assert (found["accepted"], found["refused"]) == (1, 2)
     rows = tell("imports", "refused", "1", "--workspace", empty).out.splitlines()
     assert [row.lstrip("\ufeff").split(",")[0] for row in rows] == ["line", "3", "4"]
+
+
+def test_an_import_is_listed_and_undone_once(tell: Any, empty: Path, tmp_path: Path) -> None:
+    path = tmp_path / "lines.csv"
+    path.write_text("customer,time,order,amount\nA,2025-01-02,1,3.50\n", "utf-8")
+    words = ("import", "orders", path, "--columns", "customer=customer,time=time,order=order,amount=amount")
+    first = tell(*words, "--json", "--workspace", empty).document
+    assert {"accepted", "duplicates", "refused", "reasons", "customers", "orders", "revenue"} <= set(first)
+    assert (first["accepted"], first["revenue"]) == (1, {"CNY": 350})
+    listed = tell("imports", "--json", "--workspace", empty).document["imports"]
+    assert [each["import"] for each in listed] == [1]
+    tell("imports", "undo", "1", "--workspace", empty)
+    assert "undone already" in tell("imports", "undo", "1", "--workspace", empty, code=1).err
 
 
 @pytest.mark.thorough

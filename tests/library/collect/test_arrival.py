@@ -64,6 +64,12 @@ def test_the_story_is_told_right_once() -> None:
     assert any({"E2", "Order Completed"} <= group for group in people)
 
 
+def test_told_backwards_in_two_batches_and_partly_twice_it_is_the_same() -> None:
+    backwards = STORY[::-1]
+    assert outcome([backwards[:5], [*backwards[5:], *STORY[:3]]]) == expected()
+
+
+@pytest.mark.thorough
 @settings(max_examples=settings().max_examples // 10)
 @given(st.permutations(STORY), st.lists(st.integers(0, 8), max_size=3), st.lists(st.sampled_from(STORY), max_size=4))
 def test_any_order_any_batching_and_repeats_give_the_same(

@@ -61,9 +61,8 @@ def reopened(folder: Any, key: str) -> Shop:
 
 
 @pytest.mark.skipif(bool(os.environ.get("TENURE_DATABASE_URL")), reason="each case works on a copy of the inbox file")
-@pytest.mark.parametrize(
-    "places", [("loader.events",), pytest.param(LOADING, marks=pytest.mark.thorough)], ids=["events", "all"]
-)
+@pytest.mark.thorough
+@pytest.mark.parametrize("places", [LOADING], ids=["all"])
 def test_dying_at_any_named_place_changes_nothing_in_the_end(
     tmp_path: Any, monkeypatch: pytest.MonkeyPatch, places: tuple[str, ...]
 ) -> None:

@@ -145,6 +145,7 @@ def test_a_process_killed_in_the_middle_leaves_each_row_once_after_the_repeat(
     assert [one.state for one in shop.collect.files.log.list()] == ["done", "done"]
 
 
+@pytest.mark.thorough
 def test_an_import_that_died_is_taken_up_though_its_parts_have_another_size_now(
     collect: Any, write: Write, ask: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -91,5 +91,6 @@ def test_segments_in_python_are_those_of_the_query(few: bool, priced: bool) -> N
     ]
 
 
-def test_no_customers_have_no_rows(shop: Workspace) -> None:
+def test_no_customers_have_no_rows(tmp_path: Path) -> None:
+    shop = tenure.init(tmp_path / "shop", clock="2026-01-01")
     assert shop.few({}, shop.clock.as_of()).rows == []

@@ -14,6 +14,7 @@ import pytest
 
 import tenure
 from tenure.errors import UsageError
+from tenure.needs import Report
 from tenure.needs.offers import FADING, PULL, SUPPORT, TREND_DAYS
 from tenure.needs.rhythm import learn, read
 from tenure.workspace import Workspace
@@ -25,6 +26,11 @@ def days_of(lines: Lines) -> dict[str, dict[date, set[str]]]:
     for who, day, product in lines:
         found[who][day].add(product)
     return found
+
+
+@pytest.fixture(scope="module")
+def report(shop: Workspace) -> Report:
+    return shop.needs.report()
 
 
 def test_the_next_order_is_the_geometric_mean_of_ones_own_gaps_and_the_shops(shop: Workspace) -> None:
@@ -86,16 +92,15 @@ def test_what_goes_with_it_was_bought_by_others_and_never_by_oneself(shop: Works
     assert told > 10
 
 
-def test_offers_and_dates_beat_their_baselines_on_what_happened_last(shop: Workspace) -> None:
-    found = shop.needs.report()
-    recall = {row.method: row.recall for row in found.baskets}
+def test_offers_and_dates_beat_their_baselines_on_what_happened_last(report: Report) -> None:
+    recall = {row.method: row.recall for row in report.baskets}
     assert recall["used"] > recall["most bought by all"]
-    error = {row.method: row.mean_error for row in found.gaps}
+    error = {row.method: row.mean_error for row in report.gaps}
     assert error["used"] < error["the shop's middle gap"]
     assert error["used"] < 1.1 * error["one's own"]  # here everybody keeps a pace: one's own is nearly all there is
 
 
-def test_nothing_of_the_last_day_reaches_what_is_judged_on_it(shop: Workspace) -> None:
+def test_nothing_of_the_last_day_reaches_what_is_judged_on_it(report: Report) -> None:
     """Recall counted by hand for one method: what lies on the last day, or after it, must not count."""
     days = days_of(bought())
     right, size = [], []
@@ -108,13 +113,15 @@ def test_nothing_of_the_last_day_reaches_what_is_judged_on_it(shop: Workspace) -
         right.append(len(baskets[ordered[-1]] & set(offered)))
         size.append(len(baskets[ordered[-1]]))
     slow = float(np.mean(np.array(right) / np.array(size)))
-    found = {row.method: row.recall for row in shop.needs.report().baskets}
+    found = {row.method: row.recall for row in report.baskets}
     assert found["most bought by oneself"] == pytest.approx(slow)
 
 
 @pytest.mark.thorough
-def test_a_large_shop_is_judged_by_a_part_of_its_customers(shop: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = shop.needs.report()
+def test_a_large_shop_is_judged_by_a_part_of_its_customers(
+    shop: Workspace, report: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = report
     monkeypatch.setattr(import_module("tenure.needs.report"), "MOST", 40)
     part = shop.needs.report()
     assert 15 < part.customers < 60 < whole.customers

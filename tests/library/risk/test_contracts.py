@@ -23,7 +23,7 @@ from tenure.workspace import Workspace
 from tests.examples import examples
 
 END = date(2025, 1, 1)
-COUNT = examples(180, thorough=360)
+COUNT = examples(60, thorough=360)
 
 
 def event(customer: str, day: date, name: str, number: int = 0, **said: object) -> dict[str, Any]:
@@ -70,8 +70,15 @@ def priced(count: int) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    made = loaded(tmp_path_factory.mktemp("contracts"), subscribers(COUNT))
+def known(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Their events, before anything was learned of them."""
+    return loaded(tmp_path_factory.mktemp("contracts"), subscribers(COUNT))
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory, known: Workspace) -> Workspace:
+    """The same, scored."""
+    made = tenure.open(shutil.copytree(known.folder, tmp_path_factory.mktemp("scored") / "shop"))
     with made.writing():
         made.risk.renew()
     return made
@@ -90,17 +97,20 @@ def keys(shop: Workspace) -> dict[str, int]:
     return dict(rows.fetchall())
 
 
-@pytest.mark.thorough
-def test_a_company_of_contracts_awaits_renewals(shop: Workspace) -> None:
-    found = choose_horizon(shop.store.snapshot().connect(), shop.clock.as_of())
+def test_a_company_of_contracts_awaits_renewals(known: Workspace) -> None:
+    found = choose_horizon(known.store.snapshot().connect(), known.clock.as_of())
     assert (found.awaited, found.typical, found.days) == ("renewal", 30, 45)
+
+
+@pytest.mark.thorough
+def test_what_was_learned_says_that_renewals_are_awaited(shop: Workspace) -> None:
     assert shop.risk.kept().model.awaited == "renewal"  # type: ignore[union-attr]
 
 
-def test_whose_contract_runs_equals_a_count_by_hand(shop: Workspace) -> None:
-    con = shop.store.snapshot().connect()
+def test_whose_contract_runs_equals_a_count_by_hand(known: Workspace) -> None:
+    con = known.store.snapshot().connect()
     for day in (END, date(2024, 10, 1)):
-        at = shop.clock.as_of(day)
+        at = known.clock.as_of(day)
         asked = held(con, at, contracts(con, at))
         paid: dict[str, list[date]] = {}
         over: dict[str, date] = {}
@@ -112,12 +122,13 @@ def test_whose_contract_runs_equals_a_count_by_hand(shop: Workspace) -> None:
                 paid.setdefault(said["userId"], []).append(when)
         grace = timedelta(days=39)  # 31 and a quarter
         runs = {who for who, days in paid.items() if who not in over and max(days) + grace > day}
-        key = keys(shop)
+        key = keys(known)
         assert {key[who] for who in runs} == set(asked.running.tolist())
         periods = dict(zip(asked.customer_key.tolist(), asked.periods.tolist(), strict=True))
         assert periods == {key[who]: len(days) for who, days in paid.items()}
 
 
+@pytest.mark.thorough
 def test_those_whose_contract_runs_are_scored_and_those_who_use_it_little_are_at_risk(shop: Workspace) -> None:
     con = shop.store.snapshot().connect()
     rows = dict(con.execute("SELECT customer_key, probability FROM risk").fetchall())

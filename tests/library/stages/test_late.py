@@ -45,6 +45,10 @@ def test_what_was_known_then_leaves_it_out(shop: Workspace) -> None:
     found = shop.explain("C1", "2025-12-30", look_ahead=False, known_at="2025-12-30")
     assert (found.features["order_days"], found.late) == (1, ())
     assert next(each.stage.key for each in found.lifecycles if each.lifecycle.key == "growth") == "conversion"
+
+
+@pytest.mark.thorough
+def test_everybody_is_placed_by_what_was_known_then(shop: Workspace) -> None:
     assert shop.standing("2025-12-30", known_at="2025-12-30").counts("growth")["conversion"] == 1
     assert shop.standing("2025-12-30").counts("growth")["retention"] == 1
 

@@ -74,6 +74,13 @@ def test_a_stage_as_of_a_day_is_that_of_the_history(shop: Any, day: str, expecte
     assert stages(shop, day)["lin"] == expected
     last = [stay for stay in shop.history(shop.find("lin"), day) if stay.lifecycle == "tea"][-1]
     assert last.stage == expected
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(
+    ("day", "expected"), [("2024-01-06", "regular"), ("2024-03-05", "regular"), ("2024-03-06", "away")]
+)
+def test_an_explanation_as_of_a_day_has_the_stage_of_the_history(shop: Any, day: str, expected: str) -> None:
     assert tea(shop, day).stage.key == expected
 
 

@@ -240,6 +240,7 @@ def test_appends_go_on_while_another_thread_compacts_and_what_is_held_follows(st
     assert seen(store) == (count, count, 100 * count)
 
 
+@pytest.mark.thorough
 def test_what_is_held_survives_compaction_and_not_the_taking_away_of_rows(store: Store) -> None:
     con, held = store.connect(), Held(store)
     for step in range(3):

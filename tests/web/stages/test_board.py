@@ -7,6 +7,7 @@ import pytest
 
 from tenure_web.customers.labels import label_id
 from tenure_web.customers.models import ObservedMove, Place, SyncMark
+from tests.examples import examples
 
 pytestmark = pytest.mark.usefixtures("stays")
 
@@ -126,7 +127,7 @@ def test_every_figure_of_the_board_opens_the_customers_behind_it(sign_in: Any, b
 
     board = browser.get("/").context["board"]
     assert (behind("forward"), behind("back")) == (board.totals.forward, board.totals.backward)
-    for column in board.columns:
+    for column in examples(board.columns[:2], thorough=board.columns):
         key = column.stage.key
         counts = (column.customers, column.entered, column.left)
         assert (behind("here", key), behind("entered", key), behind("left", key)) == counts

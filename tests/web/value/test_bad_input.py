@@ -82,6 +82,7 @@ def answered(ask: Callable[[], Any]) -> Any:
         return said
 
 
+@pytest.mark.thorough
 def test_an_odd_shop_is_answered_or_told_in_words(odd: Any, sign_in: Any, vera: Any) -> None:
     with odd.writing():
         for renew in (odd.value.renew, odd.risk.renew, odd.health.renew):

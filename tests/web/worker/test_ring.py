@@ -73,7 +73,7 @@ def pictures() -> dict[str, Any]:
     } | {"features": {row.pk: row.values for row in Feature.objects.all()}}
 
 
-@pytest.mark.postgres
+@pytest.mark.postgres(alone=True)
 def test_an_order_moves_its_customer_and_the_move_carries_rule_and_evidence(shop: Workspace) -> None:
     send(
         shop,

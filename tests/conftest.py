@@ -71,7 +71,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[SERVER] = Server()
         os.environ["TENURE_DATABASE_URL"] = config.stash[SERVER].url
     if config.getoption("--processes") and not config.option.collectonly:
-        config.stash[FORKED] = Forked()
+        config.stash[FORKED] = Forked(migrate_once=not config.getoption("--thorough"))
     os.environ.setdefault("TENURE_WORKSPACE", tempfile.gettempdir())
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tenure_web.configuration")
     from django.conf import settings

@@ -40,8 +40,9 @@ def report(chosen: argparse.Namespace) -> int:
     if chosen.json:
         speaking.document(found.document())
         return 0
-    text = "Held out: the last basket of {n:,} customers who bought on three days or more ({size:.1f} products each)."
-    print(tr(text, n=found.customers, size=found.basket))
+    one = "Held out: the last basket of 1 who bought on three days or more (products: {size:.0f})."
+    many = "Held out: the last basket of {count:,} who bought on three days or more ({size:.1f} products each)."
+    print(speaking.counted(found.customers, one, many, size=found.basket))
     speaking.table(
         [tr("Offered"), tr("Found of the basket, of ten offered"), tr("One or more right")],
         [[tr(row.method), f"{row.recall:.4f}", f"{row.hit:.1%}"] for row in found.baskets],
@@ -93,7 +94,7 @@ def renew(chosen: argparse.Namespace) -> int:
     if chosen.json:
         speaking.document(done)
         return 0
-    text = "{n:,} customers, {offers:,} offers; the shop's middle gap is {gap:.0f} days. Worked out in {seconds:.1f} s."
+    text = "Customers: {n:,}; offers: {offers:,}; days between orders: {gap:.0f}. Worked out in {seconds:.1f} s."
     print(tr(text, n=done["customers"], offers=done["offers"], gap=done["middle_gap"], seconds=done["seconds"]))
     return 0
 
@@ -193,7 +194,8 @@ def of(chosen: argparse.Namespace) -> int:
     if found is None:
         print(tr("Nothing is known yet: tenure needs score"))
         return 0
-    print(tr("Next order expected on {day} (every {gap:.0f} days).", day=found.next_day.isoformat(), gap=found.gap))
+    one, many = "Next order expected on {day} (every day).", "Next order expected on {day} (every {count} days)."
+    print(speaking.counted(round(found.gap), one, many, day=found.next_day.isoformat()))
     kind = ""
     for each, words in zip(listed, why, strict=True):
         if each.kind != kind:

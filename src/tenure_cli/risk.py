@@ -184,7 +184,8 @@ def lasting(chosen: argparse.Namespace) -> int:
     head += [tr("over {days} days", days=days) for days in MARKS]
     speaking.table(head, [_lasts(each) for each in found.curves])
     if found.left_out:
-        print(tr("{count:,} customers are in groups too small for a curve.", count=found.left_out))
+        one = "1 customer is in a group too small for a curve."
+        print(speaking.counted(found.left_out, one, "{count:,} customers are in groups too small for a curve."))
     return 0
 
 

@@ -37,6 +37,11 @@ def tr(text: str, **values: object) -> str:
     return chosen.format(**values) if values else chosen
 
 
+def counted(count: int, one: str, many: str, **values: object) -> str:
+    """The text for one, or that for many, in the chosen language; both may hold {count}."""
+    return tr(one if count == 1 else many, count=count, **values)
+
+
 def unscored(sources: Iterable[str]) -> list[str]:
     """That rules read scores which nobody has made yet, and how to make them: one sentence a source."""
     text = "No {source} scores yet: no rule on them holds. Run: tenure {command} score"

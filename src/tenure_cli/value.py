@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from tenure.workspace import Workspace
 
 JOB = "value"
-OF_PURCHASES = "Held out: {days} days from {cut} on. {customers:,} customers of before made {purchases:,} purchases."
-OF_RENEWALS = "Held out: {days} days from {cut} on. {customers:,} contracts that ran were renewed {purchases:,} times."
+OF_PURCHASES = "Held out from {cut} on, days: {days}. Customers of before: {customers:,}; purchases: {purchases:,}."
+OF_RENEWALS = "Held out from {cut} on, days: {days}. Contracts that ran: {customers:,}; renewals: {purchases:,}."
 NAMED = ("naive", "the same in whole purchases", "each contract's own risk")
 
 
@@ -111,8 +111,8 @@ def renew(chosen: argparse.Namespace) -> int:
         return 0
     moment = workspace.clock.parse(done["as_of"])
     day = speaking.moment(workspace.clock, moment)
-    text = "{count:,} customers scored as of {day} with {model}."
-    print(tr(text, count=done["customers"], day=day, model=done["model"]))
+    one, many = "1 customer scored as of {day} with {model}.", "{count:,} customers scored as of {day} with {model}."
+    print(speaking.counted(done["customers"], one, many, day=day, model=done["model"]))
     if done["refitted"]:
         print(tr("Fitted anew in {seconds:.1f} s ({why}).", seconds=done["fit_seconds"], why=tr(done["why"])))
     print(tr("Scored in {seconds:.1f} s.", seconds=done["score_seconds"]))

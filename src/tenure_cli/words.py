@@ -270,10 +270,10 @@ CHINESE: dict[str, str] = {
     "score everybody; fit anew only when due or when customers drifted": (
         "为所有客户打分；仅在到期或客户行为偏移时重新拟合"
     ),
-    "Held out: {days} days from {cut} on. {customers:,} customers of before made {purchases:,} purchases.": (
+    "Held out from {cut} on, days: {days}. Customers of before: {customers:,}; purchases: {purchases:,}.": (
         "留出 {cut} 起的 {days} 天。此前的 {customers:,} 名客户在这段时间购买了 {purchases:,} 次。"
     ),
-    "Held out: {days} days from {cut} on. {customers:,} contracts that ran were renewed {purchases:,} times.": (
+    "Held out from {cut} on, days: {days}. Contracts that ran: {customers:,}; renewals: {purchases:,}.": (
         "留出 {cut} 起的 {days} 天。当时在有效期内的 {customers:,} 份合同共续约 {purchases:,} 次。"
     ),
     "Value": "客户价值",
@@ -290,6 +290,7 @@ CHINESE: dict[str, str] = {
     "← used": "← 采用",
     "the same in whole purchases": "同上，取整数次",
     "Computed in {seconds:.1f} s.": "用时 {seconds:.1f} 秒。",
+    "1 customer scored as of {day} with {model}.": "已用 {model} 为 1 名客户打分，截至 {day}。",
     "{count:,} customers scored as of {day} with {model}.": "已用 {model} 为 {count:,} 名客户打分，截至 {day}。",
     "Fitted anew in {seconds:.1f} s ({why}).": "重新拟合用时 {seconds:.1f} 秒（{why}）。",
     "Scored in {seconds:.1f} s.": "打分用时 {seconds:.1f} 秒。",
@@ -303,8 +304,11 @@ CHINESE: dict[str, str] = {
     "how well the last basket and the last gap would have been told": "用最后一次购买检验推荐与下次购买日期",
     "work out everybody's next order and offers": "计算所有客户的下次购买日期与推荐商品",
     "one customer's next order and offers": "某位客户的下次购买日期与推荐商品",
-    "Held out: the last basket of {n:,} customers who bought on three days or more ({size:.1f} products each).": (
-        "留出 {n:,} 名购买过三天及以上的客户的最后一次购买（平均 {size:.1f} 种商品）。"
+    "Held out: the last basket of 1 who bought on three days or more (products: {size:.0f}).": (
+        "留出 1 名购买过三天及以上的客户的最后一次购买（{size:.0f} 种商品）。"
+    ),
+    "Held out: the last basket of {count:,} who bought on three days or more ({size:.1f} products each).": (
+        "留出 {count:,} 名购买过三天及以上的客户的最后一次购买（平均 {size:.1f} 种商品）。"
     ),
     "Offered": "推荐方式",
     "Found of the basket, of ten offered": "推荐十种，命中最后一次购买的比例",
@@ -318,11 +322,12 @@ CHINESE: dict[str, str] = {
     "the shop's middle gap": "全店间隔中位数",
     "one's own": "本人的间隔",
     "Needs": "客户需求",
-    "{n:,} customers, {offers:,} offers; the shop's middle gap is {gap:.0f} days. Worked out in {seconds:.1f} s.": (
+    "Customers: {n:,}; offers: {offers:,}; days between orders: {gap:.0f}. Worked out in {seconds:.1f} s.": (
         "{n:,} 名客户、{offers:,} 条推荐；全店间隔中位数为 {gap:.0f} 天。用时 {seconds:.1f} 秒。"
     ),
     "Nothing is known yet: tenure needs score": "尚未计算：请运行 tenure needs score",
-    "Next order expected on {day} (every {gap:.0f} days).": "预计 {day} 再次购买（约每 {gap:.0f} 天一次）。",
+    "Next order expected on {day} (every day).": "预计 {day} 再次购买（约每天一次）。",
+    "Next order expected on {day} (every {count} days).": "预计 {day} 再次购买（约每 {count} 天一次）。",
     "who needs which product again, and when": "哪些客户该补货、补什么、何时",
     "due within so many days from today, or overdue (default 14)": (
         "今天起多少天内到期，或 overdue 表示已过期（默认 14）"
@@ -402,6 +407,7 @@ CHINESE: dict[str, str] = {
     "Lost means: no purchase for {days} days.": "流失指连续 {days} 天没有购买。",
     "Group": "分组",
     "all": "全部",
+    "1 customer is in a group too small for a curve.": "另有 1 名客户所在分组人数太少，不单独画曲线。",
     "{count:,} customers are in groups too small for a curve.": "另有 {count:,} 名客户所在分组人数太少，不单独画曲线。",
     "sBG": "朴素基线：仅看合同时长（sBG）",
     "{share:.0%} likely not to buy within {days} days.": "{days} 天内不购买的可能性为 {share:.0%}。",

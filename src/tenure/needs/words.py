@@ -74,11 +74,19 @@ def reason(offer: Offer, today: date, currency: str, titles: Titles | None = Non
 
 
 def _again(offer: Offer, today: date) -> Words:
-    ago = (today - offer.day).days if offer.day else 0
     times = "once" if offer.n == 1 else f"{offer.n} times"
-    return Words(f"bought {times}, last {ago} days ago", f"买过 {offer.n} 次，上次在 {ago} 天前")
+    en, zh = _last(offer, today)
+    return Words(f"bought {times}, {en}", f"买过 {offer.n} 次，{zh}")
 
 
 def _due(offer: Offer, today: date) -> Words:
-    ago, usual = (today - offer.day).days if offer.day else 0, round(offer.days or 0)
-    return Words(f"usually again after {usual} days, last {ago} days ago", f"通常 {usual} 天后再买，上次在 {ago} 天前")
+    usual, (en, zh) = round(offer.days or 0), _last(offer, today)
+    after = "a day" if usual == 1 else f"{usual} days"
+    return Words(f"usually again after {after}, {en}", f"通常 {usual} 天后再买，{zh}")
+
+
+def _last(offer: Offer, today: date) -> tuple[str, str]:
+    """How long ago it was bought last, in English and Chinese."""
+    ago = (today - offer.day).days if offer.day else 0
+    near = {0: ("last bought today", "今天刚买过"), 1: ("last bought yesterday", "上次在昨天")}
+    return near.get(ago, (f"last {ago} days ago", f"上次在 {ago} 天前"))

@@ -293,9 +293,8 @@ class Attrition(Model, ABC):
             raise UsageError(f"{type(self).__name__} is not fitted yet. Call fit, or make it with from_params.")
         width = len(self.purchase_effects_)
         if histories.covariates.shape[1] != width:
-            raise UsageError(
-                f"The model was fitted with {width} covariates; {histories.covariates.shape[1]} are given."
-            )
+            given = histories.covariates.shape[1]
+            raise UsageError(f"Covariates: the model was fitted with {width}, but {given} are given.")
         params: dict[str, Any] = dict(self.params_)
         if width:
             params[self.rate] = params[self.rate] * np.exp(-histories.covariates @ np.array(self.purchase_effects_))

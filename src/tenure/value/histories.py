@@ -46,8 +46,10 @@ def column(name: str, values: ArrayLike, length: int | None = None) -> Floats:
 
 def _refuse(bad: NDArray[np.bool_], name: str, why: str, values: Floats) -> None:
     if bad.any():
-        row = int(np.argmax(bad))
-        raise UsageError(f"{name} {why} in row {row + 1:,} ({values[row]:g}); {int(bad.sum()):,} such rows in all.")
+        row, rows = int(np.argmax(bad)), int(bad.sum())
+        if rows == 1:
+            raise UsageError(f"{name} {why} in row {row + 1:,} ({values[row]:g}), and in no other row.")
+        raise UsageError(f"{name} {why} in row {row + 1:,} ({values[row]:g}); {rows:,} such rows in all.")
 
 
 @dataclass(frozen=True)
@@ -136,8 +138,15 @@ def checked(
 def _covariates(values: ArrayLike | None, length: int) -> Floats:
     if values is None:
         return np.zeros((length, 0))
-    found = np.asarray(values, dtype=np.float64)
-    found = found.reshape(length, -1) if found.size else np.zeros((length, 0))
+    try:
+        found = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise UsageError("covariates must be numbers, and some are not.") from error
+    if not found.size:
+        return np.zeros((length, 0))
+    rows = found[None, :] if found.ndim == length == 1 else found[:, None] if found.ndim == 1 else found
+    if rows.ndim != 2 or len(rows) != length:
+        raise UsageError(f"covariates has the shape {found.shape}. Give one row a customer, {length:,} in all.")
     if not np.isfinite(found).all():
         raise UsageError("covariates has missing values. Fill them, or leave those customers out.")
-    return found
+    return rows

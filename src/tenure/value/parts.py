@@ -43,12 +43,22 @@ class Parts:
     def notes(self) -> tuple[str, ...]:
         """What was done about orders that are payments for contracts, in sentences."""
         told = []
-        if self.shared:
+        if self.shared == 1:
+            told.append(
+                "1 order is a payment for a contract (same customer, amount and day, or a day off): it counts once, as"
+                " a renewal."
+            )
+        elif self.shared:
             told.append(
                 f"{self.shared:,} orders are payments for contracts (same customer, amount and day, or a day off): they"
                 " count once, as renewals."
             )
-        if self.near:
+        if self.near == 1:
+            told.append(
+                "1 order lies within a day of a payment for a contract, but has another amount: it counts beside it."
+                " Where they are the same payment, leave the amount out of one of the two."
+            )
+        elif self.near:
             told.append(
                 f"{self.near:,} orders lie within a day of a payment for a contract, but have another amount: they"
                 " count beside it. Where they are the same payment, leave the amount out of one of the two."

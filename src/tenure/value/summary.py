@@ -79,17 +79,23 @@ class Span:
     def notes(self) -> tuple[str, ...]:
         """What was left out of money, in sentences."""
         told = (
-            (self.unpriced, "{orders:,} orders have no amount: they count as purchases, but not as spend."),
+            (
+                self.unpriced,
+                "1 order has no amount: it counts as a purchase, but not as spend.",
+                "{orders:,} orders have no amount: they count as purchases, but not as spend.",
+            ),
             (
                 self.foreign_orders,
+                "1 order is in another currency: it counts as a purchase, but not as spend.",
                 "{orders:,} orders are in another currency: they count as purchases, but not as spend.",
             ),
             (
                 self.unpaid,
+                "1 order has an amount of zero or less: it counts as a purchase, but not as spend.",
                 "{orders:,} orders have an amount of zero or less: they count as purchases, but not as spend.",
             ),
         )
-        return tuple(text.format(orders=count) for count, text in told if count)
+        return tuple(one if count == 1 else many.format(orders=count) for count, one, many in told if count)
 
 
 @cache

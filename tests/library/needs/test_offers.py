@@ -265,5 +265,10 @@ def test_every_kind_has_a_reason_in_both_languages() -> None:
     assert all("31%" in each.zh and "Cup" in each.zh for each in said.values())
     once = reason(Offer("again", 1, "tea", "Tea", n=1, day=date(2024, 12, 30)), today, "USD")
     assert (once.en, once.zh) == ("bought once, last 2 days ago", "买过 1 次，上次在 2 天前")
+    yesterday, now = (Offer("again", 1, "tea", "Tea", n=2, day=day) for day in (date(2024, 12, 31), today))
+    assert reason(yesterday, today, "USD").en == "bought 2 times, last bought yesterday"
+    assert reason(now, today, "USD").zh == "买过 2 次，今天刚买过"
+    daily = Offer("due", 1, "tea", "Tea", n=3, days=1.2, day=date(2024, 12, 31))
+    assert reason(daily, today, "USD").en == "usually again after a day, last bought yesterday"
     bundle = reason(Offer("bundle", 1, "tea", "Tea", **{**other, "figure": 2.5}), today, "USD")
     assert bundle.en == "with Cup: together in 50 baskets, 2.5 times as often as by chance; $12.00 for both"

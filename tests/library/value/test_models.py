@@ -235,7 +235,8 @@ def test_a_document_of_another_model_is_refused():
         (([1], [0], [0]), "of one day"),
         (([1, 2], [3, 4], [2, 9]), "recency is longer than T in row 1"),
         (([1, 2], [3, np.nan], [4, 9]), "recency is missing or not finite in row 2"),
-        (([-1], [0], [9]), "frequency is negative"),
+        (([-1], [0], [9]), r"frequency is negative in row 1 \(-1\), and in no other row"),
+        (([-1, -1], [0, 0], [9, 9]), "2 such rows in all"),
         (([1.5], [1], [9]), "not a whole number"),
         (([0], [1], [9]), "although frequency is zero"),
         (([1, 2], [1, 2], [9, 9, 9]), "T has 3 rows, but frequency has 2"),
@@ -246,6 +247,27 @@ def test_histories_that_cannot_be_are_refused_in_words(columns, words):
     for kind in (BetaGeo, ParetoNBD):
         with pytest.raises(UsageError, match=words):
             kind().fit(*columns)
+
+
+@pytest.mark.parametrize(
+    ("covariates", "words"),
+    [
+        ([1, 2, 3], r"covariates has the shape \(3,\). Give one row a customer, 2 in all"),
+        ([[1, 2, 3]], r"covariates has the shape \(1, 3\)"),
+        (["red", "blue"], "covariates must be numbers"),
+        ([1, np.nan], "covariates has missing values"),
+    ],
+)
+def test_covariates_that_do_not_fit_the_customers_are_refused_in_words(covariates, words):
+    with pytest.raises(UsageError, match=words):
+        BetaGeo().fit([1, 2], [3, 4], [9, 9], covariates=covariates)
+
+
+def test_one_customer_may_have_several_covariates():
+    model = BetaGeo().fit([1, 2, 0], [3, 4, 0], [9, 9, 9], covariates=[[0, 1], [1, 0], [1, 1]])
+    assert np.isfinite(model.expected_purchases(10, 1, 3, 9, covariates=[0, 1])).all()
+    with pytest.raises(UsageError, match="Covariates: the model was fitted with 2, but 1 are given"):
+        model.expected_purchases(10, 1, 3, 9, covariates=[0])
 
 
 def test_one_customer_gives_forecasts_and_a_doubt():

@@ -8,6 +8,7 @@ import duckdb
 import numpy as np
 import pytest
 
+from tenure.sentences import in_language
 from tenure.value.parts import Parts, together, without_contracts
 from tenure.value.renewals import Renewals
 
@@ -58,6 +59,16 @@ def test_orders_beside_payments_are_told_where_there_are_too_many_for_chance():
     notes = Parts(con, None, shared, near).notes()
     assert len(notes) == 1
     assert notes[0].startswith("9 orders lie within a day of a payment for a contract")
+
+
+def test_one_order_is_told_as_one_in_both_languages():
+    notes = Parts(duckdb.connect(), None, 1, 1).notes()
+    assert [note[: note.index(" (") if "(" in note else note.index(",")] for note in notes] == [
+        "1 order is a payment for a contract",
+        "1 order lies within a day of a payment for a contract",
+    ]
+    many = Parts(duckdb.connect(), None, 2, 2).notes()
+    assert [in_language(note, "zh")[1:] for note in notes] == [in_language(note, "zh")[1:] for note in many]
 
 
 def test_what_orders_and_contracts_bring_is_added_up():

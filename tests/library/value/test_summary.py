@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 import tenure
-from tenure.value import later, span, summarise
+from tenure.sentences import in_language
+from tenure.value import Span, later, span, summarise
 from tenure.workspace import Workspace
 
 LATE = datetime.fromisoformat("2024-08-01T09:00")
@@ -101,6 +102,23 @@ def test_it_says_which_money_cannot_be_counted(shop, orders):
     assert found.unpriced == sum(amount == "" for _, _, _, amount, _ in orders)
     assert found.foreign_orders == sum(currency == "USD" for *_, currency in orders)
     assert any("another currency" in note for note in found.notes())
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_one_order_is_told_as_one_and_two_as_two_in_both_languages(place):
+    told = []
+    for count in (1, 2):
+        left_out = [count if place == n else 0 for n in range(3)]
+        (note,) = Span(None, None, 9, 9, *left_out).notes()
+        told.append((note, in_language(note, "zh")))
+    (one, eins), (two, zwei) = told
+    assert one.startswith("1 order ")
+    assert "it counts as a purchase" in one
+    assert two.startswith("2 orders ")
+    assert "they count as purchases" in two
+    assert (eins[0], zwei[0]) == ("1", "2")
+    assert eins[1:] == zwei[1:]
+    assert "笔订单" in eins
 
 
 def test_an_empty_shop_has_an_empty_summary(workspace):

@@ -44,12 +44,13 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _loaded(chosen: argparse.Namespace) -> Any:
-    """The definitions, and what the files beside them (sources, health, needs, departures) leave unsaid.
+    """The definitions, and what the files beside them (sources, health, needs, departures, journeys) leave unsaid.
 
     What is wrong in any of them is told together with what is wrong in the others.
     """
     from tenure import definitions
     from tenure.errors import DefinitionError
+    from tenure.journeys import check_files
     from tenure.needs import load_limits
     from tenure.risk import load_health, read_departures
 
@@ -70,6 +71,7 @@ def _loaded(chosen: argparse.Namespace) -> Any:
     tried(lambda: load_limits(folder))
     unsaid = tried(lambda: load_health(folder, found).warnings) if found else ()
     departures = tried(lambda: read_departures(folder)[1])
+    problems += check_files(folder, found) if found else []
     if problems:
         raise DefinitionError(problems)
     return found, (*unsaid, *departures)

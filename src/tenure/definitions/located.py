@@ -73,7 +73,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f' Did you mean "{near[0]}"?' if near else ""
 
 
-def read(text: str, problems: Problems) -> Entry | None:
+def read(text: str, problems: Problems, deepest: int = MAX_DEPTH) -> Entry | None:
     """The file's top mapping, or None after a problem was noted."""
     if len(text.encode("utf-8", "replace")) > MAX_BYTES:
         problems.add(1, f"the file is larger than {MAX_BYTES // 1024} KB. Split it.")
@@ -81,7 +81,7 @@ def read(text: str, problems: Problems) -> Entry | None:
     import yaml
 
     try:
-        top = _Composer(yaml.parse(text, Loader=yaml.CSafeLoader), problems).document()
+        top = _Composer(yaml.parse(text, Loader=yaml.CSafeLoader), problems, deepest).document()
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         said = getattr(error, "problem", None) or "not YAML"
@@ -104,9 +104,10 @@ class _Refused(Exception):
 class _Composer:
     """Builds located nodes from the parser's events, so that nothing is expanded behind our back."""
 
-    def __init__(self, events: Iterator[Any], problems: Problems) -> None:
+    def __init__(self, events: Iterator[Any], problems: Problems, deepest: int) -> None:
         self.events = events
         self.problems = problems
+        self.deepest = deepest
         self.count = 0
 
     def document(self) -> Item | None:
@@ -127,7 +128,7 @@ class _Composer:
         line = event.start_mark.line + 1
         name = type(event).__name__
         self.count += 1
-        if self.count > MAX_NODES or depth > MAX_DEPTH:
+        if self.count > MAX_NODES or depth > self.deepest:
             raise _Refused(line, "it is nested too deeply or too long. Split it.")
         if name == "AliasEvent" or event.anchor is not None:
             raise _Refused(line, "anchors and aliases (& and *) are not allowed. Write it out.")

@@ -23,9 +23,10 @@ from tenure.journeys.journey import (
 )
 from tenure.journeys.tree import numbered
 
-__all__ = ["Parse", "read"]
+__all__ = ["KINDS", "Parse", "Place", "read"]
 
 Parse = Callable[[str], Condition]
+Place = Callable[[str], str]  # "step 2" → how a sentence about it begins; "": about the journey as a whole
 Tree = Mapping[str, Any]
 
 ENTRIES = {"key", "title", "meaning", "trigger", "goal", "exit", "holdout", "again", "steps"}
@@ -43,9 +44,13 @@ class _Never:
         return None
 
 
-def read(tree: Tree, parse: Parse) -> Journey:
-    """The journey of a tree. `parse` reads a rule. Raises DefinitionError with all problems."""
-    reader = _Reader(parse, str(tree.get("key", "")) or "journey")
+def read(tree: Tree, parse: Parse, place: Place | None = None) -> Journey:
+    """The journey of a tree. `parse` reads a rule, `place` says where a problem is (the journey's key, when not given).
+
+    Raises DefinitionError with all problems.
+    """
+    name = str(tree.get("key", "")) or "journey"
+    reader = _Reader(parse, place or (lambda where: f"{name}: {where}" if where else name))
     journey = reader.journey(_with_ids(tree))
     if reader.problems:
         raise DefinitionError(reader.problems)
@@ -65,13 +70,13 @@ def _text(words: Tree, name: str) -> str:
 
 
 class _Reader:
-    def __init__(self, parse: Parse, name: str) -> None:
-        self.parse, self.name = parse, name
+    def __init__(self, parse: Parse, place: Place) -> None:
+        self.parse, self.place = parse, place
         self.problems: list[str] = []
         self.taken: set[str] = set()
 
     def fault(self, where: str, what: str) -> None:
-        self.problems.append(f"{self.name}: {where}: {what}" if where else f"{self.name}: {what}")
+        self.problems.append(f"{self.place(where)}: {what}")
 
     def journey(self, tree: Tree) -> Journey:
         for entry in tree:

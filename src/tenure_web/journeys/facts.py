@@ -5,10 +5,9 @@ from datetime import date, datetime
 from typing import Any
 
 from tenure.definitions import Feature as Definition
-from tenure.journeys import Facts, Trigger
+from tenure.journeys import IN, STAGE, Facts, Trigger
 from tenure_web.customers.labels import label_ids, label_key
 from tenure_web.customers.models import Feature, Membership, Place, State
-from tenure_web.journeys.catalogue import IN, STAGE
 from tenure_web.worker import workspace
 
 __all__ = ["rows_of", "with_trigger"]

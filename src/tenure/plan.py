@@ -18,6 +18,7 @@ from tenure.workspace import RESTATEMENTS, Workspace
 __all__ = ["LifecyclePlan", "Plan", "Relocation", "SegmentPlan", "plan"]
 
 EXAMPLES = 3
+VALUE_SEGMENT = "segment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +60,16 @@ class SegmentPlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a draft would do as of an instant; lifecycles and segments that it leaves alone are not named."""
+    """What a draft would do as of an instant; lifecycles and segments that it leaves alone are not named.
+
+    `value_segments` are told like the stages of a lifecycle, where the draft has other cut points.
+    """
 
     as_of: AsOf
     customers: int
     lifecycles: tuple[LifecyclePlan, ...]
     segments: tuple[SegmentPlan, ...]
+    value_segments: LifecyclePlan | None = None
 
 
 def plan(workspace: Workspace, draft: Definitions, moment: AsOf) -> Plan:
@@ -73,7 +78,7 @@ def plan(workspace: Workspace, draft: Definitions, moment: AsOf) -> Plan:
     outside = workspace.outside(None) if workspace.outside else None
     then = pipeline.stand(snapshot, draft, workspace.clock, moment, outside=outside)
     lifecycles = list(draft.lifecycles)
-    columns = [column(key) for key in lifecycles] + [member_column(key) for key in draft.segments]
+    columns = [*(column(key) for key in lifecycles), *(member_column(key) for key in draft.segments), VALUE_SEGMENT]
     folder = workspace.folder / RESTATEMENTS  # the engine reads no file outside the store
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=folder, suffix=".plan") as file:
@@ -88,6 +93,7 @@ def plan(workspace: Workspace, draft: Definitions, moment: AsOf) -> Plan:
         now.customers,
         tuple(each for each in stages if each.before is None or each.relocations or _differs(each, present, draft)),
         tuple(each for each in segments if each.before is None or each.entering or each.leaving),
+        None if draft.rfm == present.rfm else _value_segments(now.con, draft),
     )
 
 
@@ -103,14 +109,26 @@ def _differs(found: LifecyclePlan, present: Definitions, draft: Definitions) -> 
 
 
 def _lifecycle(con: duckdb.DuckDBPyConnection, key: str, present: Definitions, draft: Definitions) -> LifecyclePlan:
-    is_new = key not in present.lifecycles
-    before = "NULL" if is_new else f"n.{column(key)}"
+    here = [stage.key for stage in present.lifecycles[key].stages] if key in present.lifecycles else None
+    return _placed(con, key, column(key), here, [stage.key for stage in draft.lifecycles[key].stages])
+
+
+def _value_segments(con: duckdb.DuckDBPyConnection, draft: Definitions) -> LifecyclePlan:
+    keys = list(draft.value_segments)
+    return _placed(con, "value_segments", VALUE_SEGMENT, keys, keys)
+
+
+def _placed(
+    con: duckdb.DuckDBPyConnection, key: str, name: str, old_places: list[str] | None, new_places: list[str]
+) -> LifecyclePlan:
+    """Customers by place now (no `old_places`: there are none yet) and under the draft, and who changes places."""
+    before = "NULL" if old_places is None else f"n.{name}"
     rows = con.execute(
-        f"SELECT {before} AS before, d.{column(key)} AS after, count(*), min(n.customer_key, {EXAMPLES})"
+        f"SELECT {before} AS before, d.{name} AS after, count(*), min(n.customer_key, {EXAMPLES})"
         " FROM standing AS n JOIN drafted AS d USING (customer_key) GROUP BY 1, 2"
     ).fetchall()
-    after = {stage.key: 0 for stage in draft.lifecycles[key].stages}
-    here = None if is_new else {stage.key: 0 for stage in present.lifecycles[key].stages}
+    after = dict.fromkeys(new_places, 0)
+    here = None if old_places is None else dict.fromkeys(old_places, 0)
     for old, new, count, _keys in rows:
         after[new] += count
         if here is not None:

@@ -47,7 +47,7 @@ def run_apply(chosen: argparse.Namespace) -> int:
         reason = chosen.reason or tr("Back to version {number}", number=chosen.version)
         document = _compared(workspace, definitions.with_texts(folder, texts, workspace.settings.currency), [], None)
     else:
-        texts = [(piece[0], piece[1], piece[2]) for piece in definitions.pieces(Path(chosen.definitions))]
+        texts = definitions.pieces(Path(chosen.definitions))
         reason = chosen.reason
         document = _planned(workspace, Path(chosen.definitions), None)
         texts = [text for text in texts if text[:2] in {(each["sort"], each["key"]) for each in document["changes"]}]
@@ -116,12 +116,13 @@ def _compared(workspace: Any, drafted: Any, changes: list[Any], as_of: str | Non
         "customers": found.customers,
         "changes": [{"sort": c.sort, "key": c.key, "new": c.before is None, "diff": c.lines} for c in changes],
         "lifecycles": [
-            {"lifecycle": each.lifecycle, "new": each.before is None, "before": each.before, "after": each.after,
-             "titles": titles[each.lifecycle], "relocated": each.relocated,
-             "relocations": [{"from": r.from_stage, "to": r.to_stage, "customers": r.customers,
-                              "examples": list(r.examples)} for r in each.relocations]}
+            {"lifecycle": each.lifecycle, "new": each.before is None, **_places(each, titles[each.lifecycle])}
             for each in found.lifecycles
         ],
+        "value_segments": found.value_segments and _places(
+            found.value_segments,
+            {key: speaking.both(each.title) for key, each in drafted.value_segments.items()},
+        ),
         "segments": [
             {"segment": each.segment, "before": each.before, "after": each.after, "entering": each.entering,
              "leaving": each.leaving, "examples": list(each.examples)} for each in found.segments
@@ -129,6 +130,16 @@ def _compared(workspace: Any, drafted: Any, changes: list[Any], as_of: str | Non
         "journeys": _journeys(workspace, found),
         "unscored": list(workspace.unscored(drafted)),
     }  # fmt: skip
+
+
+def _places(found: Any, titles: dict[str, Any]) -> dict[str, Any]:
+    """Customers by stage (or value segment) now and under the draft, and who would be in another."""
+    relocations = [
+        {"from": r.from_stage, "to": r.to_stage, "customers": r.customers, "examples": list(r.examples)}
+        for r in found.relocations
+    ]
+    counts = {"before": found.before, "after": found.after}
+    return {**counts, "titles": titles, "relocated": found.relocated, "relocations": relocations}
 
 
 def _journeys(workspace: Any, found: Any) -> list[dict[str, Any]]:
@@ -154,7 +165,10 @@ def _arriving(found: Any, journey: Any) -> int:
     """How many customers would come into what a journey follows."""
     if journey.segment:
         segment = next((each for each in found.segments if each.segment == journey.segment), None)
-        return 0 if segment is None else segment.leaving if journey.leaves else segment.entering
+        if segment is not None:
+            return segment.leaving if journey.leaves else segment.entering
+        relocations = found.value_segments.relocations if found.value_segments else ()
+        return sum(r.customers for r in relocations if journey.segment == (r.from_stage if journey.leaves else r.to_stage))
     relocations = [r for each in found.lifecycles if each.lifecycle == journey.lifecycle for r in each.relocations]
     return sum(each.customers for each in relocations if each.to_stage == journey.stage)
 
@@ -165,13 +179,20 @@ def _tell(workspace: Any, document: dict[str, Any]) -> None:
         for line in change["diff"]:
             print(f"  {line}")
     for each in document["lifecycles"]:
-        _tell_lifecycle(each, document["customers"])
+        head = tr("{lifecycle}: {relocated:,} of {customers:,} customers ({share}) would be in another stage",
+                  lifecycle=each["lifecycle"], **_counted(each, document))  # fmt: skip
+        _tell_places(each, head, tr("Stage"))
+    if document["value_segments"]:
+        each = document["value_segments"]
+        head = tr("{relocated:,} of {customers:,} customers ({share}) would be in another value segment",
+                  **_counted(each, document))  # fmt: skip
+        _tell_places(each, head, tr("Segment"))
     for each in document["segments"]:
         print()
         print(tr("Segment {segment}: {before} → {after} customers, {entering} enter, {leaving} leave",
                  **{**each, "before": "-" if each["before"] is None else each["before"]}))  # fmt: skip
         print(f"  {', '.join(each['examples'])}") if each["examples"] else None
-    if not document["lifecycles"] and not document["segments"]:
+    if not (document["lifecycles"] or document["segments"] or document["value_segments"]):
         print(tr("Nobody would be anywhere else."))
     for note in speaking.unscored(document["unscored"]):
         print(note)
@@ -181,21 +202,25 @@ def _tell(workspace: Any, document: dict[str, Any]) -> None:
         print(tr("A change of definitions lets nobody into a journey; its page can take in those who are there."))
 
 
-def _tell_lifecycle(each: dict[str, Any], customers: int) -> None:
+def _counted(each: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
+    relocated, customers = each["relocated"], document["customers"]
+    return {"relocated": relocated, "customers": customers, "share": speaking.share(relocated, customers)}
+
+
+def _tell_places(each: dict[str, Any], head: str, place: str) -> None:
+    """Customers by stage or value segment now and under the draft, then who would go from where to where."""
     titles = {key: words[speaking.language()] or words["en"] for key, words in each["titles"].items()}
-    share = speaking.share(each["relocated"], customers)
-    count = {"lifecycle": each["lifecycle"], "relocated": each["relocated"], "customers": customers, "share": share}
     print()
-    print(tr("{lifecycle}: {relocated:,} of {customers:,} customers ({share}) would be in another stage", **count))
+    print(head)
     keys = list(dict.fromkeys([*(each["before"] or {}), *each["after"]]))
     rows = [[titles[k], (each["before"] or {}).get(k), each["after"].get(k)] for k in keys]
-    speaking.table([tr("Stage"), tr("Now"), tr("Draft")], rows)
+    speaking.table([place, tr("Now"), tr("Draft")], rows)
     if each["relocations"]:
         print()
-        head = [tr("From"), tr("To"), tr("Customers"), tr("Such as")]
+        columns = [tr("From"), tr("To"), tr("Customers"), tr("Such as")]
         shown = each["relocations"][:SHOWN]
         rows = [[titles[r["from"]], titles[r["to"]], r["customers"], ", ".join(r["examples"])] for r in shown]
-        speaking.table(head, rows)
+        speaking.table(columns, rows)
 
 
 def _agreed() -> bool:

@@ -473,6 +473,9 @@ CHINESE: dict[str, str] = {
     "{lifecycle}: {relocated:,} of {customers:,} customers ({share}) would be in another stage": (
         "{lifecycle}：{customers:,} 位客户中有 {relocated:,} 位（{share}）会换到另一个阶段"
     ),
+    "{relocated:,} of {customers:,} customers ({share}) would be in another value segment": (
+        "{customers:,} 位客户中有 {relocated:,} 位（{share}）会换到另一个价值分群"
+    ),
     "Now": "现在",
     "Draft": "草稿",
     "Such as": "例如",
@@ -568,6 +571,9 @@ CHINESE: dict[str, str] = {
     "Of all": "占全部",
     "Of the step before": "占上一步",
     "{feature} misses a value for {count:,} customers: {reason}.": "{feature} 缺少 {count:,} 位客户的数值：{reason}。",
+    "The rule of {feature} cannot be answered for {count:,} customers: {reason}.": (
+        "{feature} 的规则对 {count:,} 位客户无法判断：{reason}。"
+    ),
     "division by zero": "除数为零",
     "too large": "数值过大",
     "not readable": "无法识别",

@@ -147,3 +147,26 @@ def test_a_backtest_judges_the_draft_beside_the_present(tell: Any, mine: Path, d
     told = tell("backtest", draft, "--workspace", mine, LANG="zh_CN.UTF-8").out
     assert "未计入（90 天尚未结束）" in told
     assert json.dumps(drafted)
+
+
+def test_other_cut_points_of_value_segments_are_planned_applied_and_taken_back(
+    tell: Any, mine: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "cuts.yml"
+    file.write_text("rfm:\n  few_days: [7, 14, 28]\n")
+    before = tell("segments", "--json", "--workspace", mine).document["segments"]
+    found = tell("plan", file, "--json", "--workspace", mine).document
+    assert [(each["sort"], each["new"]) for each in found["changes"]] == [("rfm", True)]
+    value = found["value_segments"]
+    assert value["before"] == {each["key"]: each["customers"] for each in before}
+    assert value["relocated"] == sum(each["customers"] for each in value["relocations"]) > 0
+    assert all(each["examples"] for each in value["relocations"])
+    told = tell("apply", file, "--yes", "--workspace", mine).out
+    assert "would be in another value segment" in told
+    after = tell("segments", "--json", "--workspace", mine).document["segments"]
+    assert value["after"] == {each["key"]: each["customers"] for each in after}
+    smaller = tmp_path / "few.yml"
+    smaller.write_text("rfm:\n  few_days: [7, 14, 99]\n")
+    tell("apply", smaller, "--yes", "--workspace", mine)
+    tell("apply", "--version", "1", "--yes", "--workspace", mine)
+    assert tell("segments", "--json", "--workspace", mine).document["segments"] == after

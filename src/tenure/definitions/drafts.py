@@ -12,14 +12,13 @@ from pathlib import Path
 
 from tenure.definitions.loader import FOLDERS, load_checked, own_files
 from tenure.definitions.objects import Definitions
-from tenure.definitions.texts import Sort, copied, cut, find, keys_of, put, remove
+from tenure.definitions.texts import SORTS, Sort, copied, cut, find, home, keys_of, put, remove
 from tenure.definitions.versions import diff
 from tenure.errors import DefinitionError, NotFound, UsageError
 
 __all__ = ["Change", "changes", "drafted", "pieces", "with_texts"]
 
 Piece = tuple[Sort, str, str]
-SORTS: tuple[Sort, ...] = ("features", "lifecycles", "segments")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,7 @@ def drafted(folder: Path, draft: Path, currency: str) -> Definitions:
             for sort in sorts:
                 for key in keys_of(text, sort):
                     remove(trial, sort, key)
-            target = trial / sorts[0] / path.name
+            target = trial / home(sorts[0]) / path.name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, target.with_name(f"draft{number}-{path.name}") if target.exists() else target)
         definitions, errors, _warnings = load_checked(trial, currency)

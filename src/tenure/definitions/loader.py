@@ -118,6 +118,7 @@ class _Loader:
         self.segments: dict[str, Segment] = {}
         self.segment_sections: dict[str, Section] = {}
         self.rfm = Rfm()
+        self.rfm_file = ""
 
     @property
     def errors(self) -> list[str]:
@@ -225,7 +226,9 @@ class _Loader:
         top.known(("segments", "rfm"))
         rfm = top.section("rfm", "rfm")
         if rfm is not None:
-            self.rfm = to_rfm(rfm, self.digits)
+            if self.rfm_file:
+                rfm.problem("", f'"rfm" is also written in {self.rfm_file}.')
+            self.rfm, self.rfm_file = to_rfm(rfm, self.digits), name
         for key, section in top.named("segments", "segment").items():
             if key in self.segment_sections:
                 section.problem("", f'segment "{key}" is defined in two files.')

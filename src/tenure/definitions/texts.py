@@ -1,7 +1,8 @@
 """Where a definition is written: one feature, lifecycle or segment cut out of its file, and put back line by line.
 
 The text of one definition is a whole small file: `lifecycle: …` with its stages, or `features:` (`segments:`) holding
-the one entry. Everything else in the file it comes from, comments too, stays as it was.
+the one entry; the cut points of value segments, `rfm: …`, stand in a file of segments. Everything else in the file it
+comes from, comments too, stays as it was.
 """
 
 from __future__ import annotations
@@ -23,9 +24,25 @@ from tenure.definitions.objects import Definitions
 from tenure.definitions.section import KEY
 from tenure.errors import DefinitionError, NotFound
 
-__all__ = ["Draft", "Sort", "Written", "copied", "cut", "draft", "find", "keys_of", "put", "remove", "without"]
+__all__ = [
+    "SORTS",
+    "Draft",
+    "Sort",
+    "Written",
+    "copied",
+    "cut",
+    "draft",
+    "find",
+    "home",
+    "keys_of",
+    "put",
+    "remove",
+    "without",
+]
 
-Sort = Literal["features", "lifecycles", "segments"]
+Sort = Literal["features", "lifecycles", "segments", "rfm"]
+SORTS: tuple[Sort, ...] = ("features", "lifecycles", "segments", "rfm")
+WHOLE = ("lifecycles", "rfm")  # their text is what stands in the file, without a heading that others share
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +70,14 @@ class Draft:
     warnings: tuple[str, ...]
 
 
+def home(sort: Sort) -> str:
+    """The folder in which definitions of this sort are written."""
+    return "segments" if sort == "rfm" else sort
+
+
 def find(folder: Path, sort: Sort, key: str) -> Written:
     """The definition's text: the workspace's own, else the built-in one. Raises NotFound."""
-    for path in own_files(folder / sort):
+    for path in own_files(folder / home(sort)):
         text = path.read_text("utf-8-sig")
         span = _span(text, sort, key)
         if span is not None:
@@ -70,24 +92,32 @@ def find(folder: Path, sort: Sort, key: str) -> Written:
 def put(folder: Path, sort: Sort, key: str, text: str) -> Path:
     """Write a definition into the file that holds it, or into one of its own; other entries keep their lines."""
     _only(sort, key, text)
-    for path in own_files(folder / sort):
+    for path in own_files(folder / home(sort)):
         whole = path.read_text("utf-8-sig")
         span = _span(whole, sort, key)
         if span is not None:
-            return _write(path, _spliced(whole, span, text if sort == "lifecycles" else _body(text)))
-    (folder / sort).mkdir(parents=True, exist_ok=True)
-    return _write(folder / sort / f"{key}.yml", text)
+            return _write(path, _spliced(whole, span, text if sort in WHOLE else _body(text)))
+    return _write(_new_file(folder, sort, key), text)
+
+
+def _new_file(folder: Path, sort: Sort, key: str) -> Path:
+    """A file for a definition that no file holds yet; one of that name may hold others."""
+    (folder / home(sort)).mkdir(parents=True, exist_ok=True)
+    path, number = folder / home(sort) / f"{key}.yml", 2
+    while path.exists():
+        path, number = path.with_name(f"{key}-{number}.yml"), number + 1
+    return path
 
 
 def remove(folder: Path, sort: Sort, key: str) -> bool:
     """Take the workspace's own definition away; False when there is none. A built-in one of the key counts again."""
-    for path in own_files(folder / sort):
+    for path in own_files(folder / home(sort)):
         whole = path.read_text("utf-8-sig")
         span = _span(whole, sort, key)
         if span is None:
             continue
         rest = "" if sort == "lifecycles" else _spliced(whole, span, "")
-        if keys_of(rest, sort):
+        if any(keys_of(rest, each) for each in SORTS):
             _write(path, rest)
         else:
             path.unlink()
@@ -102,8 +132,7 @@ def draft(folder: Path, sort: Sort, key: str, text: str, currency: str) -> Draft
     """
     with copied(folder) as trial:
         remove(trial, sort, key)
-        (trial / sort).mkdir(parents=True, exist_ok=True)
-        _write(trial / sort / f"{key}.yml", text)
+        _write(_new_file(trial, sort, key), text)
         problems = _mistaken(sort, key, text)
         definitions, errors, warnings = load_checked(trial, currency)
     found = (*problems, *errors)
@@ -160,6 +189,8 @@ def keys_of(text: str, sort: Sort) -> list[str]:
     if sort == "lifecycles":
         key = top.items.get("lifecycle")
         return [key.text] if isinstance(key, Scalar) else []
+    if sort == "rfm":
+        return ["rfm"] if isinstance(top.items.get("rfm"), Entry) else []
     held = top.items.get(sort)
     return list(held.items) if isinstance(held, Entry) else []
 
@@ -172,12 +203,13 @@ def _span(text: str, sort: Sort, key: str) -> tuple[int, int] | None:
     if sort == "lifecycles":
         return 0, len(lines)
     top = _top(text)
-    held = top.items[sort] if top else None
+    assert top is not None
+    held = top if sort == "rfm" else top.items[sort]
     assert isinstance(held, Entry)
     start = held.line_of(key) - 1
-    if top and start == top.line_of(sort) - 1:
+    if held is not top and start == top.line_of(sort) - 1:
         raise DefinitionError([f"line {start + 1}: begin each of the {sort} on a line of its own."])
-    following = [line - 1 for line in (*held.lines.values(), *(top.lines.values() if top else ())) if line - 1 > start]
+    following = [line - 1 for line in (*held.lines.values(), *top.lines.values()) if line - 1 > start]
     end = min(following, default=len(lines))
     return start, _without_trailing_notes(lines, start, end)
 
@@ -200,7 +232,8 @@ def cut(text: str, sort: Sort, key: str) -> str:
 def _cut(text: str, sort: Sort, span: tuple[int, int]) -> str:
     if sort == "lifecycles":
         return text
-    return "\n".join([f"{sort}:", *text.splitlines()[slice(*span)]]) + "\n"
+    head = [] if sort in WHOLE else [f"{sort}:"]
+    return "\n".join([*head, *text.splitlines()[slice(*span)]]) + "\n"
 
 
 def _body(text: str) -> str:
@@ -223,7 +256,7 @@ def _write(path: Path, text: str) -> Path:
 
 
 def _built_in(sort: Sort) -> list[str]:
-    home = resources.files("tenure.definitions") / "builtin"
+    ours = resources.files("tenure.definitions") / "builtin"
     if sort == "lifecycles":
-        return [each.read_text("utf-8") for each in sorted(home.joinpath("lifecycles").iterdir(), key=str)]
-    return [home.joinpath("features.yml").read_text("utf-8")] if sort == "features" else []
+        return [each.read_text("utf-8") for each in sorted(ours.joinpath("lifecycles").iterdir(), key=str)]
+    return [ours.joinpath("features.yml").read_text("utf-8")] if sort == "features" else []

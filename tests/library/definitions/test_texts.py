@@ -179,3 +179,58 @@ def test_a_simple_rule_is_shown_as_rows(rule: str, rows: list[tuple[str, str, st
 )
 def test_a_rule_that_says_more_than_rows_can_is_left_as_text(rule: str) -> None:
     assert rows_of(parse(rule, built_in().features)) is None
+
+
+CUTS = """\
+# whom we like
+segments:
+  buyers:
+    title: {en: Buyers, zh: 买家}
+    meaning: {en: Have ordered., zh: 下过单。}
+    rule: orders >= 1
+
+# agreed with finance
+rfm:
+  days: [10, 20, 30, 40]
+"""
+
+
+def test_the_cut_points_of_value_segments_are_a_definition_of_their_own(tmp_path: Path) -> None:
+    (tmp_path / "segments").mkdir()
+    file = tmp_path / "segments" / "own.yml"
+    file.write_text(CUTS, "utf-8")
+    assert find(tmp_path, "rfm", "rfm").text == "rfm:\n  days: [10, 20, 30, 40]\n"
+    assert put(tmp_path, "rfm", "rfm", "rfm:\n  days: [5, 10, 15, 20]\n") == file
+    assert file.read_text("utf-8") == CUTS.replace("10, 20, 30, 40", "5, 10, 15, 20")
+    assert load_definitions(tmp_path).rfm.days == (5, 10, 15, 20)
+    assert remove(tmp_path, "rfm", "rfm")
+    assert list(load_definitions(tmp_path).segments) == ["buyers"]
+    assert put(tmp_path, "rfm", "rfm", "rfm: {few_days: [7, 14, 28]}\n") == tmp_path / "segments" / "rfm.yml"
+    assert load_definitions(tmp_path).rfm.few_days == (7, 14, 28)
+
+
+def test_taking_the_last_segment_away_leaves_the_cut_points(tmp_path: Path) -> None:
+    (tmp_path / "segments").mkdir()
+    (tmp_path / "segments" / "own.yml").write_text(CUTS, "utf-8")
+    assert remove(tmp_path, "segments", "buyers")
+    kept = load_definitions(tmp_path)
+    assert (dict(kept.segments), kept.rfm.days) == ({}, (10, 20, 30, 40))
+
+
+def test_cut_points_in_two_files_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "segments").mkdir()
+    for name in ("a.yml", "b.yml"):
+        (tmp_path / "segments" / name).write_text("rfm: {days: [10, 20, 30, 40]}\n", "utf-8")
+    with pytest.raises(DefinitionError, match='"rfm" is also written in a.yml'):
+        load_definitions(tmp_path)
+
+
+def test_a_new_definition_never_takes_the_place_of_a_file_that_has_its_name(folder: Path) -> None:
+    (folder / "features" / "own.yml").rename(folder / "features" / "cups.yml")
+    cups = find(folder, "features", "teas").text.replace("teas:", "cups:")
+    tried = draft(folder, "features", "cups", cups, "USD")
+    assert tried.problems == ()
+    assert tried.definitions is not None
+    assert {"teas", "pots", "cups"} <= set(tried.definitions.features)
+    put(folder, "features", "cups", cups)
+    assert {"teas", "pots", "cups"} <= set(load_definitions(folder).features)

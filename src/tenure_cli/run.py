@@ -37,7 +37,10 @@ def run(chosen: argparse.Namespace) -> int:
     for odd in done.get("odd", ()):
         reason = tr(odd["reason"])
         told = {"feature": odd["feature"], "count": odd["customers"], "reason": reason}
-        print(tr("{feature} misses a value for {count:,} customers: {reason}.", **told))
+        if odd.get("rule"):
+            print(tr("The rule of {feature} cannot be answered for {count:,} customers: {reason}.", **told))
+        else:
+            print(tr("{feature} misses a value for {count:,} customers: {reason}.", **told))
     for note in speaking.unscored(workspace.unscored()):
         print(note)
     return 0

@@ -6,7 +6,18 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from tenure.clock import AsOf
-from tenure.definitions import Definitions, Events, parse_expression
+from tenure.definitions import (
+    Definitions,
+    Events,
+    Goal,
+    Lifecycle,
+    Segment,
+    Stage,
+    Words,
+    parse,
+    parse_expression,
+)
+from tenure.definitions.rules import parse_event_condition
 from tenure.features import Odd, compute, odd_values
 
 from .cast import at, connect, feature
@@ -66,3 +77,38 @@ def test_nothing_is_odd_in_a_plain_shop() -> None:
     definitions = cast_of_odd()
     compute(con, definitions, NOW)
     assert odd_values(con, definitions, NOW, "features") == ()
+
+
+def test_a_rule_that_divides_by_zero_and_a_condition_that_cannot_be_read_are_counted_and_named() -> None:
+    asked = Events(("Order Completed",), (), (), parse_event_condition("points >= 3 AND city = 'Ulm'"))
+    features = {
+        each.key: each
+        for each in (
+            feature("orders", "count", None),
+            feature("signups", "count", None, events=Events(names=("Signed Up",))),
+            feature("rich", "count", None, events=asked),
+        )
+    }
+    words = Words("x", "x")
+    loyal = parse("orders / signups > 1", features)
+    guarded = parse("orders > 100 OR (signups > 0 AND orders / signups > 1)", features)
+    stages = [
+        Stage(key, words, words, (), rule, "", words, Goal(words), Goal(words))
+        for key, rule in (("new", None), ("loyal", loyal), ("safe", guarded))
+    ]
+    lifecycle = Lifecycle("growth", words, words, tuple(stages), ("loyal", "safe", "new"))
+    segment = Segment("vip", words, words, loyal, "")
+    definitions = Definitions(features, {"growth": lifecycle}, {"vip": segment}, {}, "hash")
+    events = [
+        Event(1, at(1, 0), 1, "Order Completed", 100, (), {"points": "many", "city": "Ulm"}),
+        Event(2, at(1, 0), 2, "Order Completed", 100, (), {"points": 7}),
+        Event(2, at(1, 5), 3, "Signed Up"),
+        Event(3, at(1, 0), 4, "Order Completed", 100),
+    ]
+    con = connect(events)
+    compute(con, definitions, NOW)
+    assert odd_values(con, definitions, NOW, "features") == (
+        Odd("growth/loyal", "division by zero", 2, rule=True),
+        Odd("segment.vip", "division by zero", 2, rule=True),
+        Odd("rich", "not readable", 1),
+    )

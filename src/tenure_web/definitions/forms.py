@@ -3,14 +3,16 @@
 An input's name is its place in the text, joined by dots: `stages.churn.title.en`. Keys hold no dots.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tenure.definitions import Patch, Sort, plain
+from tenure_web.definitions import segment_form
+from tenure_web.definitions.inputs import Card, Input, both, lines, listed, mapping, one_language
 from tenure_web.definitions.words import feature_choices, feature_hint
 
 __all__ = ["Card", "Input", "cards", "patched"]
@@ -28,31 +30,6 @@ METRICS = (
 )
 
 
-@dataclass(frozen=True)
-class Input:
-    """One control. `kind` is text, area, number, flag, select, rule, lines or names."""
-
-    name: str
-    label: str
-    value: str = ""
-    kind: str = "text"
-    options: Sequence[tuple[str, Any]] = ()
-    hint: Any = ""
-    half: bool = False
-
-
-@dataclass(frozen=True)
-class Card:
-    """Inputs that belong together; `key` is the stage it shows, with what can be done to it."""
-
-    title: str
-    inputs: tuple[Input, ...]
-    key: str = ""
-    first: bool = False
-    last: bool = False
-    more: tuple[Input, ...] = field(default=())
-
-
 def cards(sort: Sort, key: str, text: str, new: bool = False) -> list[Card]:
     """The form of a text, with its key as long as it is new. Raises DefinitionError when it is no YAML."""
     found = _cards(sort, key, text)
@@ -66,81 +43,19 @@ def _cards(sort: Sort, key: str, text: str) -> list[Card]:
     said = plain(text)
     if sort == "lifecycles":
         return _lifecycle(said)
-    inner = _mapping(_mapping(said.get(sort)).get(key))
-    return _feature(f"{sort}.{key}", inner) if sort == "features" else _segment(f"{sort}.{key}", inner)
-
-
-def _mapping(node: Any) -> dict[str, Any]:
-    return dict(node) if isinstance(node, Mapping) else {}
-
-
-LABELS = {  # what a text is called: in Chinese, in English
-    "title": (gettext_lazy("Name in Chinese"), gettext_lazy("Name in English")),
-    "meaning": (gettext_lazy("Meaning in Chinese"), gettext_lazy("Meaning in English")),
-    "owner": (gettext_lazy("Owner team in Chinese"), gettext_lazy("Owner team in English")),
-    "needs": (gettext_lazy("What they need, in Chinese"), gettext_lazy("What they need, in English")),
-    "task_target": (gettext_lazy("Task target in Chinese"), gettext_lazy("Task target in English")),
-    "outcome_target": (gettext_lazy("Outcome target in Chinese"), gettext_lazy("Outcome target in English")),
-    "strategies": (gettext_lazy("What we do, in Chinese"), gettext_lazy("What we do, in English")),
-    "counter": (gettext_lazy("Word after a number, in Chinese"), gettext_lazy("Word after a number, in English")),
-    "phrase": (
-        gettext_lazy("How a condition is said in Chinese"),
-        gettext_lazy("How a condition is said in English"),
-    ),
-    "some": (gettext_lazy("“Has one” in Chinese"), gettext_lazy("“Has one” in English")),
-    "none": (gettext_lazy("“Has none” in Chinese"), gettext_lazy("“Has none” in English")),
-}
-
-
-def _both(path: str, node: Any, kind: str = "text") -> tuple[Input, Input]:
-    """A text in both languages."""
-    chinese_label, english_label = LABELS[path.rsplit(".", 1)[-1]]
-    if isinstance(node, str):
-        chinese = any("\u3400" <= letter <= "\u9fff" for letter in node)
-        node = {"zh" if chinese else "en": node}
-    said = _mapping(node)
-    return (
-        Input(f"{path}.zh", str(chinese_label), said.get("zh", ""), kind, half=True),
-        Input(f"{path}.en", str(english_label), said.get("en", ""), kind, half=True),
-    )
-
-
-def _lines(path: str, node: Any) -> tuple[Input, Input]:
-    """A list of texts, one a line, in both languages side by side."""
-    chinese_label, english_label = LABELS[path.rsplit(".", 1)[-1]]
-    rows = [each if isinstance(each, Mapping) else _said(each) for each in (node if isinstance(node, list) else [])]
-    return (
-        Input(
-            f"{path}.zh",
-            str(chinese_label),
-            "\n".join(str(row.get("zh", "")) for row in rows),
-            "lines",
-            hint=_("One a line; the lines of both languages belong together."),
-            half=True,
-        ),
-        Input(
-            f"{path}.en",
-            str(english_label),
-            "\n".join(str(row.get("en", "")) for row in rows),
-            "lines",
-            half=True,
-        ),
-    )
-
-
-def _said(text: Any) -> dict[str, str]:
-    chinese = any("\u3400" <= letter <= "\u9fff" for letter in str(text))
-    return {"zh" if chinese else "en": str(text)}
+    inner = mapping(mapping(said.get(sort)).get(key))
+    path = f"{sort}.{key}"
+    return _feature(path, inner) if sort == "features" else segment_form.cards(path, inner)
 
 
 def _lifecycle(said: dict[str, Any]) -> list[Card]:
-    stages = _mapping(said.get("stages"))
+    stages = mapping(said.get("stages"))
     order = said.get("rule_order") or list(stages)
     head = Card(
         _("The lifecycle"),
         (
-            *_both("title", said.get("title")),
-            *_both("meaning", said.get("meaning"), "area"),
+            *both("title", said.get("title")),
+            *both("meaning", said.get("meaning"), "area"),
             Input(
                 "rule_order",
                 _("Rules are tried in this order"),
@@ -157,28 +72,28 @@ def _lifecycle(said: dict[str, Any]) -> list[Card]:
         ),
     )
     keys = list(stages)
-    return [head, *(_stage(key, _mapping(stages[key]), key == keys[0], key == keys[-1]) for key in keys)]
+    return [head, *(_stage(key, mapping(stages[key]), key == keys[0], key == keys[-1]) for key in keys)]
 
 
 def _stage(key: str, said: dict[str, Any], first: bool, last: bool) -> Card:
     path = f"stages.{key}"
-    title = _mapping(said.get("title"))
+    title = mapping(said.get("title"))
     return Card(
         " · ".join(filter(None, (title.get("zh"), title.get("en")))) or key,
         (
-            *_both(f"{path}.title", said.get("title")),
-            *_both(f"{path}.meaning", said.get("meaning"), "area"),
+            *both(f"{path}.title", said.get("title")),
+            *both(f"{path}.meaning", said.get("meaning"), "area"),
             Input(f"{path}.rule", _("Who is here"), said.get("rule", ""), "rule"),
         ),
         key,
         first,
         last,
         (
-            *_both(f"{path}.owner", said.get("owner")),
-            *_lines(f"{path}.needs", said.get("needs")),
+            *both(f"{path}.owner", said.get("owner")),
+            *lines(f"{path}.needs", said.get("needs")),
             *_goal(f"{path}.task_target", said.get("task_target")),
             *_goal(f"{path}.outcome_target", said.get("outcome_target")),
-            *_lines(f"{path}.strategies", said.get("strategies")),
+            *lines(f"{path}.strategies", said.get("strategies")),
             Input(
                 f"{path}.minimum_stay",
                 _("Stay at least days"),
@@ -200,9 +115,9 @@ def _stage(key: str, said: dict[str, Any], first: bool, last: bool) -> Card:
 
 
 def _goal(path: str, node: Any) -> tuple[Input, ...]:
-    said = _mapping(node)
+    said = mapping(node)
     return (
-        *_both(path, node),
+        *both(path, node),
         Input(f"{path}.metric", _("measured by"), said.get("metric", ""), "select", METRICS, half=True),
         Input(f"{path}.days", _("within days"), said.get("days", ""), "number", half=True),
         Input(
@@ -215,27 +130,6 @@ def _goal(path: str, node: Any) -> tuple[Input, ...]:
         ),
         Input(f"{path}.at_most", _("It must stay below"), said.get("at_most", ""), "flag", half=True),
     )
-
-
-SEGMENT_HINT = gettext_lazy(
-    "As text also: stage.growth = 'retention', value_segment = 'champion', in segment.other, percentile(revenue) >= 95,"
-    " consent.email."
-)
-
-
-def _segment(path: str, said: dict[str, Any]) -> list[Card]:
-    return [
-        Card(
-            _("The segment"),
-            (
-                *_both(f"{path}.title", said.get("title")),
-                *_both(f"{path}.meaning", said.get("meaning"), "area"),
-                Input(f"{path}.rule", _("Who is in it"), said.get("rule", ""), "rule", hint=SEGMENT_HINT),
-                Input(f"{path}.exclude", _("Who is left out all the same"), said.get("exclude", ""), "rule"),
-                Input(f"{path}.customers", _("Always in it"), _listed(said.get("customers", "")), "names"),
-            ),
-        )
-    ]
 
 
 FEATURE_INPUTS = {  # the keys a form knows, in its order: (label, kind of input)
@@ -260,7 +154,7 @@ def _feature(path: str, said: dict[str, Any]) -> list[Card]:
         Input(
             f"{path}.{key}",
             str(label),
-            _listed(said.get(key, "")),
+            listed(said.get(key, "")),
             "text" if kind == "condition" else kind,
             feature_choices(key),
             feature_hint(key),
@@ -270,14 +164,14 @@ def _feature(path: str, said: dict[str, Any]) -> list[Card]:
         if _fits(key, said)
     )
     words = tuple(
-        each for name in ("counter", "phrase", "some", "none") for each in _both(f"{path}.{name}", said.get(name))
+        each for name in ("counter", "phrase", "some", "none") for each in both(f"{path}.{name}", said.get(name))
     )
     return [
         Card(
             _("The feature"),
             (
-                *_both(f"{path}.title", said.get("title")),
-                *_both(f"{path}.meaning", said.get("meaning"), "area"),
+                *both(f"{path}.title", said.get("title")),
+                *both(f"{path}.meaning", said.get("meaning"), "area"),
                 *inputs,
             ),
             more=words,
@@ -298,21 +192,19 @@ def _fits(key: str, said: dict[str, Any]) -> bool:
     return bool(present) or reads_events or of_company or key in ("kind", "type", "unit")
 
 
-def _listed(node: Any) -> str:
-    return ", ".join(map(str, node)) if isinstance(node, list) else "" if isinstance(node, Mapping) else str(node)
-
-
 # writing
 
 
 def patched(sort: Sort, key: str, text: str, posted: Mapping[str, str], doing: str = "") -> str:
-    """The text with what a form said, and with a stage added, moved or taken out where `doing` says so."""
+    """The text with what a form said, and with a stage or a trait added, moved or taken out where `doing` says so."""
     patch = Patch(text)
     for card in cards(sort, key, text):
         for each in (*card.inputs, *card.more):
             if (f"{each.name}.shown" if each.kind == "flag" else each.name) in posted:
                 _write(patch, each, posted.get(each.name, ""))
-    if doing:
+    if doing and sort == "segments":
+        segment_form.do(patch, (sort, key), doing)
+    elif doing:
         _do(patch, doing)
     if "key" in posted:
         _name(patch, sort, key, posted["key"].strip())
@@ -359,24 +251,26 @@ def _write_lines(patch: Patch, path: tuple[str, ...], value: str) -> None:
     """Put the lines of one language into a list of {en, zh}; other entries of a line (a campaign) stay with it."""
     *where, language = path
     rows = _rows(patch, tuple(where))
-    lines = [line.strip() for line in value.split("\n")]
-    while len(rows) < len(lines):
+    texts = [text.strip() for text in value.split("\n")]
+    while len(rows) < len(texts):
         rows.append({})
     for index, row in enumerate(rows):
-        row[language] = lines[index] if index < len(lines) else ""
+        row[language] = texts[index] if index < len(texts) else ""
     kept = [{name: said for name, said in row.items() if said} for row in rows]
     patch.set(tuple(where), [row for row in kept if row.get("en") or row.get("zh")])
 
 
 def _rows(patch: Patch, path: tuple[str, ...]) -> list[dict[str, Any]]:
     node = patch.get(path)
-    listed = node if isinstance(node, list) else []
-    return [dict(each) if isinstance(each, Mapping) else _said(each) for each in listed]
+    return [
+        dict(each) if isinstance(each, Mapping) else one_language(each)
+        for each in (node if isinstance(node, list) else [])
+    ]
 
 
 def _do(patch: Patch, doing: str) -> None:
     """add_stage, up:KEY, down:KEY, drop:KEY."""
-    stages = list(_mapping(patch.get(("stages",))))
+    stages = list(mapping(patch.get(("stages",))))
     what, _colon, key = doing.partition(":")
     if what == "add_stage":
         _add_stage(patch, stages)

@@ -150,6 +150,22 @@ def test_a_button_of_the_form_adds_moves_or_takes_out_a_stage(workspace: Any) ->
     assert plain(patched("lifecycles", "growth", added, {}, "drop:stage_1")) == plain(text)
 
 
+def test_the_traits_of_an_ideal_customer_are_added_changed_and_taken_out() -> None:
+    text = "segments:\n  dear:\n    title: {en: Dear, zh: 高价值}\n    rule: orders >= 1\n"
+    added = patched("segments", "dear", text, {}, "add_trait")
+    assert plain(added)["segments"]["dear"]["traits"]["trait_1"]["rule"] == "orders >= 1"
+    path = "segments.dear.traits.trait_1"
+    said = {f"{path}.title.zh": "常买", f"{path}.rule": "orders >= 5", f"{path}.weight": "3", "segments.dear.fit": "70"}
+    changed = plain(patched("segments", "dear", added, said))["segments"]["dear"]
+    assert changed["fit"] == "70"
+    assert changed["traits"]["trait_1"] == {
+        "title": {"en": "Trait 1", "zh": "常买"},
+        "rule": "orders >= 5",
+        "weight": "3",
+    }
+    assert plain(patched("segments", "dear", added, {}, "drop:trait_1")) == plain(text)
+
+
 @pytest.mark.thorough
 def test_stages_can_be_added_moved_and_taken_out(sign_in: Any, lin: Any, shop: Any) -> None:
     client, text = sign_in(lin), text_of(shop)

@@ -168,7 +168,9 @@ def _arriving(found: Any, journey: Any) -> int:
         if segment is not None:
             return segment.leaving if journey.leaves else segment.entering
         relocations = found.value_segments.relocations if found.value_segments else ()
-        return sum(r.customers for r in relocations if journey.segment == (r.from_stage if journey.leaves else r.to_stage))
+        return sum(
+            r.customers for r in relocations if journey.segment == (r.from_stage if journey.leaves else r.to_stage)
+        )
     relocations = [r for each in found.lifecycles if each.lifecycle == journey.lifecycle for r in each.relocations]
     return sum(each.customers for each in relocations if each.to_stage == journey.stage)
 

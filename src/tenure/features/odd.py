@@ -1,4 +1,4 @@
-"""Odd values: what made a feature or a rule unknown for some customers. It stops nobody's run; it is counted and named."""
+"""Odd values: what made a feature or a rule unknown for some customers. They stop nobody's run: they are counted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Journeys written as files in a workspace's `definitions/journeys`, checked with the file and line of every problem."""
+"""Journeys written as files in `definitions/journeys`, checked with the file and line of every problem."""
 
 from __future__ import annotations
 

@@ -75,7 +75,9 @@ def both(path: str, node: Any, kind: str = "text") -> tuple[Input, Input]:
 def lines(path: str, node: Any) -> tuple[Input, Input]:
     """A list of texts, one a line, in both languages side by side."""
     chinese_label, english_label = LABELS[path.rsplit(".", 1)[-1]]
-    rows = [each if isinstance(each, Mapping) else one_language(each) for each in (node if isinstance(node, list) else [])]
+    rows = [
+        each if isinstance(each, Mapping) else one_language(each) for each in (node if isinstance(node, list) else [])
+    ]
     return (
         Input(
             f"{path}.zh",

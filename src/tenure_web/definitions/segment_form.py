@@ -24,7 +24,9 @@ def cards(path: str, said: dict[str, Any]) -> list[Card]:
         _("Belongs from this fit score on"),
         said.get("fit", ""),
         "number",
-        hint=_("From 1 to 100; 60 when left empty. The score is the weight of the traits a customer has, of all known."),
+        hint=_(
+            "From 1 to 100; 60 when left empty. The score is the weight of the traits a customer has, of all known."
+        ),
     )
     head = Card(
         _("The segment"),

@@ -221,7 +221,7 @@ def test_cut_points_in_two_files_are_refused(tmp_path: Path) -> None:
     (tmp_path / "segments").mkdir()
     for name in ("a.yml", "b.yml"):
         (tmp_path / "segments" / name).write_text("rfm: {days: [10, 20, 30, 40]}\n", "utf-8")
-    with pytest.raises(DefinitionError, match='"rfm" is also written in a.yml'):
+    with pytest.raises(DefinitionError, match=r'"rfm" is also written in a\.yml'):
         load_definitions(tmp_path)
 
 

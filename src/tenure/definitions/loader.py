@@ -194,14 +194,14 @@ class _Loader:
                 feature = to_score(source, key, inner, self.digits)
                 self.catalogue[feature.key], self.sections[feature.key] = feature, inner
 
-    def _feature(self, key: str, section: Section) -> None:
+    def _feature(self, key: str, section: Section, within: str = "") -> None:
         before = self.sections.get(key)
         if before is not None and not before.built_in:
             section.problem("", f'feature "{key}" is also defined in {before.problems.file}.')
         feature = to_feature(key, section, self.digits)
         if feature is not None:
             digits = self.digits if feature.unit == "money" else None
-            self.catalogue[key], self.sections[key] = replace(feature, digits=digits), section
+            self.catalogue[key], self.sections[key] = replace(feature, digits=digits, within=within), section
 
     def _lifecycles(self, name: str, text: str, built_in: bool, read_rule: ReadRule, campaigns: frozenset[str]) -> None:
         top = self._top(name, text, built_in)
@@ -236,11 +236,11 @@ class _Loader:
             for own, inner in section.named("features", "feature").items():
                 if own in self.catalogue and self.sections[own].built_in:
                     inner.problem("", f'feature "{own}" is built in. Choose another key.')
-                self._feature(own, inner)
+                self._feature(own, inner, key)
             for feature, where in profile_features(key, section):
                 if feature.key in self.catalogue:
                     where.problem("", f'"{feature.key}" is the fit of {section.name}. Choose another key.')
-                self.catalogue[feature.key], self.sections[feature.key] = feature, where
+                self.catalogue[feature.key], self.sections[feature.key] = replace(feature, within=key), where
 
     def _read_segments(self, folder: Path | None, value_segments: dict[str, ValueSegment]) -> None:
         titles = {  # read again, and complained about, with the segment itself

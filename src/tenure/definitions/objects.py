@@ -88,7 +88,8 @@ class Feature:
     Type `time` is a naive UTC timestamp (a rule may only ask whether it is missing), `date` the local day.
     A feature of unit `money` holds minor units; rules read and write it in whole units of the currency.
     `within_days` keeps events of the last N local days, `period` those of a calendar period, `since` those from another
-    event's day on. `default` is 0 for what counts, else None. `source` names the table of a given feature.
+    event's day on. `default` is 0 for what counts, else None. `source` names the table of a given feature, `within` the
+    own segment in whose text it stands.
     """
 
     key: str
@@ -116,6 +117,7 @@ class Feature:
     part_text: str = ""
     source: str | None = None
     listed: tuple[str, ...] = ()  # of a given text: all the words it can be
+    within: str = ""
 
     @property
     def property_name(self) -> str | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
@@ -74,7 +74,10 @@ def _own(shop: Any) -> int:
 @right("definitions.view")
 @require_GET
 def show(request: HttpRequest, sort: str, key: str) -> HttpResponse:
-    """One definition in the editor."""
+    """One definition in the editor; a feature that stands in a segment's text opens that segment."""
+    feature = workspace.current().definitions.features.get(key) if sort == "features" else None
+    if feature is not None and feature.within:
+        return redirect("definition", "segments", feature.within)
     edited = access_definition(sort, key)
     return render(request, "definitions/editor.html", shown(request, edited, request.GET.get("as", "form")))
 

@@ -263,3 +263,20 @@ def test_a_new_key_that_is_taken_is_refused(sign_in: Any, lin: Any, shop: Any) -
     saved = sign_in(lin).post("/definitions/features/new/save/", {"view": "yaml", "new": "yes", "text": text})
     assert saved.status_code == 422
     assert "exists already" in saved.content.decode()
+
+
+def test_a_feature_that_stands_in_a_segment_opens_that_segment(
+    sign_in: Any, lin: Any, shop: Any, changing: None
+) -> None:
+    text = (
+        "segments:\n  dear:\n    title: {en: Dear, zh: 高价值}\n    meaning: {en: Dear., zh: 高价值。}\n"
+        "    traits:\n      often: {title: {en: buys often, zh: 常买}, rule: orders_7d >= 1}\n"
+        "    features:\n      orders_7d:\n        title: {en: Orders in a week, zh: 近 7 天订单数}\n"
+        "        meaning: {en: Orders in a week., zh: 近 7 天订单数。}\n        kind: count\n"
+        "        events: Order Completed\n        within_days: 7\n"
+    )
+    client = sign_in(lin)
+    client.post("/definitions/segments/new/save/", {"view": "yaml", "new": "yes", "text": text})
+    for key in ("orders_7d", "fit_dear", "fit_dear_often"):
+        assert f"/definitions/features/{key}/" in client.get("/definitions/").content.decode()
+        assert client.get(f"/definitions/features/{key}/").url == "/definitions/segments/dear/"

@@ -38,11 +38,19 @@ from tenure.reports.segments import (
     SegmentMove,
     SegmentSize,
     member_changes,
+    member_customers,
     member_sizes,
+    segment_members,
     segment_moves,
     segment_sizes,
 )
-from tenure.reports.stage_customers import goal_customers, segment_movers, stage_crossers, stage_members
+from tenure.reports.stage_customers import (
+    goal_customers,
+    revenue_customers,
+    segment_movers,
+    stage_crossers,
+    stage_members,
+)
 from tenure.reports.survival import Survival, SurvivalPoint, kaplan_meier, stay_customers, survival
 
 __all__ = [
@@ -85,6 +93,7 @@ __all__ = [
     "kaplan_meier",
     "measure",
     "member_changes",
+    "member_customers",
     "member_sizes",
     "move_customers",
     "move_map",
@@ -96,6 +105,8 @@ __all__ = [
     "restate",
     "revenue",
     "revenue_by_stage",
+    "revenue_customers",
+    "segment_members",
     "segment_movers",
     "segment_moves",
     "segment_sizes",

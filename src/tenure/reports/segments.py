@@ -11,6 +11,7 @@ from datetime import date
 
 import duckdb
 
+from tenure.reports.behind import Behind, behind
 from tenure.reports.board import rows
 
 __all__ = [
@@ -18,7 +19,9 @@ __all__ = [
     "SegmentMove",
     "SegmentSize",
     "member_changes",
+    "member_customers",
     "member_sizes",
+    "segment_members",
     "segment_moves",
     "segment_sizes",
 ]
@@ -73,3 +76,17 @@ def member_changes(con: duckdb.DuckDBPyConnection, segment: str, start: date, en
     return MemberChanges(
         tuple(key for key, entered in found if entered), tuple(key for key, entered in found if not entered)
     )
+
+
+def segment_members(
+    con: duckdb.DuckDBPyConnection, segments: Sequence[str], month: date, limit: int | None = None, offset: int = 0
+) -> Behind:
+    """Who was in one of these value segments at the first instant of a month: those `segment_sizes` counts."""
+    return behind(con, "segment_members", {"segments": list(segments), "month": month}, limit, offset)
+
+
+def member_customers(
+    con: duckdb.DuckDBPyConnection, segment: str, day: date, limit: int | None = None, offset: int = 0
+) -> Behind:
+    """Who was in an own segment at the end of a day: those `member_sizes` counts."""
+    return behind(con, "member_customers", {"segment": segment, "day": day}, limit, offset)

@@ -12,14 +12,34 @@ from tenure.reports.behind import Behind, behind
 from tenure.reports.board import query_text
 from tenure.reports.goals import RATES, USUAL_DAYS
 
-__all__ = ["goal_customers", "segment_movers", "stage_crossers", "stage_members"]
+__all__ = ["goal_customers", "revenue_customers", "segment_movers", "stage_crossers", "stage_members"]
 
 
 def stage_members(
-    con: duckdb.DuckDBPyConnection, lifecycle: str, stage: str, day: date, limit: int | None = None, offset: int = 0
+    con: duckdb.DuckDBPyConnection,
+    lifecycle: str,
+    stage: str | None,
+    day: date,
+    limit: int | None = None,
+    offset: int = 0,
 ) -> Behind:
-    """Who was in a stage at the end of a day: those `counts` counts."""
+    """Who was in a stage (None: in any) at the end of a day: those `counts` counts."""
     return behind(con, "stage_members", {"lifecycle": lifecycle, "stage": stage, "day": day}, limit, offset)
+
+
+def revenue_customers(
+    con: duckdb.DuckDBPyConnection,
+    lifecycle: str,
+    stage: str | None,
+    start: date,
+    day: date,
+    currency: str,
+    limit: int | None = None,
+    offset: int = 0,
+) -> Behind:
+    """Whose orders and refunds are the revenue after `start` up to `day`: of everybody, or as `revenue_by_stage`."""
+    values = {"lifecycle": lifecycle, "stage": stage, "start": start, "day": day, "currency": currency}
+    return behind(con, "revenue_customers", values, limit, offset)
 
 
 def stage_crossers(

@@ -68,10 +68,16 @@ def chart(definitions: Definitions, sizes: Sequence[reports.SegmentSize], only: 
                 "name": told(definitions.value_segments[key].title),
                 "colour": f"segment-{key}",
                 "values": [found.get((key, month), 0) for month in months],
+                "hrefs": [members_href(key, month) for month in months],
             }
             for key in keys
         ],
     }
+
+
+def members_href(segment: str, day: date) -> str:
+    """The address of who was in a segment on a day."""
+    return f"{reverse('segment_movers')}?{urlencode({'segment': segment, 'day': day})}"
 
 
 def matrix(definitions: Definitions, figures: Figures) -> Matrix | None:

@@ -19,6 +19,7 @@ from tenure_web.customers.membership import KIND
 from tenure_web.customers.models import Customer, Membership, State
 from tenure_web.customers.staging import table
 from tenure_web.segments.line import Line
+from tenure_web.segments.overview import members_href
 from tenure_web.stages.figures import Figures
 from tenure_web.stages.kept import remember
 from tenure_web.theme.templatetags.look import told
@@ -97,7 +98,8 @@ def chart(figures: Figures, segment: Segment) -> dict[str, Any]:
         days = month_starts(today, 13)
         x = [formats.date_format(day, _("M Y")) for day in days]
     found = () if how == "none" else sizes(figures, segment, days)
-    series = [{"name": told(segment.title), "colour": "stage-3", "values": list(found)}]
+    hrefs = [members_href(segment.key, day) for day in days]
+    series = [{"name": told(segment.title), "colour": "stage-3", "values": list(found), "hrefs": hrefs}]
     return {"x": x if any(found) else [], "unit": "people", "total": _("All"), "series": series}
 
 

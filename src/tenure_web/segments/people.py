@@ -1,5 +1,7 @@
 """The customers behind the moves between segments, and behind who came into an own segment and who left it."""
 
+from datetime import date
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,8 +21,13 @@ from tenure_web.worker import workspace
 @require_GET
 @right("segments.view")
 def movers(request: HttpRequest) -> HttpResponse:
-    """Who was in one value segment (none: not known) at the first of a month, and in another at that of a later one."""
+    """Who was in one value segment (none: not known) at the first of a month, and in another at that of a later one.
+
+    With `segment` and `day`: who was in that segment, value or own, on that day.
+    """
     shop, asked = workspace.current(), request.GET
+    if "segment" in asked:
+        return _members(request, asked["segment"], date_of(asked.get("day", "")))
     segments, before = shop.definitions.value_segments, asked.get("from") or None
     start, end = date_of(asked.get("start", "")), date_of(asked.get("end", ""))
     if asked.get("to") not in segments or before not in (None, *segments) or start is None or end is None:
@@ -35,6 +42,27 @@ def movers(request: HttpRequest) -> HttpResponse:
         "a": names[0], "b": names[1], "start": day(start), "end": day(end)
     }  # fmt: skip
     return listed(request, title, found, reverse("segments"), _("Segments"))
+
+
+def _members(request: HttpRequest, key: str, on: date | None) -> HttpResponse:
+    """Who was in a value segment at the first instant of a month, or in an own one at the end of a day."""
+    shop = workspace.current()
+    value, own = shop.definitions.value_segments.get(key), shop.definitions.segments.get(key)
+    if on is None or not (value or own):
+        raise Http404
+    con = shop.store.snapshot().connect()
+    try:
+        found = (
+            reports.segment_members(con, [key], on, **part(request))
+            if value
+            else reports.member_customers(con, key, on, **part(request))
+        )
+    finally:
+        con.close()
+    segment = value or own
+    assert segment is not None
+    title = _("%(segment)s on %(day)s") % {"segment": told(segment.title), "day": day(on)}
+    return listed(request, title, found, reverse("segment", args=[key]), _("Segments"))
 
 
 @require_GET

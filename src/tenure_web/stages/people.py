@@ -13,6 +13,7 @@ from tenure.stages import direction
 from tenure_web.accounts.rights import right
 from tenure_web.reports.people import listed, part
 from tenure_web.stages.choice import Choice, chosen
+from tenure_web.stages.figures import AT_RISK
 from tenure_web.theme.templatetags.look import day, told
 from tenure_web.worker import workspace
 
@@ -22,25 +23,36 @@ BACK = ("backward", "leaving")
 @require_GET
 @right("board.view")
 def people(request: HttpRequest) -> HttpResponse:
-    """One page of them; `what` is here, entered, left, forward, back, task or outcome."""
+    """One page of them; `what` is here, all, revenue, slipping, entered, left, forward, back, task or outcome."""
     shop = workspace.current()
     choice = chosen(request, shop)
     con = shop.store.snapshot().connect()
     try:
-        title, found = _found(con, choice, request)
+        title, found = _found(con, choice, request, shop.settings.currency)
     finally:
         con.close()
     return listed(request, title, found, f"{reverse('board')}?{choice.query}", _("Board"))
 
 
-def _found(con: Any, choice: Choice, request: HttpRequest) -> tuple[str, reports.Behind]:
+def _found(con: Any, choice: Choice, request: HttpRequest, currency: str) -> tuple[str, reports.Behind]:
     asked, page, key = request.GET, part(request), choice.lifecycle.key
     what, period = asked.get("what", ""), (choice.start, choice.day)
     if what in ("forward", "back"):
         title = _("Moved forward") if what == "forward" else _("Moved back or left")
         ways = ("forward",) if what == "forward" else BACK
         return _when(title, choice), reports.stage_crossers(con, key, _pairs(choice, ways), *period, **page)
-    stage = _stage(choice, asked.get("stage", ""))
+    if what == "all":
+        return _("Customers on %(day)s") % {"day": day(choice.day)}, reports.stage_members(
+            con, key, None, choice.day, **page
+        )
+    if what == "slipping":
+        return _slipping(con, choice, page)
+    stage = None if what == "revenue" and not asked.get("stage") else _stage(choice, asked.get("stage", ""))
+    if what == "revenue":
+        title = _("%(stage)s: who bought") % {"stage": told(stage.title)} if stage else _("Who bought")
+        where = (key, stage.key if stage else None, *period, currency)
+        return _when(title, choice), reports.revenue_customers(con, *where, **page)
+    assert stage is not None
     name = {"stage": told(stage.title)}
     if what == "here":
         title = _("%(stage)s on %(day)s") % {**name, "day": day(choice.day)}
@@ -50,6 +62,16 @@ def _found(con: Any, choice: Choice, request: HttpRequest) -> tuple[str, reports
         pairs = [(a, b) for a, b in _pairs(choice) if (b if what == "entered" else a) == stage.key]
         return _when(title, choice), reports.stage_crossers(con, key, pairs, *period, **page)
     return _goal(con, choice, stage, what, asked.get("reached", ""), page)
+
+
+def _slipping(con: Any, choice: Choice, page: dict[str, int]) -> tuple[str, reports.Behind]:
+    """Who was slipping away when the month of a past day began."""
+    months = (size.month for size in reports.segment_sizes(con))
+    month = max((month for month in months if month <= choice.day), default=None)
+    if month is None:
+        raise Http404
+    title = _("Slipping away on %(day)s") % {"day": day(month)}
+    return title, reports.segment_members(con, AT_RISK, month, **page)
 
 
 def _goal(

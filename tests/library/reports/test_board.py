@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from tenure.errors import UsageError
-from tenure.reports import activity, counts, moves, revenue, timeline
+from tenure.reports import activity, counts, moves, revenue, revenue_customers, timeline
 from tests.rows import insert
 
 START, END = date(2026, 1, 1), date(2026, 3, 1)
@@ -121,6 +121,13 @@ def test_revenue_takes_refunds_off_and_keeps_to_one_currency(con: duckdb.DuckDBP
     )
     found = revenue(con, date(2026, 1, 1), date(2026, 1, 4), "CNY")
     assert (found.amount, found.orders, found.customers) == (1000, 2, 1)
+    where = (date(2025, 12, 31), date(2026, 1, 3), "CNY")
+    assert revenue_customers(con, "growth", None, *where).keys == (1,)
+    here = next(
+        row[2] for row in _history() if row[0] == 1 and row[3] <= where[1] and (not row[4] or row[4] > where[1])
+    )
+    for stage in STAGES:
+        assert revenue_customers(con, "growth", stage, *where).keys == ((1,) if stage == here else ())
 
 
 def test_activity_tells_new_returning_resurrected_and_dormant_apart(con: duckdb.DuckDBPyConnection) -> None:

@@ -4,7 +4,7 @@ from datetime import date
 
 import duckdb
 
-from tenure.reports import SegmentMove, SegmentSize, segment_moves, segment_sizes
+from tenure.reports import SegmentMove, SegmentSize, member_customers, segment_members, segment_moves, segment_sizes
 
 JUNE, JULY = date(2026, 6, 1), date(2026, 7, 1)
 
@@ -41,3 +41,14 @@ def test_moves_tell_who_stayed_who_went_and_who_is_new() -> None:
         SegmentMove("loyal", "at_risk", 1),
         SegmentMove(None, "recent", 1),
     }
+
+
+def test_the_customers_behind_a_size_are_those_it_counts() -> None:
+    con = made()
+    assert segment_members(con, ["loyal"], JUNE).keys == (1, 2)
+    assert segment_members(con, ["loyal", "at_risk"], JULY).keys == (1, 2)
+    con.execute('CREATE TABLE membership_history (customer_key BIGINT, segment VARCHAR, entered DATE, "left" DATE)')
+    con.execute("INSERT INTO membership_history VALUES (7, 'vip', '2026-06-01', '2026-07-01')")
+    con.execute("INSERT INTO membership_history VALUES (8, 'vip', '2026-07-01', NULL)")
+    assert member_customers(con, "vip", date(2026, 6, 30)).keys == (7,)
+    assert member_customers(con, "vip", JULY).keys == (8,)

@@ -95,7 +95,9 @@ def test_the_pages_show_size_rule_and_who_came_in_both_languages(
     behind = [client.get(f"/segments/buyers/{which}/?days=30").context["found"] for which in ("came", "left")]
     assert [(each.total, len(each.keys)) for each in behind] == [(2, 2), (2, 2)]
     assert client.get("/segments/buyers/came/?days=8").status_code == 404
-    assert page.context["chart"]["series"][0]["values"][-1] == 2
+    series = page.context["chart"]["series"][0]
+    assert series["values"][-1] == 2
+    assert client.get(series["hrefs"][-1]).context["found"].total == 2
     assert "days_since_last_order &lt;= 20" in page.content.decode()
     assert "Advertising audience" not in page.content.decode()
     chinese = sign_in(lin).get("/segments/top/", headers={"Accept-Language": "zh-CN"}).content.decode()

@@ -54,6 +54,15 @@ def test_every_number_of_the_moves_opens_the_customers_behind_it(sign_in: Any, b
     assert second.context["people"] == []
 
 
+def test_every_month_of_a_size_opens_who_was_there(sign_in: Any, bob: Any) -> None:
+    browser = sign_in(bob)
+    chart = browser.get("/segments/at_risk/").context["chart"]["series"][0]
+    assert chart["values"] == [0, 22]
+    assert [browser.get(href).context["found"].total for href in chart["hrefs"]] == [0, 22]
+    assert browser.get("/segments/customers-behind/?segment=nobody&day=2026-01-01").status_code == 404
+    assert browser.get("/segments/customers-behind/?segment=at_risk&day=soon").status_code == 404
+
+
 def test_the_pages_read_in_chinese(sign_in: Any, vera: Any) -> None:
     page = sign_in(vera).get("/segments/", headers={"Accept-Language": "zh-CN"}).content.decode()
     for words in ("价值分群", "冠军", "不可流失", "即将流失", "销售额占比"):

@@ -138,6 +138,23 @@ def test_every_figure_of_the_board_opens_the_customers_behind_it(sign_in: Any, b
     assert parts[1] / parts[0] == pytest.approx(goal.reached.value)
     point = board.timeline["series"][0]
     assert browser.get(point["hrefs"][0]).context["found"].total == point["values"][0] == 10
+    assert behind("all") == board.totals.customers == 10
+
+
+def test_the_revenue_of_the_board_opens_who_paid_it(sign_in: Any, bob: Any, stays: Any) -> None:
+    browser = sign_in(bob)
+    page = browser.get("/").content.decode()
+    for stage in ("", "retention"):
+        asked = {"days": "30", "what": "revenue", "stage": stage}
+        assert browser.get("/stages/customers-behind/", asked).context["found"].total == 0
+        assert f"what=revenue{'&amp;stage=' * bool(stage)}{stage}" in page
+
+
+def test_those_slipping_away_on_a_past_day_are_those_of_its_month(sign_in: Any, bob: Any, stays: Any) -> None:
+    first = stays.clock.as_of().day.replace(day=1)
+    asked = {"what": "slipping", "day": first.isoformat()}
+    assert sign_in(bob).get("/stages/customers-behind/", asked).context["found"].total == 22
+    assert sign_in(bob).get("/stages/customers-behind/", {**asked, "day": "2001-01-01"}).status_code == 404
 
 
 def test_the_count_of_a_past_day_opens_those_of_that_day(sign_in: Any, bob: Any, stays: Any) -> None:

@@ -1,10 +1,10 @@
 """What a journey has done so far: who came, where they are, what was sent, who reached the goal."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Sum
 
 from tenure.journeys import Difference, difference
 from tenure_web.journeys.models import Enrolment, Journey, Tally, Version
@@ -48,49 +48,57 @@ class Figures:
 
 
 def summaries(journeys: Sequence[Journey]) -> dict[int, Figures]:
-    """{journey id: figures without steps}, in one query."""
+    """{journey id: figures without steps}."""
     found = {journey.pk: Figures() for journey in journeys}
-    counted = (
-        Enrolment.objects.filter(journey__in=list(found))
-        .values("journey_id", "held_out")
-        .annotate(
-            people=Count("id"),
-            active=Count("id", filter=Q(state=Enrolment.ACTIVE)),
-            reached=Count("id", filter=Q(goal_at__isnull=False)),
-        )
-    )
-    both: dict[int, dict[bool, tuple[int, int]]] = defaultdict(lambda: {False: (0, 0), True: (0, 0)})
-    for row in counted:
-        figures = found[row["journey_id"]]
-        figures.active += 0 if row["held_out"] else row["active"]
-        both[row["journey_id"]][row["held_out"]] = (row["people"], row["reached"])
-    for pk, figures in found.items():
-        (figures.entries, figures.reached), (held, held_reached) = both[pk][False], both[pk][True]
-        figures.held = held
-        figures.compared = difference(figures.entries, figures.reached, held, held_reached)
+    people = Enrolment.objects.filter(journey__in=list(found))
+    _add_people(found, people.values_list("journey_id", "held_out", "state").annotate(people=Count("id")).order_by())
+    _compare(found)
     return found
 
 
+def _add_people(found: dict[int, Figures], counts: Iterable[tuple[int, bool, str, int]]) -> None:
+    for pk, held_out, state, people in counts:
+        figures = found[pk]
+        if held_out:
+            figures.held += people
+            continue
+        figures.entries += people
+        figures.active += people if state == Enrolment.ACTIVE else 0
+
+
+def _compare(found: dict[int, Figures]) -> None:
+    """Set those who reached the goal beside those held out who did; both must have been counted."""
+    reached = Enrolment.objects.filter(journey__in=list(found), goal_at__isnull=False)
+    counts = reached.values_list("journey_id", "held_out").annotate(people=Count("id")).order_by()
+    both = {(pk, held_out): people for pk, held_out, people in counts}
+    for pk, figures in found.items():
+        figures.reached = both.get((pk, False), 0)
+        held = both.get((pk, True), 0)
+        figures.compared = difference(figures.entries, figures.reached, figures.held, held)
+
+
 def figures(journey: Journey) -> Figures:
-    """Everything about one journey."""
-    found = summaries([journey])[journey.pk]
+    """Everything about one journey; everybody in it is counted once, by index alone."""
+    found = Figures()
     versions = list(Version.objects.filter(journey=journey).values_list("pk", flat=True))
     steps: dict[str, StepFigures] = defaultdict(StepFigures)
-    walking = Enrolment.objects.filter(journey=journey, held_out=False)
-    active = walking.filter(state=Enrolment.ACTIVE)
-    for step, people in active.values_list("step").annotate(people=Count("id")).order_by():
-        steps[step].waiting = people
+    people = Enrolment.objects.filter(journey=journey).values_list("held_out", "state", "step", "reason")
+    for held_out, state, step, reason, count in people.annotate(people=Count("id")).order_by():
+        _add_people({journey.pk: found}, [(journey.pk, held_out, state, count)])
+        if not held_out and state == Enrolment.ACTIVE:
+            steps[step].waiting += count
+        elif not held_out:
+            found.reasons[reason] = found.reasons.get(reason, 0) + count
+    _compare({journey.pk: found})
     tallies = Tally.objects.filter(version__in=versions).values_list("step")
     for step, passed, failed in tallies.annotate(passed_sum=Sum("passed"), failed_sum=Sum("failed")).order_by():
         steps[step].passed, steps[step].failed = passed, failed
     for (_version, step), states in outbox.fates(versions).items():
         _add_fates(steps[step], states)
-    reacted = Reaction.objects.filter(message__version__in=versions, kind__in=("opened", "clicked"))
-    per_step = reacted.values_list("message__step", "kind").annotate(people=Count("message", distinct=True)).order_by()
-    for step, kind, people in per_step:
-        setattr(steps[step], kind, people)
-    left = walking.filter(state=Enrolment.DONE)
-    found.reasons = dict(left.values_list("reason").annotate(people=Count("id")).order_by())
+    reacted = Reaction.objects.filter(version__in=versions, kind__in=(Reaction.OPENED, Reaction.CLICKED))
+    per_step = reacted.values_list("step", "kind").annotate(messages=Count("message", distinct=True)).order_by()
+    for step, kind, messages in per_step:
+        setattr(steps[step], kind, messages)
     found.steps = dict(steps)
     return found
 

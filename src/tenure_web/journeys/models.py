@@ -62,8 +62,14 @@ class Enrolment(models.Model):
         indexes = [
             models.Index(fields=["state", "due_at"]),
             models.Index(fields=["journey", "customer_key"]),
-            models.Index(fields=["version", "state", "step"]),
             models.Index(fields=["journey", "goal_until"]),
+            # The figures of a journey are counted from these two alone, without a look at the rows.
+            models.Index(fields=["journey", "held_out", "state", "step", "reason"]),
+            models.Index(
+                fields=["journey", "held_out", "goal_at"],
+                condition=models.Q(goal_at__isnull=False),
+                name="journeys_goal_reached",
+            ),
         ]
 
 

@@ -1,5 +1,6 @@
 """The journeys' pages: the list, and one journey with its tree, its people and the panel of one step."""
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,10 +26,15 @@ from tenure_web.journeys.starting import starters
 from tenure_web.journeys.words import ICONS, KINDS, REASONS, goal_words, step_line, text_of, trigger_words, way_words
 from tenure_web.messages.models import Template
 from tenure_web.worker import workspace
+from tenure_web.worker.loop import worked
 
-__all__ = ["access_journey", "journey", "journeys", "page"]
+__all__ = ["access_journey", "journey", "journeys", "live", "page"]
 
 PEOPLE = 50
+#: The parts of the worker that change a journey's figures.
+ACTING = ("journeys.enrol", "journeys.goals", "journeys.advance", "messages", "messages.told")
+PACE = 5  # seconds between two looks of an open page
+PATIENCE = 20  # times as long as counting took
 
 
 def access_journey(user: Any, key: str) -> Journey:
@@ -64,32 +70,55 @@ def journey(request: HttpRequest, key: str) -> HttpResponse:
 
 def page(request: HttpRequest, row: Journey, form: Any = None, status: int = 200) -> HttpResponse:
     """The whole page of a journey, with a form that was refused where there is one."""
-    tab = "people" if request.GET.get("tab") == "people" else "tree"
-    figures = counted.figures(row)
-    context = {
-        "row": row,
-        "tab": tab,
+    context = _head(request, row)
+    figures = context["figures"]
+    context |= {
         "title": text_of(row.draft["title"]),
-        "state": Journey.STATES[row.state],
-        "figures": figures,
         "problems": problems(row.draft),
         "changed": row.current is not None and row.current.tree != row.draft,
-        "goal": goal_words(row.draft),
-        "tabs": _tabs(row, tab, figures),
-        "live": _live(row, tab),
+        "tabs": _tabs(row, context["tab"], figures),
     }
-    if tab == "people":
-        return render(request, "journeys/journey.html", {**context, **_people(request, row)}, status=status)
+    if context["tab"] == "people":
+        people = _people(request, row, figures.entries + figures.held)
+        return render(request, "journeys/journey.html", {**context, **people}, status=status)
     context |= {"tree": _tree(row, figures, request.GET.get("step", "")), **_panel(request, row, form)}
     return render(request, "journeys/journey.html", context, status=status)
 
 
-def _live(row: Journey, tab: str) -> str:
-    """The parts that come anew by themselves while the page is open: every figure, none of what is being written."""
-    if row.state == Journey.DRAFT:
-        return ""
-    steps = [card.step["id"] for card in draw(row.draft["steps"]).cards if card.step] if tab == "tree" else []
-    return ",".join(["#figures", *(f"#figures-{step}" for step in steps)])
+@right("journeys.view")
+@require_safe
+def live(request: HttpRequest, key: str) -> HttpResponse:
+    """204 while nothing has happened since what the page knows; else every figure, none of what is being written."""
+    row = access_journey(request.user, key)
+    if request.GET.get("since") == _mark(row):
+        return HttpResponse(status=204)
+    context = _head(request, row)
+    steps = [card.step for card in draw(row.draft["steps"]).cards if card.step] if context["tab"] == "tree" else []
+    per_step, none = context["figures"].steps, counted.StepFigures()
+    shown = [(step["id"], kind_of(step), per_step.get(step["id"], none)) for step in steps]
+    return render(request, "journeys/_live.html", {**context, "steps": shown})
+
+
+def _head(request: HttpRequest, row: Journey) -> dict[str, Any]:
+    """The figures above, and by what and how soon the page asks for them again: counting takes a small part of the time
+    however many people there are.
+    """
+    mark, begun = _mark(row), time.perf_counter()
+    figures = counted.figures(row)
+    return {
+        "row": row,
+        "tab": "people" if request.GET.get("tab") == "people" else "tree",
+        "state": Journey.STATES[row.state],
+        "goal": goal_words(row.draft),
+        "figures": figures,
+        "mark": mark,
+        "pace": max(PACE, round(PATIENCE * (time.perf_counter() - begun))),
+    }
+
+
+def _mark(row: Journey) -> str:
+    """Another one when anything may have happened in the journey; none for a draft, in which nothing happens."""
+    return "" if row.state == Journey.DRAFT else f"{row.state}-{row.current_id}-{worked(*ACTING)}"
 
 
 def _tabs(row: Journey, tab: str, figures: counted.Figures) -> list[dict[str, Any]]:
@@ -194,10 +223,11 @@ def _columns() -> list[tuple[str, str]]:
     return [(key, text_of({"en": one.title.en, "zh": one.title.zh})) for key, one in known.items()]
 
 
-def _people(request: HttpRequest, row: Journey) -> dict[str, Any]:
-    """Who is or was on the way, the newest first."""
-    rows = Enrolment.objects.filter(journey=row).select_related("version").order_by("-entered_at", "-id")
-    shown = Paginator(rows, PEOPLE).get_page(request.GET.get("page"))
+def _people(request: HttpRequest, row: Journey, count: int) -> dict[str, Any]:
+    """Who is or was on the way, the newest first: people are written down in the order in which they enter."""
+    pages = Paginator(Enrolment.objects.filter(journey=row).select_related("version").order_by("-id"), PEOPLE)
+    pages.count = count
+    shown = pages.get_page(request.GET.get("page"))
     customers = Customer.objects.in_bulk([one.customer_key for one in shown])
     steps = {card.step["id"]: card.step for card in draw(row.draft["steps"]).cards if card.step}
     templates = {found.key: found for found in Template.objects.all()}

@@ -8,6 +8,7 @@ urlpatterns = [
     path("journeys/", pages.journeys, name="journeys"),
     path("journeys/make/", acting.make, name="journey_make"),
     path("journeys/<slug:key>/", pages.journey, name="journey"),
+    path("journeys/<slug:key>/live/", pages.live, name="journey_live"),
     path("journeys/<slug:key>/change/", acting.change, name="journey_change"),
     path("journeys/<slug:key>/insert/", acting.insert, name="journey_insert"),
     path("journeys/<slug:key>/remove/", acting.remove, name="journey_remove"),

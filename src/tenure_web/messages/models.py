@@ -148,16 +148,24 @@ class Copy(models.Model):
 
 
 class Reaction(models.Model):
-    """What the person did with a message, once each: opened it, clicked link `number`, unsubscribed."""
+    """What the person did with a message, once each: opened it, clicked link `number`, unsubscribed.
+
+    `version` and `step` are the message's own, so that a journey's figures are counted without the messages.
+    """
 
     OPENED, CLICKED, UNSUBSCRIBED = "opened", "clicked", "unsubscribed"
 
     message = models.ForeignKey(Message, on_delete=models.CASCADE)
     kind = models.CharField(max_length=12)
     number = models.SmallIntegerField(default=0)
+    version = models.BigIntegerField(null=True)
+    step = models.CharField(max_length=60, blank=True, default="")
     at = models.DateTimeField()
     told = models.BooleanField(default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["message", "kind", "number"], name="one_reaction_of_a_kind")]
-        indexes = [models.Index(fields=["told", "id"])]
+        indexes = [
+            models.Index(fields=["told", "id"]),
+            models.Index(fields=["version", "step", "kind", "message"]),
+        ]

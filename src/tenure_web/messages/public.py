@@ -1,6 +1,7 @@
 """What the reader of a message does without signing in: leave, open, click. Each address is an opaque token."""
 
 import base64
+from datetime import datetime
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -37,8 +38,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 
 def _leave(message: Message) -> None:
     now = timezone.now()
-    found = {"message": message, "kind": Reaction.UNSUBSCRIBED, "number": 0}
-    _, first = Reaction.objects.get_or_create(**found, defaults={"at": now})
+    first = _remember(message, Reaction.UNSUBSCRIBED, 0, now)
     consent.suppress(message.address, "unsubscribed", now)
     if first:
         consent.say(message.address, WITHDRAWN, "unsubscribe link", f"message {message.pk}", now, "link")
@@ -72,5 +72,11 @@ def clicked(request: HttpRequest, token: str) -> HttpResponse:
 def _react(message: Message, kind: str, number: int) -> None:
     """Remember it once. What colleagues do with a test message is not a customer's doing."""
     if message.kind == Message.JOURNEY:
-        found = {"message": message, "kind": kind, "number": number}
-        Reaction.objects.get_or_create(**found, defaults={"at": timezone.now()})
+        _remember(message, kind, number, timezone.now())
+
+
+def _remember(message: Message, kind: str, number: int, now: datetime) -> bool:
+    """Write the reaction down; returns whether it is the first of its kind."""
+    found = {"message": message, "kind": kind, "number": number}
+    own = {"version": message.version, "step": message.step, "at": now}
+    return Reaction.objects.get_or_create(**found, defaults=own)[1]

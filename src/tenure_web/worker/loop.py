@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import close_old_connections
+from django.db.models import F, Sum
 from django.utils import timezone
 
 from tenure_web.worker.models import Beat
@@ -26,14 +27,40 @@ class Claimer:
     name: str
     claim: Claim
     every: float
+    counted: bool = False
+
+    def work(self, now: datetime) -> int:
+        """Do some, and count it where that is wanted.
+
+        The first turn of a process counts: who worked before may have died. One that failed counts too: it may have
+        written some of what it wanted.
+        """
+        found, first = -1, self.name not in _began
+        try:
+            found = self.claim(now)
+        finally:
+            if self.counted and (found or first):
+                _began.add(self.name)
+                Beat.objects.get_or_create(name=self.name, defaults={"at": now})
+                Beat.objects.filter(name=self.name).update(worked=F("worked") + 1)
+        return found
 
 
+_began: set[str] = set()
 _CLAIMERS: dict[str, Claimer] = {}
 
 
-def register(name: str, claim: Claim, every: float = 1.0) -> None:
-    """Have `claim(now)` called every so many seconds, and at once again while it finds work."""
-    _CLAIMERS[name] = Claimer(name, claim, every)
+def register(name: str, claim: Claim, every: float = 1.0, counted: bool = False) -> None:
+    """Have `claim(now)` called every so many seconds, and at once again while it finds work.
+
+    With `counted`, how often it found work is known to `worked`.
+    """
+    _CLAIMERS[name] = Claimer(name, claim, every, counted)
+
+
+def worked(*names: str) -> int:
+    """How often these parts found work, over all workers: where it stands still, nothing they write has changed."""
+    return Beat.objects.filter(name__in=names).aggregate(all=Sum("worked"))["all"] or 0
 
 
 def claimers() -> list[Claimer]:
@@ -43,7 +70,7 @@ def claimers() -> list[Claimer]:
 
 def once(now: datetime) -> int:
     """Ask every claimer once (for tests and for `tenure run`)."""
-    return sum(claimer.claim(now) for claimer in claimers())
+    return sum(claimer.work(now) for claimer in claimers())
 
 
 def turn(
@@ -74,7 +101,7 @@ def _ask(claimer: Claimer, failures: dict[str, int], now: datetime) -> float:
     start, error = time.perf_counter(), ""
     try:
         close_old_connections()
-        found = claimer.claim(now)
+        found = claimer.work(now)
         failures.pop(claimer.name, None)
     except Exception as problem:
         log.exception("%s failed", claimer.name)

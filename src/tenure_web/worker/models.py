@@ -23,12 +23,13 @@ class Job(models.Model):
 
 
 class Beat(models.Model):
-    """When each part of the worker was last alive, and what it said."""
+    """When each part of the worker was last alive, what it said, and how often it found work."""
 
     name = models.CharField(max_length=60, primary_key=True)
     at = models.DateTimeField()
     seconds = models.FloatField(default=0)
     error = models.TextField(blank=True, default="")
+    worked = models.BigIntegerField(default=0)
 
 
 class Lease(models.Model):

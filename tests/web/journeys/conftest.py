@@ -132,5 +132,19 @@ def turn():
 
 
 @pytest.fixture
+def work():
+    """One turn of the worker for journeys and messages, counted as the running worker counts it."""
+    from tenure_web.journeys.pages import ACTING
+    from tenure_web.worker.loop import claimers
+
+    def once(now):
+        for claimer in claimers():
+            if claimer.name in ACTING:
+                claimer.work(now)
+
+    return once
+
+
+@pytest.fixture
 def day():
     return timedelta(days=1)

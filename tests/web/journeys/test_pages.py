@@ -88,9 +88,36 @@ def test_the_path_is_drawn_with_figures_and_a_plus_on_every_edge(sign_in, bob, l
     for words in ("2 days", "Regulars", "Everybody else", "“At risk”", "Template a", "Leaves", "End"):
         assert words in page
     assert re.search(r'title="Waiting here"[^>]*>.*?</i>1<', page)
-    fresh = re.search(r'hx-select-oob="([^"]+)"', page)[1].split(",")
-    assert sorted(fresh) == sorted(f"#{name}" for name in re.findall(r'id="(figures[^"]*)"', page))
-    assert len(fresh) == 6, "the figures above and those of five steps come anew by themselves"
+
+
+def test_an_open_page_gets_its_figures_alone_and_nothing_while_nothing_happens(
+    sign_in, bob, lin, journey, shop, work, now
+):
+    from tenure_web.journeys import running
+
+    row, browser = journey({"wait": {"days": 2}}, {"check": "orders > 1"}, {"email": "a"}), sign_in(bob)
+    assert 'id="live"' not in browser.get("/journeys/thanks/").content.decode(), "nothing happens in a draft"
+    running.start(row, lin, now, everybody=False)
+    page = browser.get("/journeys/thanks/").content.decode()
+
+    def poll(page):
+        return browser.get(re.search(r'hx-get="([^"]+)" hx-trigger="every 5s"', page)[1].replace("&amp;", "&"))
+
+    work(now)
+    page = poll(page).content.decode()
+    assert poll(page).status_code == 204
+    shop.move(shop.customer(), "first_purchase")
+    work(now)
+    fresh = poll(page).content.decode()
+    assert re.search(r'title="Waiting here"[^>]*>.*?</i>1<', fresh)
+    assert "step-card" not in fresh, "the path that somebody may be changing stays as it is"
+    shown = browser.get("/journeys/thanks/").content.decode()
+    ids = r'id="((?:figures|state)[^"]*)"'
+    assert sorted(re.findall(ids, fresh)) == sorted(re.findall(ids, shown))
+    assert len(re.findall(ids, fresh)) == 5, "the state, the figures above and those of three steps"
+    assert poll(fresh).status_code == 204
+    running.pause(row)
+    assert "Paused" in poll(fresh).content.decode()
 
 
 def test_cards_never_lie_over_each_other(journey):

@@ -42,7 +42,10 @@ def show(request: HttpRequest) -> HttpResponse:
 @require_GET
 @right("board.view")
 def live(request: HttpRequest) -> HttpResponse:
-    """204 while nothing has changed since the version the page knows; else the counts and today's moves."""
+    """204 while nothing has changed since the version the page knows; else the counts and today's moves.
+
+    A page without customers is loaded anew when the first are there.
+    """
     now = version()
     if request.GET.get("since") == str(now):
         return HttpResponse(status=204)
@@ -52,6 +55,8 @@ def live(request: HttpRequest) -> HttpResponse:
     figures.close()
     stages = [(stage.key, counts.get(stage.key, 0)) for stage in choice.lifecycle.stages]
     total = sum(counts.values())
+    if total and request.GET.get("empty"):
+        return HttpResponse(headers={"HX-Refresh": "true"})
     context = {"choice": choice, "version": now, "stages": stages, "total": total, "seen": _seen(request)}
     return render(request, "stages/_live.html", context)
 

@@ -179,5 +179,12 @@ def test_the_fragment_is_only_the_board(sign_in: Any, vera: Any) -> None:
 
 
 def test_an_empty_workspace_says_what_to_do(sign_in: Any, lin: Any, stays: Any) -> None:
-    page = sign_in(lin).get("/", {"lifecycle": "purchase"}).content.decode()
-    assert "No customers on this day" in page
+    browser = sign_in(lin)
+    page = browser.get("/", {"lifecycle": "purchase"}).content.decode()
+    assert "No customers yet" in page
+    assert "slipping away" not in page, "figures of nobody say nothing"
+    assert "&empty=1" in page
+    still = browser.get("/stages/live/", {"lifecycle": "purchase", "since": "-1", "empty": "1"})
+    assert "&empty=1" in still.content.decode()
+    came = browser.get("/stages/live/", {"lifecycle": "growth", "since": "-1", "empty": "1"})
+    assert came["HX-Refresh"] == "true", "the first customers load the page anew"

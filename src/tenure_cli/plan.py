@@ -46,22 +46,28 @@ def run_apply(chosen: argparse.Namespace) -> int:
         texts = definitions.versions.restored(folder, chosen.version)
         reason = chosen.reason or tr("Back to version {number}", number=chosen.version)
         document = _compared(workspace, definitions.with_texts(folder, texts, workspace.settings.currency), [], None)
+        lists = []
     else:
         texts = definitions.pieces(Path(chosen.definitions))
         reason = chosen.reason
         document = _planned(workspace, Path(chosen.definitions), None)
         texts = [text for text in texts if text[:2] in {(each["sort"], each["key"]) for each in document["changes"]}]
+        lists = definitions.lists(folder, Path(chosen.definitions))
     if not chosen.json:
         _tell(workspace, document)
-    if texts and not chosen.yes and not _agreed():
+    if (texts or lists) and not chosen.yes and not _agreed():
         return speaking.failed(tr("Nothing was changed."))
     author = chosen.author or _user()
+    definitions.put_lists(folder, lists)
     made = definitions.versions.change(folder, texts, author, reason, workspace.clock.now()) if texts else None
     if chosen.json:
         speaking.document({**document, "version": made.number if made else None})
-    elif made is None:
+        return 0
+    if lists:
+        print(tr("Lists of customers put in place: {names}", names=", ".join(path.name for path in lists)))
+    if made is None and not lists:
         print(tr("Nothing was changed."))
-    else:
+    elif made is not None:
         print(
             tr(
                 "Version {number} is at work. The next run, or the running server, places everybody.",

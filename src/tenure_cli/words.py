@@ -479,6 +479,7 @@ CHINESE: dict[str, str] = {
     "Now": "现在",
     "Draft": "草稿",
     "Such as": "例如",
+    "Lists of customers put in place: {names}": "已放入的客户名单：{names}",
     "Nobody is there to ask: add --yes.": "没有人可以询问：请加上 --yes。",
     "Put this to work? [y/N] ": "确定启用？[y/N] ",
     "history restated under a draft, and how well its stages told the next 90 days": (

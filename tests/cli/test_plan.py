@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+import tenure
+
 GROWTH = files("tenure.definitions").joinpath("builtin/lifecycles/growth.yml").read_text("utf-8")
 SEGMENT = """segments:
   buyers:
@@ -170,3 +172,24 @@ def test_other_cut_points_of_value_segments_are_planned_applied_and_taken_back(
     tell("apply", smaller, "--yes", "--workspace", mine)
     tell("apply", "--version", "1", "--yes", "--workspace", mine)
     assert tell("segments", "--json", "--workspace", mine).document["segments"] == after
+
+
+def test_a_list_beside_a_drafted_segment_goes_with_it(tell: Any, mine: Path, tmp_path: Path) -> None:
+    draft = tmp_path / "draft" / "segments"
+    draft.mkdir(parents=True)
+    (draft / "guests.yml").write_text(
+        "segments:\n  guests:\n    title: {en: Guests, zh: 贵宾}\n    meaning: {en: By hand., zh: 手工名单。}\n"
+        "    file: guests.csv\n"
+    )
+    customers = [customer for _key, customer, _stage in tenure.open(mine).stages("growth").rows if customer][:2]
+    (draft / "guests.csv").write_text("customer\n" + "\n".join(customers) + "\n")
+    (guests,) = tell("plan", draft.parent, "--json", "--workspace", mine).document["segments"]
+    assert (guests["after"], sorted(guests["examples"])) == (2, sorted(customers))
+    assert not (mine / "definitions/segments/guests.csv").exists()
+    tell("apply", draft.parent, "--yes", "--workspace", mine)
+    assert tell("segments", "--members", "guests", "--json", "--workspace", mine).document["customers"] == customers
+    (draft / "guests.csv").write_text(f"customer\n{customers[0]}\n")
+    assert (
+        "Lists of customers put in place: guests.csv" in tell("apply", draft.parent, "--yes", "--workspace", mine).out
+    )
+    assert "Nothing was changed." in tell("apply", draft.parent, "--yes", "--workspace", mine).out

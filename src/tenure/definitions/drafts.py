@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tenure.definitions.loader import FOLDERS, load_checked, own_files
+from tenure.definitions.located import Entry, Problems, Scalar, read
 from tenure.definitions.objects import Definitions
 from tenure.definitions.texts import SORTS, Sort, copied, cut, find, home, keys_of, put, remove
 from tenure.definitions.versions import diff
 from tenure.errors import DefinitionError, NotFound, UsageError
 
-__all__ = ["Change", "changes", "drafted", "pieces", "with_texts"]
+__all__ = ["Change", "changes", "drafted", "lists", "pieces", "put_lists", "with_texts"]
 
 Piece = tuple[Sort, str, str]
 
@@ -59,6 +60,32 @@ def _texts(draft: Path) -> list[tuple[Path, str]]:
         raise DefinitionError([f"{draft}: a file is no UTF-8 text."]) from error
 
 
+def lists(folder: Path, draft: Path) -> list[Path]:
+    """The files of customers that a draft's segments name and that stand beside them, as far as they are new."""
+    found = {path.parent / name for path, text in _texts(draft) for name in _listed(text)}
+    return sorted(path for path in found if path.is_file() and not _same(path, folder / "segments" / path.name))
+
+
+def put_lists(folder: Path, found: Iterable[Path]) -> None:
+    """Put files of customers beside the segments of `folder`, in the place of those of the same name."""
+    (folder / "segments").mkdir(parents=True, exist_ok=True)
+    for path in found:
+        shutil.copyfile(path, folder / "segments" / path.name)
+
+
+def _listed(text: str) -> list[str]:
+    """The plain names of the files that the segments of a text are listed in."""
+    top = read(text, Problems(""))
+    held = top.items.get("segments") if top is not None else None
+    segments = held.items.values() if isinstance(held, Entry) else ()
+    named = [each.items.get("file") for each in segments if isinstance(each, Entry)]
+    return [each.text for each in named if isinstance(each, Scalar) and Path(each.text).name == each.text]
+
+
+def _same(one: Path, other: Path) -> bool:
+    return other.is_file() and one.read_bytes() == other.read_bytes()
+
+
 def changes(folder: Path, found: Iterable[Piece]) -> list[Change]:
     """What the pieces would change in the definitions of `folder`; a piece equal to what is there changes nothing."""
     made = [Change(sort, key, _present(folder, sort, key), text) for sort, key, text in found]
@@ -83,6 +110,7 @@ def drafted(folder: Path, draft: Path, currency: str) -> Definitions:
             target = trial / home(sorts[0]) / path.name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, target.with_name(f"draft{number}-{path.name}") if target.exists() else target)
+        put_lists(trial, lists(trial, draft))
         definitions, errors, _warnings = load_checked(trial, currency)
     if errors:
         raise DefinitionError(errors)

@@ -86,7 +86,7 @@ def run_versions(chosen: argparse.Namespace) -> int:
     if chosen.json:
         changed = [
             {"number": each.number, "at": each.at.isoformat(), "author": each.author, "reason": each.reason,
-             "changes": [{"sort": e.sort, "key": e.key, "diff": versions.diff(e.before, e.text)} for e in each.entries]}
+             "changes": [{"sort": e.sort, "key": e.key, "diff": e.lines} for e in each.entries]}
             for each in found
         ]  # fmt: skip
         speaking.document({"versions": changed})

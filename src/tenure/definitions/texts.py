@@ -37,6 +37,7 @@ __all__ = [
     "keys_of",
     "put",
     "remove",
+    "shipped",
     "without",
 ]
 
@@ -82,11 +83,19 @@ def find(folder: Path, sort: Sort, key: str) -> Written:
         span = _span(text, sort, key)
         if span is not None:
             return Written(sort, key, _cut(text, sort, span), path)
+    ours = shipped(sort, key)
+    if ours is not None:
+        return Written(sort, key, ours, None)
+    raise NotFound(f'There is no definition "{key}" among the {sort}.')
+
+
+def shipped(sort: Sort, key: str) -> str | None:
+    """The text of the product's own definition of this key, None where it has none."""
     for text in _built_in(sort):
         span = _span(text, sort, key)
         if span is not None:
-            return Written(sort, key, _cut(text, sort, span), None)
-    raise NotFound(f'There is no definition "{key}" among the {sort}.')
+            return _cut(text, sort, span)
+    return None
 
 
 def put(folder: Path, sort: Sort, key: str, text: str) -> Path:

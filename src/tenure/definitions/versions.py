@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from tenure.definitions.texts import Sort, find, keys_of, put, remove
+from tenure.definitions.texts import Sort, find, keys_of, put, remove, shipped
 from tenure.errors import NotFound, UsageError
 
 __all__ = ["Entry", "Version", "change", "diff", "restored", "versions"]
@@ -33,6 +33,12 @@ class Entry:
     key: str
     text: str | None
     before: str | None
+
+    @property
+    def lines(self) -> list[str]:
+        """What went and came; where the company has no text of its own the built-in one stands in its place."""
+        before, after = (shipped(self.sort, self.key) if text is None else text for text in (self.before, self.text))
+        return diff(before, after)
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,7 @@ def _present(sort: str, key: str) -> str | None:
 def _row(version: versions.Version, sort: str, key: str) -> Kept:
     entry = version.entry(sort, key)  # type: ignore[arg-type]
     assert entry is not None
-    return Kept(version, versions.diff(entry.before, entry.text), entry.text == _present(sort, key), entry.text is None)
+    return Kept(version, entry.lines, entry.text == _present(sort, key), entry.text is None)
 
 
 @right("definitions.edit")

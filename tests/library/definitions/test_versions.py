@@ -70,3 +70,15 @@ def test_a_line_that_a_crash_cut_short_costs_no_other_version(tmp_path: Path) ->
 def test_there_is_no_going_back_to_what_never_was(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="no version 7"):
         versions.restored(tmp_path, 7)
+
+
+def test_the_first_change_of_a_built_in_definition_tells_only_what_it_changes(tmp_path: Path) -> None:
+    text = find(tmp_path, "lifecycles", "growth").text
+    changed = text.replace("days_since_last_order > 180", "days_since_last_order > 120")
+    versions.change(tmp_path, [("lifecycles", "growth", changed)], "Lin", "", NOW)
+    versions.change(tmp_path, [("lifecycles", "growth", None)], "Lin", "", NOW)
+    back, first = versions.versions(tmp_path)
+    for each, sign in ((first, "-+"), (back, "+-")):
+        told = [line for line in each.entries[0].lines if line[0] in "+-"]
+        assert sorted(line[0] for line in told) == ["+", "-"]
+        assert "> 180" in next(line for line in told if line[0] == sign[0])

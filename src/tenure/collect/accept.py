@@ -60,16 +60,21 @@ def inflate(body: bytes, limit: int = LIMIT) -> bytes:
         raise Refused("too_large", f"The body is larger than {limit} bytes. Send smaller batches.")
     if not body.startswith(_GZIP):
         return body
-    unpacker = zlib.decompressobj(wbits=31)
-    try:
-        text = unpacker.decompress(body, limit + 1)
-    except zlib.error as error:
-        raise Refused("unreadable", "The body begins like gzip but cannot be unpacked.") from error
-    if len(text) > limit:
-        raise Refused("too_large", f"The body is larger than {limit} bytes once unpacked. Send smaller batches.")
-    if not unpacker.eof:
-        raise Refused("unreadable", "The gzip body ends too early.")
-    return text
+    parts, rest, room = [], body, limit + 1
+    while rest:  # several gzip members one after another are one text
+        unpacker = zlib.decompressobj(wbits=31)
+        try:
+            part = unpacker.decompress(rest, room)
+        except zlib.error as error:
+            raise Refused("unreadable", "The body begins like gzip but cannot be unpacked.") from error
+        room -= len(part)
+        if room <= 0:
+            raise Refused("too_large", f"The body is larger than {limit} bytes once unpacked. Send smaller batches.")
+        if not unpacker.eof:
+            raise Refused("unreadable", "The gzip body ends too early.")
+        parts.append(part)
+        rest = unpacker.unused_data
+    return b"".join(parts)
 
 
 def calls(text: bytes, endpoint: str) -> Calls:
@@ -100,7 +105,7 @@ def write_key(text: bytes) -> str | None:
             found = _tolerant(text).get("writeKey")
         except Refused:
             return None
-    return found if isinstance(found, str) else None
+    return found if isinstance(found, str) and found.isascii() else None
 
 
 def _tolerant_calls(text: bytes, many: bool) -> Calls:

@@ -20,10 +20,17 @@ def test_it_reads_a_single_call_whole() -> None:
 
 def test_it_unpacks_gzip_by_its_bytes() -> None:
     assert accept.inflate(gzip.compress(b'{"batch":[]}')) == b'{"batch":[]}'
+    assert accept.inflate(gzip.compress(b'{"batch"') + gzip.compress(b":[]}")) == b'{"batch":[]}'
 
 
 @pytest.mark.parametrize(
-    "body", [b"x" * 101, gzip.compress(b"x" * 101, mtime=0), gzip.compress(b"\0" * 5_000_000, mtime=0)]
+    "body",
+    [
+        b"x" * 101,
+        gzip.compress(b"x" * 101, mtime=0),
+        gzip.compress(b"x" * 60, mtime=0) * 2,
+        gzip.compress(b"\0" * 5_000_000, mtime=0),
+    ],
 )
 def test_it_refuses_what_is_or_becomes_too_large(body: bytes) -> None:
     with pytest.raises(accept.Refused) as caught:
@@ -31,7 +38,15 @@ def test_it_refuses_what_is_or_becomes_too_large(body: bytes) -> None:
     assert caught.value.code == "too_large"
 
 
-@pytest.mark.parametrize("body", [b"\x1f\x8bnonsense", gzip.compress(b"{}", mtime=0)[:-6], zlib.compress(b"{}")])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"\x1f\x8bnonsense",
+        gzip.compress(b"{}", mtime=0)[:-6],
+        gzip.compress(b"{}", mtime=0) + b"x",
+        zlib.compress(b"{}"),
+    ],
+)
 def test_it_refuses_gzip_that_is_broken(body: bytes) -> None:
     with pytest.raises(accept.Refused) as caught:
         accept.calls(accept.inflate(body), "track")
@@ -67,5 +82,6 @@ def test_it_finds_the_write_key_in_any_readable_body() -> None:
     assert accept.write_key(b'{"writeKey":"k"}') == "k"
     assert accept.write_key(b'{"writeKey":"k","v":NaN}') == "k"
     assert accept.write_key(b'{"writeKey":5}') is None
+    assert accept.write_key(b'{"writeKey":"\xff"}') is None
     assert accept.write_key(b"{") is None
     assert accept.write_key(b"\xef\xbb\xbf" + b'{"writeKey":"k"}') == "k"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -49,6 +50,7 @@ class _Call(Call):
 
 
 _decoder = msgspec.json.Decoder(_Call)
+_log = logging.getLogger("tenure.collect")
 
 
 class Checker:
@@ -64,19 +66,30 @@ class Checker:
             found = accept.calls(accept.inflate(request.body, 1 << 30), request.endpoint)
         except accept.Refused as error:
             return [], [(0, Refusal("unreadable", str(error), request.body))]
-        sent_at = sent_at_of(found.sent_at)
-        sent = moments.text(sent_at) if sent_at else None
-        shared = repr(found.context) if found.context else ""
-        frame = Frame(request, first, found.context, sent_at, sent, moments.text(request.received_at), shared)
         good: list[StagedEvent] = []
         bad: list[tuple[int, Refusal]] = []
+        context = found.context
+        if context and (unfit := _unfit_context(context)):
+            bad.append((len(found.items), unfit))
+            context = None
+        sent_at = sent_at_of(found.sent_at)
+        sent = moments.text(sent_at) if sent_at else None
+        shared = repr(context) if context else ""
+        frame = Frame(request, first, context, sent_at, sent, moments.text(request.received_at), shared)
         for index, item in enumerate(found.items):
-            outcome = self._plain.event(item, index, frame) or self._call(item, index, frame)
+            outcome = self._outcome(item, index, frame)
             if isinstance(outcome, Refusal):
                 bad.append((index, outcome))
             else:
                 good.append(outcome)
         return good, bad
+
+    def _outcome(self, item: bytes | object, index: int, frame: Frame) -> StagedEvent | Refusal:
+        try:
+            return self._plain.event(item, index, frame) or self._call(item, index, frame)
+        except Exception as error:  # what no check foresaw must not hold up the others, now and at every later turn
+            _log.exception("A call could not be checked.")
+            return Refusal("unforeseen", type(error).__name__, _raw(item))
 
     def _call(self, item: bytes | object, index: int, frame: Frame) -> StagedEvent | Refusal:
         try:
@@ -148,6 +161,17 @@ class Checker:
         if call.category and kind in ("page", "screen"):
             facts["category"] = call.category
         return facts, personal
+
+
+def _unfit_context(context: object) -> Refusal | None:
+    """Why the context that a batch gives all its calls cannot be kept; the calls are taken in without it."""
+    try:
+        _examine(context)
+        if len(msgspec.json.encode(context)) > LARGEST:
+            raise Unfit("too_large", f"more than {LARGEST} bytes")
+    except Unfit as error:
+        return Refusal(*error.args, _raw({"context": context}))
+    return None
 
 
 def _ip(context: dict[str, Any], frame: Frame) -> str | None:

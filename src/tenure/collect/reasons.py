@@ -30,6 +30,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "amount": ("The amount is not a number that can be money.", "金额不是有效的数字。"),
     "currency": ("The currency is not three letters.", "币种不是三个字母的代码。"),
     "products": ("The products are not a list of objects.", "商品不是对象列表。"),
+    "unforeseen": ("It cannot be taken in, for a reason no check foresaw.", "无法接收，原因不在已知检查之内。"),
     "failed": (
         "The whole request could not be loaded, for a reason no check foresaw.",
         "整个请求无法入库，原因不在已知检查之内。",

@@ -28,6 +28,7 @@ from tenure.collect.pulling.room import Pulling
 from tenure.collect.refunds import Waiting, waiting
 from tenure.collect.sources import Sources
 from tenure.collect.staging import Batch, LoadResult, Staged, StagedEvent, stage
+from tenure.errors import UsageError
 from tenure.settings import Settings
 from tenure.store import Store
 
@@ -348,7 +349,10 @@ class Collect:
     _con: duckdb.DuckDBPyConnection | None = None
 
     def replay(self, letter_id: int, now: datetime, body: bytes | None = None) -> None:
-        """Send a refused event in again, as it came or corrected; if it is refused again it is a new letter."""
+        """Send a refused event in again, as it came or corrected; if it is refused again it is a new letter.
+
+        Raises UsageError when it was sent in again already: it would count twice.
+        """
         letter = self.dead_letters.get(letter_id)
         received = now if letter.reason == "future" else letter.received_at
         text, endpoint = body or letter.body, letter.endpoint
@@ -356,11 +360,14 @@ class Collect:
             text = b'{"batch":[' + text + b"]}"
         accept.calls(accept.inflate(text), endpoint)
         with self.database.write() as writing:
+            mine = writing.run(
+                "UPDATE dead_letter SET state = 'replayed', resolved_at = ? WHERE id = ? AND state <> 'replayed'"
+                " RETURNING id",
+                [microseconds(now), letter_id],
+            )
+            if not mine:
+                raise UsageError(f"The refused event {letter_id} was sent in again already.")
             writing.run(
                 "INSERT INTO inbox (received_at, source_id, endpoint, body) VALUES (?, ?, ?, ?)",
                 [microseconds(received), letter.source_id, endpoint, text],
-            )
-            writing.run(
-                "UPDATE dead_letter SET state = 'replayed', resolved_at = ? WHERE id = ?",
-                [microseconds(now), letter_id],
             )

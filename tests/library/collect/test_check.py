@@ -5,10 +5,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tenure.collect import REASONS, StagedEvent, StagedProduct, accept, words
 from tenure.collect.check import Checker, Refusal, Request
 from tenure.collect.personal import Personal
+from tenure.collect.said import Unfit
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 CHECKER = Checker("CNY", Personal(["Lucky Number"]))
@@ -89,6 +92,49 @@ def test_it_says_why_an_event_cannot_be_loaded(call: Any, reason: str) -> None:
 def test_every_reason_has_words_in_both_languages() -> None:
     assert all(english and chinese and english != chinese for english, chinese in REASONS.values())
     assert words("nul", "zh-hans") == REASONS["nul"][1]
+
+
+@pytest.mark.parametrize(
+    ("context", "reason"),
+    [(b'"\xff"', "text"), (b'"\\u0000"', "nul"), (b"NaN", "number"), (b"[" * 40 + b"]" * 40, "too_deep"),
+     (b'"' + b"x" * 40_000 + b'"', "too_large")],
+    ids=["text", "nul", "number", "too_deep", "too_large"],
+)  # fmt: skip
+def test_what_is_wrong_with_the_context_of_a_batch_costs_none_of_its_calls(context: bytes, reason: str) -> None:
+    body = b'{"context":{"page":{"title":%s}},"batch":[%s]}' % (context, json.dumps(TRACK).encode())
+    [good], [(_, bad)] = CHECKER.request(Request(7, NOW, 1, "batch", body))
+    assert (good.name, good.properties, bad.reason) == ("Tasted", None, reason)
+
+
+WHOLE = json.dumps(
+    {"batch": [{**TRACK, "properties": {"a": 1.5}, "traits": {"email": "l@example.com"}}, {**TRACK, "type": "page"}],
+     "context": {"page": {"url": "/tea"}, "traits": {"plan": "gold"}}, "sentAt": "2026-03-01T12:00:00Z"}
+).encode()  # fmt: skip
+ODD = (b"null", b"NaN", b"[]", b"{}", b"\x00", b"\xff", b'"', b"1e999", b"-", b"9" * 50, b"\\ud800", b",", b"]", b":")
+
+
+@given(st.lists(st.tuples(st.integers(0, len(WHOLE)), st.integers(0, 12), st.sampled_from(ODD)), max_size=4))
+def test_a_body_that_is_taken_in_can_be_checked_whatever_happened_to_it(cuts: list[tuple[int, int, bytes]]) -> None:
+    body = WHOLE
+    for place, length, odd in cuts:
+        body = body[:place] + odd + body[place + length :]
+    try:
+        calls = accept.calls(body, "batch").items
+    except accept.Refused:
+        return
+    good, bad = CHECKER.request(Request(7, NOW, 1, "batch", body))
+    assert len(calls) <= len(good) + len(bad) <= len(calls) + 1
+    assert "unforeseen" not in {refusal.reason for _, refusal in bad}
+
+
+def test_what_no_check_foresaw_costs_only_the_call_it_is_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(call: Any, *_: object) -> StagedEvent:
+        raise RuntimeError if call.name == "Odd" else Unfit("no_id", "")
+
+    monkeypatch.setattr(CHECKER, "_event", fail)
+    body = json.dumps({"batch": [{**TRACK, "name": name, "traits": {"a": 1}} for name in ("Odd", "Even")]}).encode()
+    _, bad = CHECKER.request(Request(7, NOW, 1, "batch", body))
+    assert [refusal.reason for _, refusal in bad] == ["unforeseen", "no_id"]
 
 
 def test_a_literal_backslash_before_u0000_is_no_nul() -> None:

@@ -84,6 +84,8 @@ def test_a_refused_event_can_be_corrected_and_sent_in_again(shop: Shop) -> None:
     assert "userId" not in letter.text
     assert letter.words("zh")
     shop.collect.replay(letter.id, NOW, b'{"type":"track","event":"Tasted","userId":"bob"}')
+    with pytest.raises(tenure.errors.UsageError, match="already"):
+        shop.collect.replay(letter.id, NOW, b'{"type":"track","event":"Tasted","userId":"bob"}')
     assert shop.collect.drain().accepted == 1
     assert shop.collect.dead_letters.list() == []
     assert [found.id for found in shop.collect.dead_letters.list("replayed")] == [letter.id]

@@ -12,18 +12,24 @@ import msgspec
 from tenure.collect.database import Database
 from tenure.collect.inbox import instant, microseconds
 
-__all__ = ["PersonalField", "PersonalQueue"]
+__all__ = ["TAKEN_BACK", "PersonalField", "PersonalQueue"]
+
+TAKEN_BACK = "import:undone"  # no field of a person: its value is the number of an import that counts no more
 
 
 @dataclass(frozen=True)
 class PersonalField:
-    """What somebody said about a customer at some time. `consent:email` holds state, basis and evidence."""
+    """What somebody said about a customer at some time. `consent:email` holds state, basis and evidence.
+
+    `import_id` names the import that said it.
+    """
 
     id: int
     source_key: int
     field: str
     value: Any
     at: datetime
+    import_id: int | None = None
 
 
 class PersonalQueue:
@@ -50,13 +56,25 @@ class PersonalQueue:
     def peek(self, limit: int = 1000) -> list[PersonalField]:
         """The oldest waiting fields."""
         rows = self._database.read(
-            'SELECT id, source_key, field, value, "at" FROM personal ORDER BY id LIMIT ?', [limit]
+            'SELECT id, source_key, field, value, "at", origin FROM personal ORDER BY id LIMIT ?', [limit]
         )
         return [
-            PersonalField(row, key, name, msgspec.json.decode(value), instant(at)) for row, key, name, value, at in rows
+            PersonalField(row, key, name, msgspec.json.decode(value), instant(at), _import_of(origin))
+            for row, key, name, value, at, origin in rows
         ]
+
+    def take_back(self, import_id: int, source_keys: Iterable[int], at: datetime) -> None:
+        """Queue that what an import said of these counts no more, behind all it said."""
+        told = msgspec.json.encode({TAKEN_BACK: import_id}).decode()
+        self.put(f"undo:{import_id}", ((key, key, told, at) for key in source_keys))
 
     def remove(self, ids: Sequence[int]) -> None:
         """Forget fields that have arrived."""
         with self._database.write() as writing:
             writing.many("DELETE FROM personal WHERE id = ?", [(row,) for row in ids])
+
+
+def _import_of(origin: str) -> int | None:
+    """The import whose load this was: `import:7/500000/1:…`."""
+    kind, _, rest = origin.partition(":")
+    return int(rest.partition("/")[0]) if kind == "import" else None

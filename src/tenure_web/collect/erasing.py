@@ -15,6 +15,7 @@ from tenure.store import colleagues
 from tenure.workspace import Workspace
 from tenure_web.audit.record import record
 from tenure_web.customers.models import Customer, Profile, SyncMark
+from tenure_web.customers.profiles import said_of
 from tenure_web.customers.sync import forget
 from tenure_web.messages.models import Consent, Message, Suppression
 from tenure_web.worker.jobs import Progress
@@ -70,7 +71,7 @@ def _words(keys: Collection[int]) -> set[str]:
     """What names the person in plain text, from the profiles."""
     names = ("email", "phone", "name", "full_name", "first_name", "last_name", "mobile")
     profiles = Profile.objects.filter(pk__in=keys).values_list("fields", flat=True)
-    return {str(fields[name]["value"]) for fields in profiles for name in names if name in fields}
+    return {str(each["value"]) for held in profiles for name in names if name in held for each in said_of(held[name])}
 
 
 def _letters(workspace: Workspace, words: Collection[str]) -> int:

@@ -130,7 +130,7 @@ def _parts(said: dict[str, Any]) -> list[tuple[str, list[list[tuple[str, str]]]]
 
 
 def _shown(value: Any) -> str:
-    if isinstance(value, dict) and set(value) == {"value", "at"}:
+    if isinstance(value, dict) and {"value", "at"} <= set(value):
         return str(value["value"])
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False)

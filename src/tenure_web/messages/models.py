@@ -48,6 +48,7 @@ class Consent(models.Model):
     """One word on consent. Rows are only ever added; the latest of an address and channel counts.
 
     `source_key` stands in where a person spoke before we knew their address; 0 when the address was given.
+    Words of an import that was undone stay, as `undone`; the same file may say them again.
     """
 
     channel = models.CharField(max_length=20, default=EMAIL)
@@ -57,6 +58,7 @@ class Consent(models.Model):
     basis = models.CharField(max_length=200, blank=True, default="")
     evidence = models.TextField(blank=True, default="")
     how = models.CharField(max_length=40)
+    import_id = models.IntegerField(null=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
     at = models.DateTimeField()
     written_at = models.DateTimeField(auto_now_add=True)
@@ -64,10 +66,15 @@ class Consent(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["channel", "address", "source_key", "state", "at"], name="one_word_on_consent_at_a_time"
+                fields=["channel", "address", "source_key", "state", "at"],
+                condition=~models.Q(state="undone"),
+                name="one_word_on_consent_at_a_time",
             )
         ]
-        indexes = [models.Index(fields=["source_key", "channel"])]
+        indexes = [
+            models.Index(fields=["source_key", "channel"]),
+            models.Index(fields=["import_id"], condition=models.Q(import_id__isnull=False), name="consents_of_imports"),
+        ]
 
 
 class Suppression(models.Model):

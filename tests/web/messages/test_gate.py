@@ -1,10 +1,12 @@
 """The one gate: who may be written to, when, and the reason when not."""
 
+import json
 from datetime import time, timedelta
 
 import pytest
 
 from tenure.messages import WITHDRAWN
+from tenure_web.customers import profiles
 from tenure_web.customers.models import Profile
 from tenure_web.messages import consent, handoff, outbox
 from tenure_web.messages.models import Consent, Copy, Message, Suppression
@@ -73,6 +75,23 @@ def test_collected_consent_is_kept_once_with_its_evidence_under_the_address(cust
         "form",
         "newsletter box, v3",
     )
+
+
+@pytest.mark.postgres
+def test_a_visitor_who_said_no_before_signing_in_has_said_no(workspace, customer, plan, now):
+    someone, seen = customer(), {"type": "track", "event": "Seen", "userId": "ann"}
+    no = {"type": "identify", "anonymousId": "device", "traits": {"consent": {"email": False}}}
+    site = workspace.collect.sources.create_key("site", now)
+    body = json.dumps({"batch": [seen, no, {**seen, "anonymousId": "device"}]}).encode()
+    workspace.collect.accept("batch", body, [site], now + timedelta(hours=1))
+    with workspace.writing():
+        workspace.collect.drain_all()
+    profiles.take(workspace)
+    assert workspace.collect.find("device") == someone.customer_key
+    message = plan(someone)
+    handoff.work(now + timedelta(hours=2))
+    assert fate(message) == ("skipped", "withdrawn")
+    assert consent.agreed() == consent.agreed([someone.customer_key]) == {"email": frozenset()}
 
 
 def test_a_yes_without_a_basis_is_kept_but_counts_for_nothing(customer, plan, now):

@@ -168,6 +168,13 @@ class ImportLog:
             self._store.append("retractions", standing, "SELECT * FROM standing", overwrite=True)
             con.close()
 
+    def people(self, import_id: int) -> list[int]:
+        """The source keys of everybody an import said something about."""
+        con = self._store.snapshot().connect()
+        rows = con.execute("SELECT DISTINCT source_key FROM raw_events WHERE import_id = ?", [import_id]).fetchall()
+        con.close()
+        return [row[0] for row in rows]
+
     def mark_undone(self, import_id: int) -> Import:
         """The import is taken back."""
         undone = replace(self.get(import_id), state=UNDONE)

@@ -19,6 +19,7 @@ from tenure.collect.files.lines import Progress, is_large
 from tenure.collect.files.orders import OrderRules, stage_orders
 from tenure.collect.files.reading import ReadOptions, Table, reading
 from tenure.collect.files.report import orders_result, rows_result
+from tenure.collect.profiles import PersonalQueue
 from tenure.collect.sources import Sources
 from tenure.collect.staging import Batch, LoadResult
 from tenure.settings import Settings
@@ -87,6 +88,7 @@ class Files:
         self._loader, self._clock = loader, clock
         self.log = ImportLog(store)
         self.refused = RefusedLines(database)
+        self._personal = PersonalQueue(database)
 
     def load_orders(
         self, file: str | Path, columns: Chosen, *, currency: str | None = None, dry_run: bool = False,
@@ -178,9 +180,13 @@ class Files:
         return self._take_in(job, stage, costs.costs_result, land)
 
     def undo(self, import_id: int) -> Import:
-        """Take an import back. What it had replaced comes back, and who was one person only by it is two again."""
+        """Take an import back. What it had replaced comes back, and who was one person only by it is two again.
+
+        Names, addresses and consents that it said are taken back where they are kept, when the queue is taken next.
+        """
         self.log.retract(import_id, self._clock.now())
         self._loader().unlink(import_id)
+        self._personal.take_back(import_id, self.log.people(import_id), self._clock.now())
         undone = self.log.mark_undone(import_id)
         self.refused.forget(import_id)
         return undone

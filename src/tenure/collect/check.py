@@ -170,7 +170,8 @@ def _unfit_context(context: object) -> Refusal | None:
         if len(msgspec.json.encode(context)) > LARGEST:
             raise Unfit("too_large", f"more than {LARGEST} bytes")
     except Unfit as error:
-        return Refusal(*error.args, _raw({"context": context}))
+        reason, detail = error.args
+        return Refusal(reason, detail, _raw({"context": context}))
     return None
 
 

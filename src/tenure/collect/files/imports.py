@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -168,7 +168,7 @@ class ImportLog:
             self._store.append("retractions", standing, "SELECT * FROM standing", overwrite=True)
             con.close()
 
-    def people(self, import_id: int) -> list[int]:
+    def people(self, import_id: int) -> Sequence[int]:
         """The source keys of everybody an import said something about."""
         con = self._store.snapshot().connect()
         rows = con.execute("SELECT DISTINCT source_key FROM raw_events WHERE import_id = ?", [import_id]).fetchall()

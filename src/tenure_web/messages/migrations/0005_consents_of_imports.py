@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('messaging', '0003_counted'),
+        ('messaging', '0004_reaction_step'),
     ]
 
     operations = [

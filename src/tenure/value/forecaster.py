@@ -59,7 +59,8 @@ class Forecaster:
     """The mean of the fitted models of attrition, at the level that an inner hold-out taught; its correction; spend.
 
     `horizon` is the time ahead, in days, that it was taught for; `choice` the inner hold-out's scores of all, empty
-    when there was no time for one.
+    when there was no time for one. `came` is how many purchases that hold-out saw (None: not known): of fewer than
+    ENOUGH nothing is learned, neither a level nor a correction.
     """
 
     models: tuple[Attrition, ...]
@@ -68,6 +69,7 @@ class Forecaster:
     spend: GammaGamma | None
     horizon: float
     choice: Mapping[str, Score]
+    came: float | None = None
 
     @property
     def name(self) -> str:
@@ -78,7 +80,21 @@ class Forecaster:
     def texts(self) -> tuple[str, ...]:
         """What is to be known about the fits, in sentences, each once."""
         unsound = {model.verdict_.text: None for model in self.models if model.verdict_.kind != "sound"}
-        return tuple(unsound)
+        return (*unsound, *self._few())
+
+    def _few(self) -> tuple[str, ...]:
+        """That the forecast is the plain mean of the models, where too little came to teach more."""
+        if self.came is None or self.came >= ENOUGH:
+            return ()
+        return (
+            f"The forecast is the plain mean of the models, neither brought to a level nor corrected: that takes"
+            f" {ENOUGH:,} purchases in a time held out inside the past, and so far there are {self.came:,.0f}.",
+        )
+
+    @property
+    def recalibrated(self) -> bool:
+        """Whether it is more than the plain mean of the models."""
+        return self.correction is not None or any(level != 1.0 for level in self.levels)
 
     @classmethod
     def learn(
@@ -89,15 +105,15 @@ class Forecaster:
         others: Sequence[Held] = (),
     ) -> Forecaster:
         """Fit to a summary. `inner` (an earlier summary, and what followed until this one) teaches the correction, and
-        sets the level together with `others`, further such pairs; nothing else does.
+        sets the level together with `others`, further such pairs; nothing else does. Neither is learned from little.
 
         Raises UsageError when there is nothing to learn from: nobody, or nobody who bought again.
         """
         models = _fitted(summary)
         level, correction, scores = _taught(inner)
-        if inner is not None:
-            level = agreed([level, *map(_level, others)])
-        return cls(models, (level,) * len(models), correction, _spend(summary), horizon, scores)
+        came = 0.0 if inner is None else float(inner[1].purchases.sum())
+        level = agreed([level, *map(_level, others)]) if came >= ENOUGH else 1.0
+        return cls(models, (level,) * len(models), correction, _spend(summary), horizon, scores, came)
 
     def purchases(self, summary: Summary, days: float) -> Floats:
         """Expected purchases of each in the next days."""
@@ -154,6 +170,7 @@ class Forecaster:
             "correction": self.correction.to_dict() if self.correction else None,
             "spend": self.spend.to_dict() if self.spend else None,
             "horizon": self.horizon,
+            "came": self.came,
         }
 
     @classmethod
@@ -167,6 +184,7 @@ class Forecaster:
             GammaGamma.from_dict(spend) if spend else None,
             float(document["horizon"]),
             {},
+            document.get("came"),
         )
 
 

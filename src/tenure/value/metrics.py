@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from tenure.value.histories import Floats
 
-__all__ = ["Decile", "Score", "gini", "score", "spearman"]
+__all__ = ["Decile", "Nearer", "Score", "gini", "nearer", "score", "spearman"]
+
+SURE = 2.0  # standard errors: one time in forty it is chance
+FEWEST = 30  # rows; of fewer, a mean and its error say too little
+
+Nearer = Literal["nearer", "farther", "open"]
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,19 @@ def score(expected: Floats, actual: Floats, order: Floats | None = None) -> Scor
         wrong / total if total else None,
         deciles,
     )
+
+
+def nearer(one: Floats, other: Floats, truth: Floats) -> Nearer:
+    """Whether one forecast was nearer to the truth than another, farther, or by no more than chance may bring: open.
+
+    By the mean difference of their squared errors, row by row since both forecast the same, beyond twice its standard
+    error (Diebold & Mariano 1995).
+    """
+    gained = (other - truth) ** 2 - (one - truth) ** 2
+    if len(gained) < FEWEST:
+        return "open"
+    mean, chance = float(gained.mean()), SURE * float(gained.std(ddof=1)) / len(gained) ** 0.5
+    return "nearer" if mean > chance else "farther" if mean < -chance else "open"
 
 
 def spearman(expected: Floats, actual: Floats) -> float | None:

@@ -21,17 +21,15 @@ import numpy as np
 from tenure.clock import AsOf, Clock
 from tenure.errors import UsageError
 from tenure.value.histories import Floats
-from tenure.value.metrics import score
+from tenure.value.metrics import Nearer, nearer, score
 from tenure.value.renewals import Chances, Own, ahead, due_alone
-from tenure.value.report import OWN, Report, Row, Week
+from tenure.value.report import OWN, Report, Row, Week, against_naive
 from tenure.value.running import Held, contracts, held, lasted
 from tenure.value.shifted_beta_geometric import ShiftedBetaGeometric
 
 __all__ = ["QUARTER", "Foretold", "renewals_report"]
 
 QUARTER = 92  # days held out
-SURE = 2.0  # standard errors: one time in forty it is chance
-FEWEST = 30  # contracts; of fewer, a mean and its error say too little
 
 #: The own chances of the contracts that run at an instant, learned from what was before it; None where there are none.
 Foretold = Callable[[duckdb.DuckDBPyConnection, AsOf], Chances | None]
@@ -68,7 +66,13 @@ def renewals_report(
     model, came = lasted(then), _came(con, then, cut, days)
     rate = _rate(con, clock, cut, days)
     own, note = _own(con, cut, then, foretold)
-    rows, daily = _rows(then, model, own, due_alone(then, days - 1) * rate, came)
+    rows, daily, beside = _rows(then, model, own, due_alone(then, days - 1) * rate, came)
+    notes = (
+        note,
+        _nearer(rows),
+        against_naive(rows, beside),
+        "" if model.verdict_.kind == "sound" else model.verdict_.text,
+    )
     return Report(
         cut.text,
         as_of.text,
@@ -78,10 +82,11 @@ def renewals_report(
         currency,
         rows,
         _weeks(came.daily, daily, [rate * float(due_alone(then, day - 1).sum()) for day in _ends(days)]),
-        tuple(filter(None, (note, _nearer(rows), "" if model.verdict_.kind == "sound" else model.verdict_.text))),
+        tuple(filter(None, notes)),
         0.0,
         time.perf_counter() - start,
         "renewal",
+        beside_naive=beside,
     )
 
 
@@ -96,28 +101,20 @@ def _own(con: duckdb.DuckDBPyConnection, cut: AsOf, then: Held, foretold: Foreto
 
 def _rows(
     then: Held, model: ShiftedBetaGeometric, own: Own | None, naive: Floats, came: _Came
-) -> tuple[tuple[Row, ...], Floats]:
-    """The lines of the table, the one that is used last; and what that expected of all together by the day."""
+) -> tuple[tuple[Row, ...], Floats, Nearer]:
+    """The lines of the table; what the one that is used expected of all together by the day, and how near it was."""
     name, verdict, days = type(model).__name__, model.verdict_.text, len(came.daily)
     first = _row("naive", then, naive, came)
     age, daily = _expected(then, model, days)
+    ran = then.runs
     if own is None:
-        return (first, _row(name, then, age, came, True, verdict)), daily
+        beside = nearer(age[ran], naive[ran], came.renewals[ran])
+        return (first, _row(name, then, age, came, True, verdict)), daily, beside
     told, told_daily = _expected(then, model, days, own)
-    by_age = _surely_nearer(age[then.runs], told[then.runs], came.renewals[then.runs])
+    by_age = nearer(age[ran], told[ran], came.renewals[ran]) == "nearer"
     rows = first, _row(name, then, age, came, by_age, verdict), _row(OWN, then, told, came, not by_age, verdict)
-    return rows, daily if by_age else told_daily
-
-
-def _surely_nearer(one: Floats, other: Floats, truth: Floats) -> bool:
-    """Whether one forecast's squared errors are smaller than the other's by more than twice the error of their mean.
-
-    Contract by contract, since both forecast the same ones (Diebold & Mariano 1995).
-    """
-    gained = (other - truth) ** 2 - (one - truth) ** 2
-    if len(gained) < FEWEST:
-        return False
-    return bool(gained.mean() > SURE * gained.std(ddof=1) / len(gained) ** 0.5)
+    used, used_daily = (age, daily) if by_age else (told, told_daily)
+    return rows, used_daily, nearer(used[ran], naive[ran], came.renewals[ran])
 
 
 def _nearer(rows: tuple[Row, ...]) -> str:

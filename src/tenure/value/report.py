@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -21,11 +22,11 @@ from tenure.value.gamma_gamma import GammaGamma
 from tenure.value.histories import Floats
 from tenure.value.inner import LEAST, inner
 from tenure.value.likely import whole
-from tenure.value.metrics import Score, score
+from tenure.value.metrics import Nearer, Score, nearer, score
 from tenure.value.plots import Plot, lines
 from tenure.value.summary import Later, Summary, later, span, summarise
 
-__all__ = ["HoldOut", "Report", "Row", "Week", "report", "usual_cut"]
+__all__ = ["HoldOut", "Report", "Row", "Week", "against_naive", "report", "usual_cut"]
 
 TRACKED = ("week", "actual", "expected", "naive")
 WHOLE = "the same in whole purchases"
@@ -73,7 +74,8 @@ class Report:
     """The hold-out table of one company, with its tracking curve. Times are days; money is in minor units.
 
     Where renewals were awaited, they stand in place of purchases, and the customers are those whose contract ran. Of a
-    company with both, `contracts` is the report of its contracts beside that of its orders.
+    company with both, `contracts` is the report of its contracts beside that of its orders. `beside_naive` says whether
+    what is used was nearer to the truth than the naive forecast, farther, or by no more than chance may bring: open.
     """
 
     cut: str
@@ -89,6 +91,7 @@ class Report:
     seconds: float
     awaited: Literal["purchase", "renewal"] = "purchase"
     contracts: Report | None = None
+    beside_naive: Nearer = "open"
 
     @property
     def chosen(self) -> Row:
@@ -146,7 +149,8 @@ def report(con: duckdb.DuckDBPyConnection, clock: Clock, as_of: AsOf, currency: 
     held = split(con, clock, cut or usual_cut(con, clock, as_of), as_of)
     taught = inner(con, clock, held.cut, held.later.days)
     forecaster = Forecaster.learn(held.summary, taught.first, held.later.days, taught.others)
-    rows = tuple(_rows(held, forecaster))
+    rows, beside = _rows(held, forecaster)
+    notes = *forecaster.texts, against_naive(rows, beside), *span(con, held.cut).notes()
     return Report(
         held.cut.text,
         held.end.text,
@@ -156,27 +160,49 @@ def report(con: duckdb.DuckDBPyConnection, clock: Clock, as_of: AsOf, currency: 
         currency,
         rows,
         _tracking(held, forecaster),
-        (*forecaster.texts, *span(con, held.cut).notes()),
+        tuple(filter(None, notes)),
         LEVEL,
         time.perf_counter() - start,
+        beside_naive=beside,
     )
 
 
-def _rows(held: HoldOut, forecaster: Forecaster) -> list[Row]:
-    """The baseline, every single model as it is, and what the product uses."""
+def against_naive(rows: Sequence[Row], beside: Nearer) -> str:
+    """What is to be known when the line that is used was not surely nearer to the truth than the naive one, the first.
+
+    Empty when it was.
+    """
+    if beside == "nearer":
+        return ""
+    used, plain = (row.purchases.rmse for row in (next(row for row in rows if row.chosen), rows[0]))
+    if beside == "open":
+        return (
+            f"What was held out is too little to choose by: RMSE {used:.3f} of the forecast that is used and"
+            f" {plain:.3f} of the naive one differ by no more than chance may bring."
+        )
+    return (
+        "The naive forecast was nearer to the truth than the one that is used, by more than chance would bring: RMSE"
+        f" {plain:.3f} against {used:.3f}. Use the forecast with care until a later hold-out says otherwise."
+    )
+
+
+def _rows(held: HoldOut, forecaster: Forecaster) -> tuple[tuple[Row, ...], Nearer]:
+    """The baseline, every single model as it is, and what the product uses; whether that was nearer than the first."""
     days, summary = held.later.days, held.summary
     each = _spend_each(summary, forecaster.spend)
-    made = [_row(held, "naive", naive(summary, days), each)]
+    plain = naive(summary, days)
+    made = [_row(held, "naive", plain, each)]
     for model in forecaster.models:
         ahead, name = model.expected_purchases(days, *summary.history), type(model).__name__
         ends = model.purchases_interval(days, *summary.history, level=LEVEL)
         made.append(_row(held, name, ahead, each, False, _covered(held, *ends), model.verdict_.text))
     ahead = forecaster.purchases(summary, days)
     inside = _covered(held, *forecaster.purchases_interval(summary, days))
-    made.append(_row(held, f"{forecaster.name}, recalibrated", ahead, each, True, inside, " ".join(forecaster.texts)))
+    used = _row(held, f"{forecaster.name}, recalibrated", ahead, each, True, inside, " ".join(forecaster.texts))
+    made.append(used if forecaster.recalibrated else replace(used, model=forecaster.name))
     counted = whole(forecaster.models, summary.history, days, ahead)
     made.append(Row(WHOLE, False, score(counted, held.later.purchases, order=ahead), None, None, ""))
-    return made
+    return tuple(made), nearer(ahead, plain, held.later.purchases)
 
 
 def _row(

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from tenure.clock import AsOf
+from tenure.sentences import in_language
 from tenure.value import Forecaster, Later, Summary, score
 from tenure.value.correction import Correction, deviance, tried
-from tenure.value.forecaster import agreed
+from tenure.value.forecaster import ENOUGH, agreed
 from tenure.value.inner import LEAST, spans
 from tests.library.value.conftest import days_of
 
@@ -86,8 +87,10 @@ def test_a_planted_leak_is_seen(taught, outer, inner):
 
 @pytest.fixture(scope="module")
 def followed(inner) -> Later:
-    """What the few of the inner hold-out did."""
-    return replace(inner[1], purchases=inner[1].purchases[:FEW])
+    """What the few of the inner hold-out did, and some more: enough to learn a level from."""
+    made = replace(inner[1], purchases=1.3 * inner[1].purchases[frequent(inner[0])])
+    assert made.purchases.sum() > ENOUGH
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -98,10 +101,35 @@ def learned_of_few(outer, inner, followed) -> Forecaster:
 @pytest.mark.thorough
 def test_only_the_inner_hold_out_moves_the_level(outer, inner, followed, learned_of_few):
     summary, once = few(outer[0]), learned_of_few
-    more = Forecaster.learn(summary, (few(inner[0]), replace(followed, purchases=followed.purchases * 1.5)), 273)
+    more = Forecaster.learn(summary, (few(inner[0]), replace(followed, purchases=followed.purchases * 1.2)), 273)
     assert once.correction is None
-    assert more.levels[0] == pytest.approx(1.5 * once.levels[0])
-    assert more.purchases(summary, 273) == pytest.approx(1.5 * once.purchases(summary, 273))
+    assert once.recalibrated
+    assert more.levels[0] == pytest.approx(1.2 * once.levels[0])
+    assert more.purchases(summary, 273) == pytest.approx(1.2 * once.purchases(summary, 273))
+
+
+def small(seed: int) -> tuple[Summary, Later]:
+    """Forty customers and the few purchases that they then made."""
+    random = np.random.default_rng(seed)
+    T = random.integers(60, 200, 40).astype(float)
+    x = random.poisson(random.gamma(1.0, 0.02, 40) * T).astype(float)
+    t_x = np.where(x > 0, np.floor(T * random.beta(np.maximum(x, 1), 1)), 0.0)
+    at, ones = AsOf(datetime(2024, 1, 1, tzinfo=UTC), date(2024, 1, 1)), np.ones(40)
+    later = random.poisson(1.0, 40).astype(float)
+    return Summary(at, np.arange(40), x, t_x, T, x, ones * (x > 0), ones), Later(90, later, later, np.zeros(91))
+
+
+def test_from_few_purchases_no_level_is_learned_and_that_is_told():
+    summary, held = small(1)[0], small(2)
+    learned = Forecaster.learn(summary, held, 90, [small(3)])
+    plain = np.mean([model.expected_purchases(90, *summary.history) for model in learned.models], axis=0)
+    assert learned.purchases(summary, 90) == pytest.approx(plain)
+    assert not learned.recalibrated
+    (note,) = (text for text in learned.texts if "plain mean" in text)
+    assert f"and so far there are {held[1].purchases.sum():.0f}." in note
+    assert "个模型的简单平均" in in_language(note, "zh")
+    assert Forecaster.from_dict(learned.to_dict()).texts == learned.texts
+    assert Forecaster.from_dict({**learned.to_dict(), "came": None}).texts == learned.texts[:-1]
 
 
 def test_levels_that_agree_are_believed_and_those_that_do_not_are_left():
@@ -116,9 +144,10 @@ def test_levels_that_agree_are_believed_and_those_that_do_not_are_left():
 
 def test_further_hold_outs_move_the_level_and_nothing_else(outer, inner, followed, learned_of_few):
     summary, earlier, alone = few(outer[0]), few(inner[0]), learned_of_few
-    third = replace(followed, purchases=followed.purchases * 3)
+    third = replace(followed, purchases=followed.purchases * 1.1)
     several = Forecaster.learn(summary, (earlier, followed), 273, [(earlier, third)])
-    assert several.levels[0] == pytest.approx(agreed([alone.levels[0], min(3 * alone.levels[0], 2.0)]))
+    assert several.levels[0] == pytest.approx(agreed([alone.levels[0], 1.1 * alone.levels[0]]))
+    assert several.levels[0] > alone.levels[0] > 1
     assert several.models[0].params_ == alone.models[0].params_
 
 
@@ -135,10 +164,15 @@ def test_hold_outs_lie_inside_the_past_and_the_first_asks_as_far_as_the_forecast
 FEW = 900
 
 
+def frequent(summary: Summary) -> np.ndarray:
+    """Where the nine hundred stand who bought most often."""
+    return np.argsort(-summary.frequency, kind="stable")[:FEW]
+
+
 def few(summary: Summary) -> Summary:
-    """The first nine hundred: too few for trees."""
+    """Those: too few for trees."""
     rows = {field.name: getattr(summary, field.name) for field in fields(summary)}
-    return Summary(**{name: value if name == "as_of" else value[:FEW] for name, value in rows.items()})
+    return Summary(**{name: value if name == "as_of" else value[frequent(summary)] for name, value in rows.items()})
 
 
 @pytest.mark.parametrize("people", ["learned_of_few", pytest.param("taught", marks=pytest.mark.thorough)])

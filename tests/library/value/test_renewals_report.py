@@ -105,6 +105,20 @@ def test_the_model_orders_contracts_better_than_the_last_rate_does_and_is_near_i
     assert found.tracking[-1].expected == pytest.approx(model.purchases.expected, rel=0.03)
 
 
+def test_where_chance_may_bring_the_difference_to_the_naive_forecast_that_is_told(paid, found):
+    naive, used = found.rows
+    assert found.beside_naive == "open"
+    assert found.notes == (
+        f"What was held out is too little to choose by: RMSE {used.purchases.rmse:.3f} of the forecast that is used and"
+        f" {naive.purchases.rmse:.3f} of the naive one differ by no more than chance may bring.",
+    )
+    assert found.document()["beside_naive"] == "open"
+    keen = chances(paid, lambda key: 0.94 if key % 2 else 0.5)
+    surely = renewals_report(shop(paid), CLOCK, CLOCK.as_of(END), "USD", foretold=keen)
+    assert surely.beside_naive == "nearer"
+    assert not any("too little" in note for note in surely.notes)
+
+
 def chances(paid: dict[int, list[date]], likely: Callable[[int], float]) -> Foretold:
     """What somebody foretells of each contract that runs at the cut: so likely it still runs a quarter later."""
     keys = sorted(running(paid, CUT))
@@ -202,6 +216,6 @@ def test_where_the_own_risk_could_not_be_learned_yet_age_alone_is_judged_and_tha
 
     told = renewals_report(shop(paid), CLOCK, CLOCK.as_of(END), "USD", foretold=refuse)
     assert told.rows == found.rows
-    assert told.notes == (
-        f"The own risk of contracts could not be learned from what was before {CUT}. The history is too short.",
+    assert told.notes[0] == (
+        f"The own risk of contracts could not be learned from what was before {CUT}. The history is too short."
     )

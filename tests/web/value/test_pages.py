@@ -128,16 +128,16 @@ def row(model: str, chosen: bool) -> dict[str, Any]:
     return {"model": model, "chosen": chosen, "purchases": judged, "spend": judged, "coverage": 0.825}
 
 
-@pytest.mark.parametrize("awaited", ["purchase", "renewal"])
+@pytest.mark.parametrize(("awaited", "beside"), [("purchase", "open"), ("renewal", "farther")])
 def test_the_value_page_shows_the_whole_hold_out(
-    sign_in: Any, vera: Any, forecasts: Any, changing: None, awaited: str
+    sign_in: Any, vera: Any, forecasts: Any, changing: None, awaited: str, beside: str
 ) -> None:
     weeks = [{"week": n, "actual": 5.0 * n, "expected": 5.26 * n, "naive": 4.0 * n} for n in (1, 2, 3)]
     rows = [row("naive", False), row("ParetoNBD", True)]
     told = {"days": 92, "customers": 100, "purchases": 15, "currency": "CNY", "rows": rows}
     con = forecasts.store.connect()
     con.execute("CREATE TEMP TABLE m AS SELECT TIMESTAMP '2026-01-01' AS as_of, '{}' AS model, ? AS report", [
-        json.dumps({**told, "tracking": weeks, "awaited": awaited, "notes": []})
+        json.dumps({**told, "tracking": weeks, "awaited": awaited, "notes": [], "beside_naive": beside})
     ])  # fmt: skip
     forecasts.store.append("value_model", con, "SELECT * FROM m")
     page = sign_in(vera).get("/value/")
@@ -152,6 +152,8 @@ def test_the_value_page_shows_the_whole_hold_out(
     assert "Spearman" in text
     assert ("naive: the last rate goes on" in text) is (awaited == "renewal")
     assert ("would be renewed" in text) is (awaited == "renewal")
+    assert ("not surely better than naive" in text) is (beside == "open")
+    assert ("worse than naive" in text) is (beside == "farther")
 
 
 def test_what_is_valued_by_what_is_told_of_a_company_with_orders_and_contracts(

@@ -21,6 +21,7 @@ from tenure.collect.said import (
     Call,
     Frame,
     Request,
+    Sending,
     Unfit,
     json_text,
     merged,
@@ -72,10 +73,9 @@ class Checker:
         if context and (unfit := _unfit_context(context)):
             bad.append((len(found.items), unfit))
             context = None
-        sent_at = sent_at_of(found.sent_at)
-        sent = moments.text(sent_at) if sent_at else None
+        sending = Sending.of(request, sent_at_of(found.sent_at))
         shared = repr(context) if context else ""
-        frame = Frame(request, first, context, sent_at, sent, moments.text(request.received_at), shared)
+        frame = Frame(request, first, context, sending, moments.microseconds(request.received_at), shared)
         for index, item in enumerate(found.items):
             outcome = self._outcome(item, index, frame)
             if isinstance(outcome, Refusal):

@@ -12,7 +12,18 @@ from tenure import money
 from tenure.collect.staging import StagedProduct
 from tenure.errors import UsageError
 
-__all__ = ["BACK", "ORDERS", "SPECIAL", "Unfit", "amount_of", "currency_of", "event_name", "order_id_of", "products_of"]
+__all__ = [
+    "BACK",
+    "ORDERS",
+    "SPECIAL",
+    "Unfit",
+    "amount_of",
+    "counts",
+    "currency_of",
+    "event_name",
+    "order_id_of",
+    "products_of",
+]
 
 ORDERS = frozenset({"Order Completed", "Order Refunded", "Order Cancelled", "Order Updated"})
 BACK = frozenset({"Order Refunded", "Order Cancelled"})
@@ -60,6 +71,11 @@ _NAMES = {_plain(name): name.strip() for name in _KNOWN.split(",")} | {_plain(ol
 def event_name(name: str) -> str:
     """The name as the e-commerce vocabulary writes it (`order_completed`, `Completed Order`), else as it was given."""
     return _NAMES.get(_plain(name), name.strip())
+
+
+def counts(name: str, properties: Mapping[str, Any]) -> bool:
+    """Whether an event may hold money, an order or products; where it cannot, the questions below answer nothing."""
+    return name in SPECIAL or "products" in properties or name.startswith("Product ")
 
 
 def currency_of(name: str, properties: Mapping[str, Any], default: str) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from tenure.collect.check import Refusal, Request
 from tenure.collect.database import Database
-from tenure.collect.inbox import instant, microseconds
+from tenure.collect.moments import instant, microseconds
 from tenure.collect.reasons import words
 from tenure.errors import NotFound
 

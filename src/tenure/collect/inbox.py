@@ -5,32 +5,22 @@ from __future__ import annotations
 import threading
 import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from tenure.collect import failpoints
 from tenure.collect.check import Request
 from tenure.collect.database import Database
+from tenure.collect.moments import instant, microseconds
 from tenure.errors import CollectError
 
-__all__ = ["DEPTH", "Full", "Inbox", "instant", "microseconds"]
+__all__ = ["DEPTH", "Full", "Inbox"]
 
 DEPTH = 50_000
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BYTES = 8 * 1024 * 1024
 
 
 class Full(CollectError):
     """So many requests wait to be loaded that no more are taken in now."""
-
-
-def microseconds(moment: datetime) -> int:
-    """Microseconds since 1970, as the inbox keeps times."""
-    return (moment - _EPOCH) // timedelta(microseconds=1)
-
-
-def instant(kept: int) -> datetime:
-    """The instant of a kept time."""
-    return _EPOCH + timedelta(microseconds=kept)
 
 
 @dataclass

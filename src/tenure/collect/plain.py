@@ -65,7 +65,7 @@ class Plain:
         """The event that a call is, or None when the call needs a closer look."""
         if type(item) is not bytes or len(item) > LARGEST or frame.request.endpoint == "record":
             return None
-        if b"\\u0000" in item or item.count(b"{") + item.count(b"[") > DEEPEST:
+        if b"\\" in item and b"\\u0000" in item:
             return None
         try:
             return self._event(_decoder.decode(item), index, frame)
@@ -128,11 +128,15 @@ class Plain:
 
     def _read(self, name: str, given: bytes) -> _Said | None:
         """What properties say; None for what the Checker must look at. Raises what it would refuse."""
+        if _may_be_deep(given):
+            return None
         facts: dict[str, Any] = (_mappings.decode(given) if given else None) or {}
         if not self._personal.leaves(facts, given):
             facts, personal = self._personal.split(facts)
             if personal:
                 return None
+        if not commerce.counts(name, facts):
+            return _Said(None, None, None, None, json_text(facts), "context" in facts)
         currency = commerce.currency_of(name, facts, self._currency)
         order_id = commerce.order_id_of(facts) if name in commerce.ORDERS else None
         amount = commerce.amount_of(name, facts, currency)
@@ -144,11 +148,17 @@ class Plain:
 
     def _context(self, shared: object, given: bytes) -> str | None:
         """What of a context is kept, as JSON, empty for nothing; None when it names a person."""
+        if _may_be_deep(given):
+            return None
         context = merged(shared, _mappings.decode(given) if given else None)
         if context.get("traits") or context.get("externalIds"):
             return None
         kept, _ = self._personal.split({name: context[name] for name in KEPT if name in context})
         return json_text(kept) or ""
+
+
+def _may_be_deep(text: bytes) -> bool:
+    return text.count(b"{") + text.count(b"[") > DEEPEST
 
 
 def _joined(properties: str | None, context: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from tenure.collect.database import Database
-from tenure.collect.inbox import instant, microseconds
+from tenure.collect.moments import instant, microseconds
 
 __all__ = ["TAKEN_BACK", "PersonalField", "PersonalQueue"]
 

@@ -19,8 +19,9 @@ from tenure.collect.database import Database, open_database
 from tenure.collect.dead_letters import DeadLetters
 from tenure.collect.files.imports import Import, ImportResult
 from tenure.collect.files.load import Files
-from tenure.collect.inbox import Inbox, microseconds
+from tenure.collect.inbox import Inbox
 from tenure.collect.loader import Loader
+from tenure.collect.moments import microseconds
 from tenure.collect.people import People
 from tenure.collect.personal import Personal
 from tenure.collect.profiles import PersonalQueue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import msgspec
@@ -18,6 +18,7 @@ __all__ = [
     "Frame",
     "Id",
     "Request",
+    "Sending",
     "Unfit",
     "json_text",
     "merged",
@@ -69,15 +70,35 @@ class Unfit(ValueError):
 
 
 @dataclass(frozen=True)
+class Sending:
+    """When calls were sent, and what that tells of the times in them: `shift` makes them ours, none is after `latest`.
+
+    All in microseconds, as events keep their times.
+    """
+
+    sent: int | None
+    shift: int
+    latest: int
+
+    @classmethod
+    def of(cls, request: Request, sent_at: datetime | None) -> Sending:
+        """Times of `import` and `record` are not those of a client's clock."""
+        history = request.endpoint in ("import", "record")
+        shift = timedelta() if history else moments.shift(request.received_at, sent_at)
+        sent = None if sent_at is None else moments.microseconds(sent_at)
+        latest = moments.microseconds(request.received_at + moments.FUTURE - shift)
+        return cls(sent, shift // timedelta(microseconds=1), latest)
+
+
+@dataclass(frozen=True)
 class Frame:
     """What all calls of a request share. `shared` names its context: equal names are equal contexts."""
 
     request: Request
     first: int
     context: Any
-    sent_at: datetime | None
-    sent: str | None
-    received: str
+    sending: Sending
+    received: int
     shared: str = ""
 
 
@@ -108,24 +129,22 @@ def merged(first: object, second: object) -> dict[str, Any]:
     return merged
 
 
-def times_of(call: Timed, frame: Frame) -> tuple[str, str, str | None, str | None]:
-    """(when it happened, was received, was sent, what the client wrote) as text. Raises Unfit("time" or "future")."""
+def times_of(call: Timed, frame: Frame) -> tuple[int, int, int | None, int | None]:
+    """(when it happened, was received, was sent, what the client wrote), microseconds.
+
+    Raises Unfit("time" or "future").
+    """
     raw = call.timestamp or call.original_timestamp
     try:
-        original = moments.read(raw) if raw else None
+        original = moments.microseconds(moments.read(raw)) if raw else None
     except ValueError as error:
         raise Unfit("time", f"timestamp {str(raw)[:40]!r}") from error
-    sent_at = sent_at_of(call.sent_at) if call.sent_at else frame.sent_at
-    sent = frame.sent if sent_at is frame.sent_at else None if sent_at is None else moments.text(sent_at)
-    received = frame.request.received_at
+    sending = Sending.of(frame.request, sent_at_of(call.sent_at)) if call.sent_at else frame.sending
     if original is None:
-        return frame.received, frame.received, sent, None
-    history = frame.request.endpoint in ("import", "record")  # their times are not those of a client's clock
-    ts = original if history else moments.corrected(original, received, sent_at)
-    if ts > received + moments.FUTURE:
-        raise Unfit("future", f"timestamp {moments.text(ts)}")
-    said = moments.text(ts)
-    return said, frame.received, sent, said if original is ts else moments.text(original)
+        return frame.received, frame.received, sending.sent, None
+    if original > sending.latest:
+        raise Unfit("future", f"timestamp {str(raw)[:40]!r}")
+    return original + sending.shift, frame.received, sending.sent, original
 
 
 def sent_at_of(raw: Any) -> datetime | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tenure.collect.database import Database
-from tenure.collect.inbox import instant, microseconds
+from tenure.collect.moments import instant, microseconds
 from tenure.errors import NotFound
 
 __all__ = ["Source", "Sources", "WriteKey"]

@@ -113,16 +113,16 @@ class StagedProduct(msgspec.Struct, frozen=True, gc=False):
 
 
 class StagedEvent(msgspec.Struct, frozen=True, gc=False):
-    """One checked event, times as `YYYY-MM-DD HH:MM:SS.ffffff` in UTC. The fields are those of COLUMNS."""
+    """One checked event, times in microseconds since 1970. The fields are those of COLUMNS."""
 
     seq: int
     kind: str
-    ts: str
-    received_at: str
+    ts: int
+    received_at: int
     source_id: int
     name: str | None = None
-    sent_at: str | None = None
-    original_at: str | None = None
+    sent_at: int | None = None
+    original_at: int | None = None
     message_id: str | None = None
     import_id: int | None = None
     source_key: int | None = None
@@ -165,8 +165,8 @@ def fill_staging(con: duckdb.DuckDBPyConnection, said: Mapping[str, str], rows: 
 _LINE = {"product": "VARCHAR", "name": "VARCHAR", "category": "VARCHAR", "quantity": "DOUBLE", "price": "BIGINT"}
 _LINES = json.dumps([_LINE])
 _TEXT = DataType.utf8()
-_TYPES = {"BIGINT": DataType.int64(), "INTEGER": DataType.int32()}
-_READ = {"TIMESTAMP": "CAST($ AS TIMESTAMP)", PRODUCTS: f"from_json($, '{_LINES}')"}
+_TYPES = {"BIGINT": DataType.int64(), "INTEGER": DataType.int32(), "TIMESTAMP": DataType.int64()}
+_READ = {"TIMESTAMP": "make_timestamp($)", PRODUCTS: f"from_json($, '{_LINES}')"}
 
 
 @dataclass(frozen=True)
@@ -189,7 +189,7 @@ class Staged:
         columns["products"] = [
             None if lines is None else msgspec.json.encode(lines).decode() for lines in columns["products"]
         ]
-        said = {column: kind for column, kind in COLUMNS.items() if any(each is not None for each in columns[column])}
+        said = {column: kind for column, kind in COLUMNS.items() if columns[column].count(None) < len(events)}
         arrow: dict[str, Any] = {name: Array(columns[name], _TYPES.get(kind, _TEXT)) for name, kind in said.items()}
         read = (f"{_READ.get(kind, '$').replace('$', column)} AS {column}" for column, kind in said.items())
         return cls(len(events), Arrow.from_pydict(arrow), ", ".join(read))

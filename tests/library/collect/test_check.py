@@ -74,6 +74,7 @@ TRACK = {"type": "track", "userId": "lin", "event": "Tasted"}
         ({**TRACK, "timestamp": "0001-01-01T00:00:00Z"}, "time"),
         ({**TRACK, "timestamp": 1e300}, "time"),
         ({**TRACK, "timestamp": "2026-03-03T00:00:00Z"}, "future"),
+        ({**TRACK, "timestamp": "9999-12-31T23:59:59Z", "sentAt": "2026-03-01T11:00:00Z"}, "future"),
         ({**TRACK, "event": "Order Completed", "properties": {"order_id": 1, "revenue": "much"}}, "amount"),
         ({**TRACK, "event": "Order Completed", "properties": {"order_id": 1, "revenue": True}}, "amount"),
         ({**TRACK, "event": "Order Completed", "properties": {"order_id": 1, "revenue": 1e30}}, "amount"),
@@ -244,8 +245,8 @@ def test_a_viewed_product_is_a_line_of_its_own() -> None:
     assert found.products == (StagedProduct("p", "Cup", None, None, 300),)
 
 
-def shown(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%d %H:%M:%S.%f")
+def kept(moment: datetime) -> int:
+    return int(moment.timestamp()) * 1_000_000 + moment.microsecond
 
 
 @pytest.mark.parametrize(
@@ -269,19 +270,19 @@ def shown(moment: datetime) -> str:
     ],
 )  # fmt: skip
 def test_it_corrects_a_wrong_clock_and_leaves_history_alone(times: dict[str, Any], happened: datetime) -> None:
-    assert event({**TRACK, **times}).ts == shown(happened)
+    assert event({**TRACK, **times}).ts == kept(happened)
     if "sentAt" in times:
         single = {key: value for key, value in times.items() if key != "sentAt"}
-        assert event({**TRACK, **single}, sentAt=times["sentAt"]).ts == shown(happened)
+        assert event({**TRACK, **single}, sentAt=times["sentAt"]).ts == kept(happened)
 
 
 def test_an_import_of_history_keeps_its_times() -> None:
     found = event({**TRACK, "timestamp": "2011-12-01T00:00:00Z"}, "import", sentAt="2026-03-01T13:00:00Z")
-    assert found.ts == "2011-12-01 00:00:00.000000"
+    assert found.ts == kept(datetime(2011, 12, 1, tzinfo=UTC))
 
 
 def test_it_keeps_the_raw_times_so_that_all_can_be_computed_again() -> None:
     found = event({**TRACK, "timestamp": "2026-03-01T12:30:00Z", "sentAt": "2026-03-01T13:00:00Z"})
-    assert found.original_at == "2026-03-01 12:30:00.000000"
-    assert found.sent_at == "2026-03-01 13:00:00.000000"
-    assert found.received_at == shown(NOW)
+    assert found.original_at == kept(NOW + timedelta(minutes=30))
+    assert found.sent_at == kept(NOW + timedelta(hours=1))
+    assert found.received_at == kept(NOW)

@@ -164,7 +164,7 @@ def test_a_batch_of_an_import_is_loaded_once(shop: Shop) -> None:
     con = shop.collect.store.connect()
     rows = [
         StagedEvent(
-            number, "track", "2011-12-01 08:00:00", "2026-03-01 12:00:00", 9, name="Order Completed", import_id=1,
+            number, "track", 1322726400_000000, 1772366400_000000, 9, name="Order Completed", import_id=1,
             external_id=f"c{number % 3}", order_id=f"o{number}", amount=100, currency="CNY",
             products=(StagedProduct("p", quantity=1.0, price=100),),
         )

@@ -14,7 +14,7 @@ import pytest
 
 import tenure
 from tenure.collect import failpoints
-from tenure.collect.files import load
+from tenure.collect.files import kept, load
 from tenure.collect.files.kept import csv_line, safe_cell
 from tenure.errors import NotFound, UsageError
 
@@ -123,13 +123,14 @@ with shop.writing(wait=True):
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("point", ["loader.retractions", "loader.events"])
+@pytest.mark.parametrize("point", ["loader.retractions", "loader.events", "files.refused"])
 def test_a_process_killed_in_the_middle_leaves_each_row_once_after_the_repeat(
     workspace: Any, write: Write, point: str
 ) -> None:
     with workspace.writing():
         workspace.collect.load_orders(write("old.csv", HEADER + "1,lin,2026-01-01,1\n"), COLUMNS)
-    path = write("a.csv", HEADER + "".join(f"{n},c{n % 50},2026-01-01,{n}\n" for n in range(1, 500)))
+    nobody = "".join(f"{n},,2026-01-01,{n}\n" for n in range(500, 520))
+    path = write("a.csv", HEADER + "".join(f"{n},c{n % 50},2026-01-01,{n}\n" for n in range(1, 500)) + nobody)
     command = [sys.executable, "-c", _CHILD, str(workspace.folder), str(path)]
     source = str(Path(tenure.__file__).resolve().parents[1])
     killed = subprocess.run(command, env={**os.environ, "TENURE_FAILPOINT": point, "PYTHONPATH": source}, check=False)
@@ -142,7 +143,40 @@ def test_a_process_killed_in_the_middle_leaves_each_row_once_after_the_repeat(
         (499, 499, sum(range(1, 500)) * 100)
     ]
     assert (result.accepted + result.duplicates, result.import_id) == (499, 2)
+    assert (result.refused, shop.collect.files.refused.count(2)) == (20, 20)
     assert [one.state for one in shop.collect.files.log.list()] == ["done", "done"]
+
+
+def test_refused_lines_are_all_kept_once_though_writing_them_broke_off(
+    collect: Any, write: Write, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write("a.csv", HEADER + "".join(f"{n},{'lin' * (n % 2)},2026-01-01,{n}\n" for n in range(1, 21)))
+    reached: list[str] = []
+
+    def die(place: str) -> None:
+        reached.append(place)
+        if reached.count("files.refused") == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(failpoints, "reach", die)
+    monkeypatch.setattr(kept, "AT_ONCE", 4)
+    with pytest.raises(KeyboardInterrupt):
+        collect.load_orders(path, COLUMNS)
+    assert (collect.files.refused.count(1), collect.files.log.get(1).state) == (8, "running")
+    monkeypatch.undo()
+    result = collect.load_orders(path, COLUMNS)
+    assert (result.import_id, result.accepted, result.refused) == (1, 10, 10)
+    assert [line.line for line in collect.files.refused.page(1)] == [*range(3, 22, 2)]
+    assert ask("SELECT count(*), sum(amount) FROM events") == [(10, 10_000)]
+
+
+def test_refused_lines_are_kept_beside_the_load_and_after_it(
+    collect: Any, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept, "BESIDE", 2_000)
+    rows = "".join(f"{n},,2026-01-01,茶{n}\n" for n in range(1, 41))
+    result = collect.load_orders(write("a.csv", HEADER + rows), COLUMNS)
+    assert [line.cells[3] for line in collect.files.refused.page(result.import_id)] == [f"茶{n}" for n in range(1, 41)]
 
 
 @pytest.mark.thorough

@@ -5,15 +5,18 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import duckdb
 
+from tenure.collect import failpoints
 from tenure.collect.database import Database
 from tenure.collect.files.faults import words
 from tenure.collect.files.lines import CELL
-from tenure.collect.inbox import microseconds
+from tenure.collect.moments import microseconds
 
 __all__ = ["KEPT", "RefusedLine", "RefusedLines", "csv_line", "safe_cell"]
 
@@ -27,6 +30,11 @@ _TABLE = (
 _KEEP = (
     "INSERT INTO refused_line (import_id, line, reason, cells, kept_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 )
+BESIDE = 16_000_000  # bytes of lines that are held in memory while something else goes on
+_BEGINNING = """
+SELECT import_id, line, reason, cells, kept_at
+FROM (SELECT *, sum(strlen(cells) + 100) OVER (ORDER BY line) AS size FROM ({} ORDER BY line LIMIT 200_000))
+WHERE size <= {} ORDER BY line"""
 
 
 @dataclass(frozen=True)
@@ -46,18 +54,32 @@ class RefusedLines:
         with database.write() as writing:
             writing.run(_TABLE)
 
-    def keep(self, import_id: int, con: duckdb.DuckDBPyConnection, now: datetime) -> None:
-        """Keep what the temporary table `refused` holds."""
-        rows = con.execute("SELECT line, reason, cells FROM refused ORDER BY line")
-        while part := rows.fetchmany(AT_ONCE):
+    @contextmanager
+    def keeping(self, import_id: int, con: duckdb.DuckDBPyConnection, now: datetime) -> Iterator[None]:
+        """Keep what the temporary table `refused` holds; all of it is on the disk at the end of the block.
+
+        As many lines as memory bears are written beside what the block does, the others after it.
+        """
+        rows = (
+            f"SELECT {import_id} AS import_id, line, reason, replace(left(cells, {LONGEST}), chr(0), '␀') AS cells,"
+            f" {microseconds(now)} AS kept_at FROM refused"
+        )
+        first = con.execute(_BEGINNING.format(rows, BESIDE)).fetchall()
+        last = first[-1][1] if first else -1
+        with ThreadPoolExecutor(1, "refused") as beside:
+            written = beside.submit(self._write, first)
+            del first
+            yield
+            written.result()
+        rest = con.execute(f"{rows} WHERE line > {last} ORDER BY line")
+        while part := rest.fetchmany(AT_ONCE):
+            self._write(part)
+
+    def _write(self, rows: Sequence[tuple[object, ...]]) -> None:
+        for start in range(0, len(rows), AT_ONCE):
             with self._database.write() as writing:
-                writing.many(
-                    _KEEP,
-                    [
-                        (import_id, line, reason, cells[:LONGEST].replace("\0", "␀"), microseconds(now))
-                        for line, reason, cells in part
-                    ],
-                )
+                writing.many(_KEEP, rows[start : start + AT_ONCE])
+            failpoints.reach("files.refused")
 
     def page(self, import_id: int, after: int = -1, limit: int = 50) -> list[RefusedLine]:
         """The next lines of an import after a line number."""

@@ -14,7 +14,7 @@ from tenure_web.audit.record import record
 from tenure_web.customers.page import access_customer
 from tenure_web.needs import card, due, overview
 from tenure_web.worker import workspace
-from tenure_web.worker.jobs import enqueue
+from tenure_web.worker.jobs import enqueue, refusal
 
 
 @require_GET
@@ -23,7 +23,7 @@ def show(request: HttpRequest) -> HttpResponse:
     """What the shop needs to know: who is due, what sells, what belongs together, the year, and how far to trust it."""
     shop = workspace.current()
     kept = shop.needs.scored()
-    context: dict[str, Any] = {"kept": kept}
+    context: dict[str, Any] = {"kept": kept, "refused": refusal("needs")}
     if kept is not None:
         context |= overview.whole(shop, request.GET.get("category", "")[:200]) | due.listed(request, shop)
     try:

@@ -15,6 +15,7 @@ from tenure_web.risk import departures, lasting, overview
 from tenure_web.risk import health as wellbeing
 from tenure_web.theme.pages import page
 from tenure_web.worker import workspace
+from tenure_web.worker.jobs import refusal
 
 
 @require_GET
@@ -22,7 +23,7 @@ from tenure_web.worker import workspace
 def show(request: HttpRequest) -> HttpResponse:
     """How many may be lost, what is at stake, how far the forecast can be trusted; the rest is asked for after."""
     kept = workspace.current().risk.kept()
-    context: dict[str, Any] = {"kept": kept, **_departures()}
+    context: dict[str, Any] = {"kept": kept, "refused": refusal("risk"), **_departures()}
     if kept is not None:
         found = overview.bands()
         context |= {

@@ -13,7 +13,7 @@ from tenure_web.accounts.rights import right
 from tenure_web.audit.record import record
 from tenure_web.value import overview, trust
 from tenure_web.worker import workspace
-from tenure_web.worker.jobs import enqueue
+from tenure_web.worker.jobs import enqueue, refusal
 
 
 @require_GET
@@ -24,7 +24,7 @@ def show(request: HttpRequest) -> HttpResponse:
     con = shop.store.snapshot().connect()
     try:
         found = overview.whole(con)
-        context: dict[str, Any] = {"worth": found}
+        context: dict[str, Any] = {"worth": found, "refused": refusal("value")}
         if found:
             by_channel = overview.channels(shop, con)
             context |= {

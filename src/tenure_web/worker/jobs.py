@@ -41,6 +41,12 @@ def enqueue(kind: str, params: dict | None = None, user: object = None) -> Job:
     return Job.objects.create(kind=kind, params=params or {}, created_by=user)
 
 
+def refusal(kind: str) -> str:
+    """Why the newest job of a kind failed; empty when it did not, or is not over."""
+    newest = Job.objects.filter(kind=kind).order_by("-id").first()
+    return newest.message if newest is not None and newest.state == Job.FAILED else ""
+
+
 def claim(now: datetime) -> Job | None:
     """Take the oldest waiting job, or one whose worker died (its lease ran out), so that only one worker has it."""
     with transaction.atomic():

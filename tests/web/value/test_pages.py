@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tenure.risk import Churn, Linear
+from tenure_web.worker.models import Job
 
 
 @pytest.fixture
@@ -418,6 +419,20 @@ def test_without_a_forecast_the_pages_teach(sign_in: Any, vera: Any, workspace: 
     assert "No forecast yet" in client.get("/value/").content.decode()
     assert "No forecast yet" in client.get("/risk/").content.decode()
     assert "there is no complete span" in client.get("/risk/drivers/").content.decode()
+
+
+@pytest.mark.parametrize("kind", ["value", "risk", "needs"])
+def test_why_nothing_could_be_worked_out_is_told_until_it_can(
+    sign_in: Any, vera: Any, workspace: Any, db: None, kind: str
+) -> None:
+    told = "There are no orders before 2026-01-01. Import orders first: tenure import orders FILE"
+    Job.objects.create(kind=kind, state=Job.FAILED, message=told)
+    client = sign_in(vera)
+    assert f"It could not be worked out this time: {told}" in client.get(f"/{kind}/").content.decode()
+    chinese = client.get(f"/{kind}/", headers={"Accept-Language": "zh-CN"}).content.decode()
+    assert "这次没能算出：2026-01-01 之前没有订单。" in chinese
+    Job.objects.create(kind=kind, state=Job.DONE)
+    assert told not in client.get(f"/{kind}/").content.decode()
 
 
 @pytest.mark.thorough

@@ -327,6 +327,10 @@ class Workspace:
             con, moment, pipeline.few(con, self.definitions, moment, cuts, lists, self._outside(set(members.values())))
         )
 
+    def get_ready(self) -> None:
+        """Learn what the first `few` would wait for: the month's cut points take seconds in a large shop."""
+        self._month_cuts(self.clock.as_of())
+
     def _fixed_lists(self) -> Mapping[str, frozenset[int]]:
         """Who is on the fixed lists of own segments, kept in memory until definitions or identities change."""
         if not any(segment.customers for segment in self.definitions.segments.values()):

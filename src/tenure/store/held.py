@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping
 import duckdb
 
 from tenure.clock import Clock, naive
-from tenure.store.held_body import HeldBody, listed
+from tenure.store.held_body import HeldBody, Picked, listed
 from tenure.store.held_calls import HeldCalls
 from tenure.store.room import Store
 from tenure.store.scores import SCORES, resolved_sql, score_columns
@@ -54,10 +54,12 @@ class Held:
         tail, body = self._store.pin("events_tail"), self._store.pin("events_body")  # in this order, as in a snapshot
         self._follow(con, tail, body)
         versions = {table: self._follow_small(con, table) for table in self._said}
-        self._fetch(con, set(members), body)
-        self._choose(con, members)
+        missing = self._missing(con, set(members))
+        picked = self._body.begin(missing, body)
         for source in SCORES:
             self._score(con, source, {*members, *members.values()})
+        self._fetch(con, missing, picked, body)
+        self._choose(con, members)
         self._show(con)
         self._calls.follow(con, max(tail.ingest, body.ingest), versions["retractions"])
         return con
@@ -180,14 +182,17 @@ class Held:
         _run(con, "TRUNCATE held")
         self._keys, self._rows = set(), 0
 
-    def _fetch(self, con: duckdb.DuckDBPyConnection, keys: set[int], body: Pin) -> None:
-        """Read what the body, and large files of the tail, hold of customers not asked for before."""
+    def _missing(self, con: duckdb.DuckDBPyConnection, keys: set[int]) -> set[int]:
+        """Those of whom nothing is held; of nobody when too much is held already."""
         if self._rows > MOST_ROWS:
             self._let_go(con)
-        missing = keys - self._keys
+        return keys - self._keys
+
+    def _fetch(self, con: duckdb.DuckDBPyConnection, missing: set[int], picked: Picked | None, body: Pin) -> None:
+        """Hold what the body, and large files of the tail, have of customers not asked for before."""
         if not missing:
             return
-        self._rows += self._body.into(con, "held", missing, body)
+        self._rows += self._body.into(con, "held", picked)
         if self._large:
             large = read_files("events_tail", self._local(self._large))
             mine = f"source_key IN ({listed(missing)}) AND ingest_id > {body.ingest}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import duckdb
 
@@ -11,7 +12,9 @@ from tenure.store.room import Store
 from tenure.store.snapshot import Pin, in_buckets, read_files
 from tenure.store.tables import BUCKETS
 
-__all__ = ["HeldBody", "listed"]
+__all__ = ["HeldBody", "Picked", "listed"]
+
+Picked = Future[Handed]
 
 PICKED = 110_000
 """For each key so many rows can be read through in the time it takes to pick the key's own out of a file."""
@@ -28,18 +31,31 @@ class HeldBody:
         self._store = store
         self._files: tuple[str, ...] = ()
         self._con: duckdb.DuckDBPyConnection | None = None
+        self._beside = ThreadPoolExecutor(1, "body")
 
-    def into(self, con: duckdb.DuckDBPyConnection, table: str, keys: Collection[int], body: Pin) -> int:
-        """Insert what the body holds of these source keys into a table with its columns; how many rows that were."""
+    def begin(self, keys: Collection[int], body: Pin) -> Picked | None:
+        """Begin to read what the body holds of these source keys; None where it holds nothing. One at a time.
+
+        Whoever asks does something else meanwhile: the reading needs the interpreter no more than a query does.
+        """
         files = {bucket: in_buckets(body.files, {bucket}) for bucket in {key % BUCKETS for key in keys}}
         files = {bucket: theirs for bucket, theirs in files.items() if theirs}
         if not files:
-            return 0
+            return None
         through = body.ingest * len(files) // BUCKETS
         rows = self._picked(files, keys) if through > PICKED * len(keys) else self._read_through(files, keys)
+        return self._beside.submit(self._read, rows, body)
+
+    def _read(self, rows: str, body: Pin) -> Handed:
         reading = self._connection(body)
         reading.execute(f"CREATE OR REPLACE TEMP TABLE picked AS {rows}").fetchall()
-        con.register("body_rows", Handed(reading.table("picked")))
+        return Handed(reading.table("picked"))
+
+    def into(self, con: duckdb.DuckDBPyConnection, table: str, picked: Picked | None) -> int:
+        """Insert what was read into a table with the body's columns; how many rows that were."""
+        if picked is None:
+            return 0
+        con.register("body_rows", picked.result())
         try:
             return int(con.execute(f"INSERT INTO {table} SELECT * FROM body_rows").fetchall()[0][0])
         finally:

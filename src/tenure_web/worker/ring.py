@@ -40,6 +40,7 @@ def load(now: datetime) -> int:
     touched = set() if certain else sync.behind(workspace)
     if not known:
         sync.look_ahead(workspace, workspace.clock.as_of())
+        workspace.get_ready()
     result = workspace.collect.drain()
     corrected = result.superseded or settled != workspace.store.tables["refunds"].version()
     certain = certain and not (result.customers_changed or corrected)

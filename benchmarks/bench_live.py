@@ -16,6 +16,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -120,7 +121,7 @@ def _people(folder: Path) -> tuple[list[tuple[int, str]], str]:
 
 
 def _until_idle(worker: psutil.Process, span: float = 5.0) -> None:
-    """Wait until the worker has next to nothing to do."""
+    """Wait until the worker, and who learns for it, have next to nothing to do."""
     while True:
         before = _cpu(worker)
         time.sleep(span)
@@ -165,8 +166,13 @@ def _measured(
 
 
 def _cpu(process: psutil.Process) -> float:
-    used = process.cpu_times()
-    return float(used.user + used.system)
+    """CPU seconds of a process and of its living children."""
+    used = 0.0
+    for each in (process, *process.children(recursive=True)):
+        with suppress(psutil.NoSuchProcess):
+            times = each.cpu_times()
+            used += times.user + times.system
+    return used
 
 
 def _until_ready(port: int, database: sqlite3.Connection) -> None:

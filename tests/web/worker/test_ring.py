@@ -372,3 +372,19 @@ def test_the_first_turn_over_everybody_fills_an_empty_database_outside_any_other
     sync.everyone(shop, NOW + timedelta(days=400), "time")
     assert stage_of("lin", "growth") == "churn"
     assert ObservedMove.objects.filter(cause="time").exists()
+
+
+def test_the_longer_a_history_takes_the_later_it_is_made_again(
+    shop: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten minutes in a small shop; else it would take more than a tenth of the worker's time."""
+    versions, now = [], NOW
+    monkeypatch.setattr(ring, "_history_at", None)
+    for share, minutes in ((10, 11), (10, 11), (1_000_000, 11), (10, 11)):
+        monkeypatch.setattr(ring, "HISTORY_SHARE", share)
+        send(shop, order("lin", f"o{len(versions)}", 2))
+        load(shop)
+        ring.tidy(now)
+        versions.append(shop.store.tables["stage_history"].version())
+        now += timedelta(minutes=minutes)
+    assert versions[0] < versions[1] < versions[2] == versions[3]

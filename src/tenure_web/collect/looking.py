@@ -30,7 +30,7 @@ WORDS = {
     "price": _("Unit price"), "quantity": _("Quantity"), "product": _("Product id"), "product_name": _("Product name"),
     "category": _("Category"), "currency": _("Currency"), "email": _("E-mail"), "phone": _("Phone"),
     "country": _("Country"), "channel": _("Acquisition channel"),
-    "coupon": _("Coupon"), "store": _("Store"), "name": _("Name"),
+    "coupon": _("Coupon"), "store": _("Store"), "name": _("Name"), "person": _("Name"),
     "from": _("First day"), "to": _("Last day"), "kind": _("Kind of cost"), "persona": _("Persona"),
     "segment": _("Segment"), "anonymous": _("Anonymous id"), "message": _("Message id"),
 }  # fmt: skip

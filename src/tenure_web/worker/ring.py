@@ -138,12 +138,17 @@ def tidy(now: datetime) -> int:
     workspace = current()
     workspace.store.compact_if_needed()
     if _history_is_old(workspace, now):
-        begun = time.perf_counter()
+        begun, known = time.perf_counter(), _history_of(workspace)
         workspace.keep_history(gently=True)
         took = timedelta(seconds=time.perf_counter() - begun)
         global _history_at
-        _history_at = (_history_of(workspace), now + max(HISTORY_EVERY, HISTORY_SHARE * took))
+        _history_at = (known, now + _rest(took))
     return 0
+
+
+def _rest(took: timedelta) -> timedelta:
+    """How long the history may then stay old: a small shop's first file is on the board within half a minute."""
+    return max(HISTORY_SHARE * took, min(HISTORY_EVERY, 2 * HISTORY_SHARE * took))
 
 
 #: What the history was made from, and from when on it may be made again.

@@ -17,14 +17,15 @@ Write = Callable[..., Path]
 
 def test_it_guesses_the_columns_of_a_chinese_shop_export(write: Write) -> None:
     text = (
-        "订单编号,买家会员名,订单创建时间,商品标题,商品编码,购买数量,单价,买家实际支付金额,店铺名称\n"
-        "T1,小林,2026-01-02 10:00:00,龙井茶,LJ-1,2,128.00,256.00,旗舰店\n"
+        "订单编号,买家会员名,订单创建时间,商品标题,商品编码,购买数量,单价,买家实际支付金额,店铺名称,收货人\n"
+        "T1,小林,2026-01-02 10:00:00,龙井茶,LJ-1,2,128.00,256.00,旗舰店,林晓\n"
     )
     with reading(write("a.csv", text, "gb18030")) as table:
         assert guess_columns(table, ORDER_FIELDS) == {
             "customer": "买家会员名", "time": "订单创建时间", "order": "订单编号", "amount": "买家实际支付金额",
             "price": "单价",
             "quantity": "购买数量", "product": "商品编码", "product_name": "商品标题", "store": "店铺名称",
+            "person": "收货人",
         }  # fmt: skip
 
 

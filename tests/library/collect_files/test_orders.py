@@ -149,6 +149,16 @@ def test_customers_known_by_email_alone_stay_out_of_the_store_as_text(collect: A
     assert [(one.field, one.value) for one in collect.personal.peek()] == [("email", "lin@example.com")]
 
 
+def test_the_buyers_name_of_an_order_is_personal_and_stays_out_of_the_store(
+    collect: Any, ask: Ask, write: Write
+) -> None:
+    text = "订单编号,客户编号,下单时间,收货人,实付金额\n1,K1,2026-01-01,王芳,5\n1,K1,2026-01-01,,7\n"
+    path = write("a.csv", text, "gb18030")
+    collect.load_orders(path, {"customer": "客户编号", "time": "下单时间", "order": "订单编号", "person": "收货人"})
+    assert ask("SELECT properties FROM events") == [(None,)]
+    assert [(one.field, one.value) for one in collect.personal.peek()] == [("full_name", "王芳")]
+
+
 def test_customer_numbers_that_became_fractions_are_whole_again(collect: Any, ask: Ask, write: Write) -> None:
     collect.load_orders(write("a.csv", HEADER + "1,17850.0,2026-01-01,tea,1,5\n2,,2026-01-01,tea,1,5\n"), COLUMNS)
     assert ask("SELECT value FROM identifiers") == [("17850",)]

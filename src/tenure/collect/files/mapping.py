@@ -67,6 +67,7 @@ ORDER_FIELDS: tuple[Field, ...] = (
     _field("product_name"),
     _field("category"),
     _field("currency", "currency"),
+    _field("person", words="buyer"),
     *_PERSON,
     *_PLACE,
     _field("coupon"),

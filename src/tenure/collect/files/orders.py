@@ -93,7 +93,7 @@ def _check_lines(con: duckdb.DuckDBPyConnection, columns: Columns, rules: OrderR
     texts = {f"{name}_text": missing_sql(f"l.{name}") for name in ("amount", "price", "quantity")}
     carried = [
         name
-        for name in (*FACTS, *(f"p{n}" for n in range(len(columns.properties))))
+        for name in (*FACTS, "person", *(f"p{n}" for n in range(len(columns.properties))))
         if name in columns or name[1:].isdigit()
     ]
     con.execute(
@@ -184,6 +184,8 @@ def _document_parts(con: duckdb.DuckDBPyConnection, columns: Columns) -> dict[st
     personal = {"email": "mail", "phone": "telephone"} | {
         name: at for name, at in own.items() if canonical(name) in EVERYWHERE
     }
+    if "person" in columns:
+        personal["full_name"] = "person"
     facts |= {name: at for name, at in own.items() if canonical(name) not in EVERYWHERE}
     plain = "count(DISTINCT order_id) FILTER (WHERE regexp_full_match(order_id, '[0-9]+'))"
     marked = "count(DISTINCT order_id) FILTER (WHERE regexp_full_match(order_id, '[Cc][0-9]+'))"

@@ -187,19 +187,6 @@ def some_call(chance: random.Random, clock: datetime, mark: str) -> dict[str, An
     )
 
 
-def test_history_follows_soon_where_it_costs_little_and_seldom_where_it_costs_much(shop, monkeypatch):
-    monkeypatch.setattr(ring, "_history_at", None)
-    ring.tidy(NOW)
-    send(shop, order("ann", "1", 40), order("ann", "2", 5))
-    load(shop)
-    known, again = ring._history_at
-    ring.tidy(again + timedelta(seconds=1))
-    assert ring._history_at[0] != known
-    assert checksums(shop)["stage_history"][0] > 0, "the first file of a small shop is on the board at once"
-    took = [timedelta(seconds=seconds) for seconds in (0.5, 45, 120)]
-    assert [ring._rest(each).total_seconds() for each in took] == [10, 600, 1200]
-
-
 DERIVED = ("stage_history", "segment_history")
 
 
@@ -390,7 +377,9 @@ def test_the_first_turn_over_everybody_fills_an_empty_database_outside_any_other
 def test_the_longer_a_history_takes_the_later_it_is_made_again(
     shop: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Ten minutes in a small shop; else it would take more than a tenth of the worker's time."""
+    """A small shop's first file is on the board at once; a large one spends at most a tenth of the time on it."""
+    took = [timedelta(seconds=seconds) for seconds in (0.5, 45, 120)]
+    assert [ring._rest(each).total_seconds() for each in took] == [10, 600, 1200]
     versions, now = [], NOW
     monkeypatch.setattr(ring, "_history_at", None)
     for share, minutes in ((10, 11), (10, 11), (1_000_000, 11), (10, 11)):

@@ -85,7 +85,7 @@
     }),
     bars: (data, box) => ({
       ...frame(data, box, 8),
-      xAxis: { type: "category", data: data.x, axisLabel: { hideOverlap: true, interval: data.x.length <= 12 ? 0 : "auto" }, axisLine: { onZero: true } },
+      xAxis: { type: "category", data: data.x, axisLabel: { hideOverlap: true, alignMaxLabel: "right", interval: data.x.length <= 12 ? 0 : "auto" }, axisLine: { onZero: true } },
       legend: { show: data.series.length > 1, type: "scroll", top: 0, left: 0, itemWidth: 10, itemHeight: 10, icon: "roundRect" },
       tooltip: { trigger: "axis", confine: true, axisPointer: { type: "shadow" }, formatter: tip(data, false) },
       series: data.series.map((bar) => ({

@@ -43,6 +43,10 @@ def _document(found: Any) -> dict[str, Any]:
                 "features": reason.evidence,
                 "held": _held(reason.held),
                 "ahead": _ahead(found.ahead, reason),
+                "totals": [
+                    {"stage": each.stage, "stays": each.stays, "days": each.days, "latest_days": each.latest_days}
+                    for each in _totals(found, reason)
+                ],
                 "history": [_move(each) for each in found.past if each.stay.lifecycle == reason.lifecycle.key],
             }
             for reason in found.lifecycles
@@ -74,6 +78,26 @@ def _move(each: Any) -> dict[str, Any]:
         "rule": each.reason.stage.rule_text or None,
         "features": each.reason.evidence,
     }
+
+
+def _totals(found: Any, reason: Any) -> Any:
+    from tenure.stages import totals
+
+    return totals(found.stays, reason.lifecycle.key, found.as_of.day)
+
+
+def _tell_totals(found: Any, reason: Any) -> None:
+    """How long the customer has been in each stage: in all, and the latest time where there were several."""
+    said = []
+    for each in _totals(found, reason):
+        words = {"stage": speaking.title(reason.lifecycle.stage(each.stage).title), "days": each.days}
+        more = {"stays": each.stays, "latest": each.latest_days}
+        said.append(
+            tr("{stage} {days} ({stays} stays, the latest {latest})", **words, **more)
+            if each.stays > 1
+            else tr("{stage} {days}", **words)
+        )
+    print(f"  {tr('Days in all: {stages}', stages=tr(', ').join(said))}") if said else None
 
 
 def _tell_past(found: Any, reason: Any) -> None:
@@ -185,4 +209,5 @@ def _tell(workspace: Any, found: Any) -> None:
         elif not reason.met:
             print(f"  {tr('No other stage of this lifecycle matched.')}")
         _tell_ahead(found.ahead, reason)
+        _tell_totals(found, reason)
         _tell_past(found, reason)

@@ -430,6 +430,9 @@ CHINESE: dict[str, str] = {
     "! {event} of {day} arrived {days} days later": "! {day} 的 {event} 晚到了 {days} 天",
     "new": "新",
     "by time alone": "仅因时间推移",
+    "Days in all: {stages}": "累计天数：{stages}",
+    "{stage} {days} ({stays} stays, the latest {latest})": "{stage} {days}（共 {stays} 次，最近一次 {latest}）",
+    "{stage} {days}": "{stage} {days}",
     "passed through {stages}": "途经「{stages}」",
     "… and {n} moves before (--json lists them)": "……更早还有 {n} 次转移（--json 可列出全部）",
     # check

@@ -1,5 +1,6 @@
 """stages, segments, moves, explain: the documents have the promised shape, and their numbers add up."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,24 @@ def test_explain_says_stage_since_rule_and_values_for_every_lifecycle(tell: Any,
 
 
 @pytest.mark.thorough
+def test_explain_says_how_long_a_customer_was_in_each_stage(tell: Any, shop: Path) -> None:
+    found = tell("explain", "C0000003", "--json", "--workspace", shop).document
+    today = date.fromisoformat(found["as_of"][:10])
+    for each in found["lifecycles"]:
+        stays = [(one["stage"], date.fromisoformat(one["entered"]), one["left"]) for one in each["history"]]
+        days = [(stage, (date.fromisoformat(left) if left else today) - entered) for stage, entered, left in stays]
+        assert {one["stage"]: (one["stays"], one["days"]) for one in each["totals"]} == {
+            stage: (
+                sum(other == stage for other, _ in days),
+                sum(length.days for other, length in days if other == stage),
+            )
+            for stage, _ in days
+        }
+        assert sum(one["days"] for one in each["totals"]) == (today - stays[0][1]).days
+        assert {one["stage"]: one["latest_days"] for one in each["totals"]} == {s: length.days for s, length in days}
+    assert "Days in all: " in tell("explain", "C0000003", "--workspace", shop).out
+
+
 def test_explain_finds_a_customer_by_address(tell: Any, shop: Path, files: dict[str, Path]) -> None:
     line = next(row for row in files["customers"].read_text("utf-8").splitlines() if "@" in row)
     customer, _, email, *_ = line.split(",")

@@ -6,7 +6,7 @@ from tenure.stages.backtest import Backtest, Separation, StageOutcome, backtest,
 from tenure.stages.explain import Held, LifecycleReason, evidence, explain
 from tenure.stages.history import compute_history
 from tenure.stages.late import LateEvent, late_events
-from tenure.stages.moves import Move, Stay, direction, moves_between
+from tenure.stages.moves import Move, Stay, Total, direction, moves_between, totals
 from tenure.stages.past import Past, past
 from tenure.stages.path import Step, fold
 
@@ -24,6 +24,7 @@ __all__ = [
     "StageOutcome",
     "Stay",
     "Step",
+    "Total",
     "ahead",
     "backtest",
     "column",
@@ -38,4 +39,5 @@ __all__ = [
     "restate",
     "since_column",
     "stage_sql",
+    "totals",
 ]

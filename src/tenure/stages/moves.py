@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
@@ -9,7 +10,7 @@ from importlib.resources import files
 from tenure.definitions import Lifecycle
 from tenure.store import Connection
 
-__all__ = ["Move", "Stay", "direction", "moves_between"]
+__all__ = ["Move", "Stay", "Total", "direction", "moves_between", "totals"]
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,27 @@ class Move:
     customers: int
     direction: str
     median_days: float | None
+
+
+@dataclass(frozen=True)
+class Total:
+    """All stays of a customer in one stage: how many, their days together, and the days of the latest."""
+
+    stage: str
+    stays: int
+    days: int
+    latest_days: int
+
+
+def totals(stays: Iterable[Stay], lifecycle: str, day: date) -> tuple[Total, ...]:
+    """What a customer's stays in a lifecycle come to by a day, stages in the order first entered; oldest stay first."""
+    found: dict[str, Total] = {}
+    for stay in stays:
+        if stay.lifecycle == lifecycle and stay.entered <= day:
+            until = day if stay.left is None else min(stay.left, day)
+            days, before = (until - stay.entered).days, found.get(stay.stage, Total(stay.stage, 0, 0, 0))
+            found[stay.stage] = Total(stay.stage, before.stays + 1, before.days + days, days)
+    return tuple(found.values())
 
 
 def direction(lifecycle: Lifecycle, before: str | None, after: str) -> str:

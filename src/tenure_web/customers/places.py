@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from tenure import money
 from tenure.definitions import Definitions, Feature, Lifecycle, Stage
-from tenure.stages import LifecycleReason, Stay
+from tenure.stages import LifecycleReason, Stay, totals
 from tenure.workspace import Explanation, Workspace
 from tenure_web.theme.colours import slots
 from tenure_web.theme.templatetags.look import NONE, day, number, percent, told
@@ -105,7 +105,10 @@ def _standing(
         otherwise=not reason.met and reason.held is None,
         held=_held(reason),
         spans=spans,
-        totals=_totals(spans),
+        totals=tuple(
+            (lifecycle.stage(each.stage), colours[each.stage], each.stays, each.days)
+            for each in totals(past, lifecycle.key, today)
+        ),
         coming=_coming(lifecycle, ahead, colours, today),
     )
 
@@ -137,15 +140,6 @@ def _spans(lifecycle: Lifecycle, stays: Sequence[Stay], colours: Mapping[str, st
         stage = lifecycle.stage(stay.stage)
         spans.append(Span(stage, colours[stay.stage], stay.entered, until, days, left, max(days / whole, 0.006)))
     return tuple(spans)
-
-
-def _totals(spans: Sequence[Span]) -> tuple[tuple[Stage, str, int, int], ...]:
-    """(stage, slot, stays, days in all) in the order first entered."""
-    found: dict[str, tuple[Stage, str, int, int]] = {}
-    for span in spans:
-        _stage, _slot, stays, days = found.get(span.stage.key, (span.stage, span.slot, 0, 0))
-        found[span.stage.key] = (span.stage, span.slot, stays + 1, days + span.days)
-    return tuple(found.values())
 
 
 def _coming(lifecycle: Lifecycle, stay: Stay | None, colours: Mapping[str, str], today: date) -> Coming | None:

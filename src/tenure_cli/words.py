@@ -195,6 +195,7 @@ CHINESE: dict[str, str] = {
     "features": "特征",
     "stages": "阶段",
     "segments": "分群",
+    "members": "自定义分群",
     "history": "历史",
     "kept restatement": "已有的重算结果",
     # stages, segments, moves, explain

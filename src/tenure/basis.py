@@ -72,9 +72,13 @@ def keep_basis(workspace: Workspace) -> Basis:
 
 
 def attach(workspace: Workspace, basis: Basis, draft: Definitions) -> duckdb.DuckDBPyConnection:
-    """A connection with the view `basis`: customer_key and every feature of the draft, changed ones computed now."""
+    """A connection with the view `basis`: customer_key and every feature of the draft, changed ones computed now.
+
+    It has the views of a snapshot only where something must be asked of them: changed features, fixed lists.
+    """
     changed = _changed(basis, draft)
-    con = workspace.store.snapshot().connect() if changed else workspace.store.connect()
+    listed = any(segment.customers for segment in draft.segments.values())
+    con = workspace.store.snapshot().connect() if changed or listed else workspace.store.connect()
     if not changed:
         con.execute(f"CREATE TEMP VIEW basis AS SELECT * FROM read_parquet('{_quoted(basis.file)}')").fetchall()
         return con

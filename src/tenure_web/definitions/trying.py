@@ -1,5 +1,6 @@
 """The pane beside the form: what is wrong with a draft, and what it would do, counted over everybody."""
 
+import logging
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -21,6 +22,8 @@ from tenure_web.theme.templatetags.look import money, number, told
 from tenure_web.worker import workspace
 
 __all__ = ["Tried", "tried"]
+
+log = logging.getLogger("tenure.definitions")
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,8 @@ def _counted(sort: Sort, draft: Draft, drafted: Definitions, basis: Basis, user:
             shown |= _segment(draft.key, drafted, con, user)
         else:
             shown |= _feature(draft.key, drafted, con, user)
-    except duckdb.Error:
+    except duckdb.Error as error:
+        log.warning("a draft of %s could not be counted: %s", draft.key, type(error).__name__)
         shown["problems"] = (_("This cannot be counted: a value is too large or of another kind."),)
     finally:
         con.close()

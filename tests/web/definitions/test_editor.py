@@ -201,6 +201,16 @@ def test_a_new_segment_is_counted_and_saved(sign_in: Any, lin: Any, shop: Any, c
     assert "two_orders" in shop.definitions.segments
 
 
+def test_a_fixed_list_is_counted(sign_in: Any, lin: Any, shop: Any) -> None:
+    text = (
+        "segments:\n  guests:\n    title: {en: Guests, zh: 贵宾}\n    meaning: {en: By hand., zh: 手工名单。}\n"
+        "    customers: [c1, c5, nobody]\n    exclude: orders >= 1\n"
+    )
+    pane = sign_in(lin).post("/definitions/segments/new/try/", {"view": "yaml", "new": "yes", "text": text})
+    assert pane.context["tried"].problems == ()
+    assert pane.context["tried"].segment.customers == 1
+
+
 @pytest.mark.thorough
 def test_taking_an_own_definition_away_is_refused_while_another_reads_it(
     sign_in: Any, lin: Any, shop: Any, changing: None

@@ -11,13 +11,14 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from tenure.collect.files.kept import safe_cell
 from tenure_web.accounts.rights import right
 from tenure_web.audit.models import Entry
 from tenure_web.audit.record import record, verify
-from tenure_web.audit.words import GROUPS, in_group, words
+from tenure_web.audit.words import GROUPS, NAMES, VALUES, in_group, words
 from tenure_web.theme.templatetags.look import address_with
 
 PAGE = 50
@@ -70,17 +71,21 @@ def _day(text: str | None) -> datetime | None:
 
 
 def _detail(detail: dict[str, Any]) -> str:
-    return ", ".join(f"{name}: {_value(value)}" for name, value in sorted(detail.items()))
+    return pgettext("audit", ", ").join(_told(name, value) for name, value in sorted(detail.items()))
 
 
-def _value(value: Any) -> str:
+def _told(name: str, value: Any) -> str:
+    return pgettext("audit", "%(name)s: %(value)s") % {"name": NAMES.get(name, name), "value": _value(name, value)}
+
+
+def _value(name: str, value: Any) -> str:
     if isinstance(value, dict):
-        return " ".join(f"{name}={_value(item)}" for name, item in value.items())
+        return " ".join(_told(each, item) for each, item in value.items())
     if isinstance(value, list):
-        return " ".join(_value(item) for item in value)
+        return " ".join(_value(name, item) for item in value)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    return "–" if value is None else str(value)
+    return "–" if value is None else str(VALUES.get(name, {}).get(value, value))
 
 
 @right("audit.view")

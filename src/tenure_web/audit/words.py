@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-__all__ = ["GROUPS", "VERBS", "in_group", "words"]
+__all__ = ["GROUPS", "NAMES", "VALUES", "VERBS", "in_group", "words"]
 
 GROUPS: dict[str, Any] = {
     "accounts": _("Accounts"),
@@ -83,6 +84,66 @@ VERBS: dict[str, tuple[str, Any]] = {
     "backup.delete": ("backups", _("deleted a backup")),
     "backup.verify": ("backups", _("looked for damage")),
     "backup.restore": ("backups", _("restored from a backup")),
+}
+
+# what a detail is called
+NAMES: dict[str, Any] = {
+    "accepted": pgettext_lazy("audit", "accepted"),
+    "active": pgettext_lazy("audit", "access"),
+    "address": pgettext_lazy("audit", "address of the installation"),
+    "after": pgettext_lazy("audit", "after"),
+    "before": pgettext_lazy("audit", "before"),
+    "budget_days": pgettext_lazy("audit", "days of the budget"),
+    "budget_messages": pgettext_lazy("audit", "messages of the budget"),
+    "built_in": pgettext_lazy("audit", "the built-in one again"),
+    "bytes": pgettext_lazy("audit", "bytes"),
+    "company": pgettext_lazy("audit", "company"),
+    "company_zh": pgettext_lazy("audit", "company in Chinese"),
+    "corrected": pgettext_lazy("audit", "corrected"),
+    "currency": pgettext_lazy("audit", "currency"),
+    "customers": pgettext_lazy("audit", "customers"),
+    "duplicates": pgettext_lazy("audit", "known already"),
+    "entries": pgettext_lazy("audit", "entries"),
+    "events": pgettext_lazy("audit", "events"),
+    "fields": pgettext_lazy("audit", "fields"),
+    "former": pgettext_lazy("audit", "former version"),
+    "from": pgettext_lazy("audit", "from the address"),
+    "kind": pgettext_lazy("audit", "kind"),
+    "language": pgettext_lazy("audit", "language"),
+    "last_four": pgettext_lazy("audit", "last four characters"),
+    "other": pgettext_lazy("audit", "with the customer"),
+    "postal_address": pgettext_lazy("audit", "postal address"),
+    "product": pgettext_lazy("audit", "product"),
+    "quiet_end": pgettext_lazy("audit", "end of quiet hours"),
+    "quiet_start": pgettext_lazy("audit", "beginning of quiet hours"),
+    "reason": pgettext_lazy("audit", "reason"),
+    "refused": pgettext_lazy("audit", "refused"),
+    "role": pgettext_lazy("audit", "role"),
+    "rows": pgettext_lazy("audit", "rows"),
+    "sender_email": pgettext_lazy("audit", "sender's address"),
+    "sender_name": pgettext_lazy("audit", "sender's name"),
+    "sent": pgettext_lazy("audit", "sent"),
+    "source": pgettext_lazy("audit", "source"),
+    "state": pgettext_lazy("audit", "state"),
+    "version": pgettext_lazy("audit", "version"),
+    "with_secret": pgettext_lazy("audit", "with the secret"),
+    "zone": pgettext_lazy("audit", "time zone"),
+}
+# what the values of some details are called
+VALUES: dict[str, dict[str, Any]] = {
+    "kind": {
+        "orders": pgettext_lazy("audit", "orders"),
+        "customers": pgettext_lazy("audit", "customers"),
+        "events": pgettext_lazy("audit", "events"),
+        "costs": pgettext_lazy("audit", "costs"),
+    },
+    "role": {
+        "owner": pgettext_lazy("audit", "owner"),
+        "manager": pgettext_lazy("audit", "manager"),
+        "member": pgettext_lazy("audit", "member"),
+        "viewer": pgettext_lazy("audit", "viewer"),
+    },
+    "entries": NAMES,
 }
 
 

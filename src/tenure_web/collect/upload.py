@@ -31,7 +31,7 @@ def receive(request: HttpRequest) -> HttpResponse:
         file = request.FILES.get("file")
         if file:
             upload = uploads.keep(file, kind, request.user)
-            record(request, "upload.file", upload.token, {"kind": kind, "bytes": upload.size})
+            record(request, "upload.file", upload.name, {"kind": kind, "bytes": upload.size})
             return redirect("collect_look", upload.token)
         messages.error(request, _("Choose a file. It may have up to 2 GB; larger ones go by the command line."))
     return render(request, "collect/upload.html", {"kind": kind, "limit": uploads.LIMIT})

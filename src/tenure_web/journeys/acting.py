@@ -49,7 +49,7 @@ def make(request: HttpRequest) -> HttpResponse:
         row = starting.create(chosen, request.user)
         record(request, "journey.make", row.key)
         return _there(row)
-    row = starting.empty(Words(_("New journey"), "新旅程"), request.user)
+    row = starting.empty(Words("New journey", "新旅程"), request.user)
     record(request, "journey.make", row.key)
     return _there(row, "journey")
 

@@ -76,3 +76,13 @@ def test_every_act_in_the_code_has_words() -> None:
     for path in Path(tenure_web.__file__).parent.rglob("*.py"):
         said |= set(re.findall(r'record\([^"()]*(?:\([^()]*\))?[^"()]*"([a-z_]+\.[a-z_]+)"', path.read_text("utf-8")))
     assert said - set(VERBS) == set()
+
+
+def test_details_stand_in_the_readers_language(lin: Any, sign_in: Any) -> None:
+    record(lin, "import.file", 1, {"kind": "orders", "accepted": 510, "refused": 1})
+    record(lin, "settings.change", "", {"entries": ["company", "zone"]})
+    lin.language = "zh-hans"
+    lin.save()
+    page = sign_in(lin).get("/settings/audit/").content.decode()
+    assert "接收：510，类型：订单，被拒：1" in page
+    assert "项目：公司 时区" in page

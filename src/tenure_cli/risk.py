@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 JOB = "risk"
 MARKS = (90, 180, 365, 730)
+BESIDE = {
+    "open": "What was held out is too little to choose by: the model that is used may be no better than the last line.",
+    "farther": "The last line was nearer to the truth than the model that is used, by more than chance would bring.",
+}
 
 
 def add(groups: Any) -> None:
@@ -76,6 +80,8 @@ def report(chosen: argparse.Namespace) -> int:
             for row in found.rows
         ],
     )  # fmt: skip
+    if beside := BESIDE.get(found.beside_naive):
+        print(tr(beside))
     print(tr("Computed in {seconds:.1f} s.", seconds=found.seconds))
     return 0
 

@@ -387,6 +387,12 @@ CHINESE: dict[str, str] = {
     "Held out: {days} days from {cut} on; {lost:,} of {customers:,} customers were lost in them.": (
         "留出 {cut} 起的 {days} 天；{customers:,} 名客户中有 {lost:,} 名在此期间流失。"
     ),
+    "What was held out is too little to choose by: the model that is used may be no better than the last line.": (
+        "留出的数据太少，不足以判断：采用的模型未必比最后一行更准。"
+    ),
+    "The last line was nearer to the truth than the model that is used, by more than chance would bring.": (
+        "最后一行明显比采用的模型更接近实际，差距不是偶然。"
+    ),
     "AUC": "AUC",
     "Lift of the top tenth": "最高十分之一的提升倍数",
     "boosting": "梯度提升",

@@ -18,7 +18,7 @@ from tenure.errors import UsageError
 from tenure.risk.churn import BOOSTING, Churn, learn
 from tenure.risk.examples import MOST, Awaited, Examples, Horizon, choose_horizon, examples, first_day
 from tenure.risk.scoring import Figures, figures
-from tenure.value import by_age, contracts, held
+from tenure.value import Nearer, by_age, contracts, held, nearer
 
 __all__ = ["CUTS", "Report", "Row", "chosen", "cuts_of", "judged", "report"]
 
@@ -33,7 +33,7 @@ _STAYS = {"purchase": "buys again", "renewal": "renews"}
 
 @dataclass(frozen=True)
 class Row:
-    """One model in the hold-out table; `chosen` is the one that is used."""
+    """One model in the hold-out table; `chosen` is of the kind that is used, learned from all that is known by now."""
 
     model: str
     figures: Figures
@@ -42,7 +42,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Report:
-    """What was held out and how every model did. `cut` is the instant forecasts were made at."""
+    """What was held out and how every model did. `cut` is the instant forecasts were made at.
+
+    `beside_naive` says whether what is used was nearer to the truth than the baseline, farther, or by no more than
+    chance may bring: open.
+    """
 
     as_of: AsOf
     cut: AsOf
@@ -50,6 +54,7 @@ class Report:
     cuts: int
     rows: tuple[Row, ...]
     seconds: float
+    beside_naive: Nearer = "open"
 
     def document(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -61,6 +66,7 @@ class Report:
             "gaps": self.horizon.gaps,
             "typical_gap_at_most": self.horizon.typical,
             "cuts": self.cuts,
+            "beside_naive": self.beside_naive,
             "models": [{"model": row.model, "used": row.chosen, **row.figures.document()} for row in self.rows],
             "seconds": round(self.seconds, 3),
         }
@@ -117,11 +123,15 @@ def report(
     horizon = choose_horizon(con, as_of)
     span = days or horizon.days
     cuts = cuts_of(con, definitions, clock, as_of, span, horizon.awaited)
-    return replace(judged(con, as_of, span, cuts), seconds=time.perf_counter() - start)
+    used = chosen(learn(span, cuts, horizon.awaited), cuts[0]).kind
+    return replace(judged(con, as_of, span, cuts, used), seconds=time.perf_counter() - start)
 
 
-def judged(con: duckdb.DuckDBPyConnection, as_of: AsOf, days: int, cuts: Sequence[Examples]) -> Report:
-    """The report of cuts that are there already, newest first. Raises UsageError with fewer than two."""
+def judged(con: duckdb.DuckDBPyConnection, as_of: AsOf, days: int, cuts: Sequence[Examples], used: str) -> Report:
+    """The report of cuts that are there already, newest first, with the kind of model that is used now.
+
+    Raises UsageError with fewer than two.
+    """
     start = time.perf_counter()
     horizon = replace(choose_horizon(con, as_of), days=days)
     if len(cuts) < 2:
@@ -130,24 +140,23 @@ def judged(con: duckdb.DuckDBPyConnection, as_of: AsOf, days: int, cuts: Sequenc
             " or choose fewer days."
         )
     newest, earlier = cuts[0], cuts[1:]
-    models = learn(days, earlier, horizon.awaited)
-    used = chosen(models, earlier[0])
-    rows = [_row(model, newest, model is used) for model in models]
-    rows.append(_baseline(con, earlier[0], newest, horizon.awaited))
-    return Report(as_of, newest.cut, horizon, len(cuts), tuple(rows), time.perf_counter() - start)
+    lost = _lost(newest).astype(float)
+    told = {model.kind: model.probability(newest.values) for model in learn(days, earlier, horizon.awaited)}
+    name, plain = _baseline(con, earlier[0], newest, horizon.awaited)
+    rows = [Row(kind, figures(found, _lost(newest)), kind == used) for kind, found in {**told, name: plain}.items()]
+    beside = nearer(told[used], plain, lost)
+    return Report(as_of, newest.cut, horizon, len(cuts), tuple(rows), time.perf_counter() - start, beside)
 
 
-def _row(model: Churn, judged: Examples, used: bool) -> Row:
-    return Row(model.kind, figures(model.probability(judged.values), _lost(judged)), used)
-
-
-def _baseline(con: duckdb.DuckDBPyConnection, before: Examples, judged: Examples, awaited: Awaited) -> Row:
-    """What costs nothing to forecast by: silence alone, or of contracts their age alone."""
+def _baseline(
+    con: duckdb.DuckDBPyConnection, before: Examples, judged: Examples, awaited: Awaited
+) -> tuple[str, NDArray[np.float64]]:
+    """What costs nothing to forecast by, with its name: silence alone, or of contracts their age alone."""
     if awaited == "renewal":
         expected = by_age(held(con, judged.cut, contracts(con, judged.cut)), judged.customer_key)
         if expected is not None:
-            return Row(SBG, figures(expected, _lost(judged)), False)
-    return Row(NAIVE, figures(_naive(before, judged), _lost(judged)), False)
+            return SBG, expected
+    return NAIVE, _naive(before, judged)
 
 
 def _lost(each: Examples) -> NDArray[np.bool_]:

@@ -274,7 +274,7 @@ class Risk:
         models = learn(span, cuts, horizon.awaited)
         model = chosen(models, cuts[0])
         try:
-            told = judged(con, moment, span, cuts).document()
+            told = judged(con, moment, span, cuts, model.kind).document()
         except UsageError as error:
             told = {"refused": str(error)}
         return model, told

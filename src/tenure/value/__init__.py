@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tenure.value.forecaster import Forecast, Forecaster
     from tenure.value.gamma_gamma import GammaGamma
     from tenure.value.kaplan_meier import KaplanMeier
-    from tenure.value.metrics import Decile, Score, score
+    from tenure.value.metrics import Decile, Nearer, Score, nearer, score
     from tenure.value.modified_beta_geo import ModifiedBetaGeo
     from tenure.value.modified_beta_geo_erlang import ModifiedBetaGeoErlang
     from tenure.value.pareto_nbd import ParetoNBD
@@ -42,6 +42,7 @@ __all__ = [
     "Later",
     "ModifiedBetaGeo",
     "ModifiedBetaGeoErlang",
+    "Nearer",
     "ParetoNBD",
     "Plot",
     "Renewal",
@@ -60,6 +61,7 @@ __all__ = [
     "held",
     "historic_value",
     "later",
+    "nearer",
     "report",
     "score",
     "span",
@@ -75,7 +77,7 @@ _HOMES = {
     "beta_geo": ("BetaGeo",),
     "forecaster": ("Forecast", "Forecaster"),
     "gamma_gamma": ("GammaGamma",),
-    "metrics": ("Decile", "Score", "score"),
+    "metrics": ("Decile", "Nearer", "Score", "nearer", "score"),
     "modified_beta_geo": ("ModifiedBetaGeo",),
     "modified_beta_geo_erlang": ("ModifiedBetaGeoErlang",),
     "pareto_nbd": ("ParetoNBD",),

@@ -88,7 +88,7 @@ class Forecaster:
             return ()
         return (
             f"The forecast is the plain mean of the models, neither brought to a level nor corrected: that takes"
-            f" {ENOUGH:,} purchases in a time held out inside the past, and so far there are {self.came:,.0f}.",
+            f" {ENOUGH:,} purchases in a time held out inside the past; seen there: {self.came:,.0f}.",
         )
 
     @property

@@ -16,6 +16,7 @@ from tenure.clock import AsOf
 from tenure.errors import NotFound, UsageError
 from tenure.risk.churn import Churn
 from tenure.risk.examples import HORIZONS, examples
+from tenure.risk.report import cuts_of, judged
 from tenure.risk.room import _drifted
 from tenure.workspace import Workspace
 
@@ -53,6 +54,26 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     with made.writing():
         made.risk.renew(days=45)
     return made
+
+
+def test_what_the_kept_table_marks_as_used_is_what_scores(shop: Workspace) -> None:
+    kept = shop.risk.kept()
+    assert kept is not None
+    assert [row["model"] for row in kept.report["models"] if row["used"]] == [kept.model.kind]
+    assert kept.report["beside_naive"] == "nearer"
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("used", ["boosting", "logistic"])
+def test_the_hold_out_marks_the_kind_that_is_used_now_whichever_it_would_have_been_then(
+    shop: Workspace, used: str
+) -> None:
+    con, clock = shop.store.snapshot().connect(), shop.clock
+    cuts = cuts_of(con, shop.definitions, clock, clock.as_of(), 45)
+    found = judged(con, clock.as_of(), 45, cuts, used)
+    assert [row.model for row in found.rows if row.chosen] == [used]
+    squares = {row.model: row.figures.brier for row in found.rows}
+    assert (squares[used] < squares["naive"]) is (found.beside_naive == "nearer")
 
 
 @pytest.mark.thorough

@@ -126,7 +126,7 @@ def test_from_few_purchases_no_level_is_learned_and_that_is_told():
     assert learned.purchases(summary, 90) == pytest.approx(plain)
     assert not learned.recalibrated
     (note,) = (text for text in learned.texts if "plain mean" in text)
-    assert f"and so far there are {held[1].purchases.sum():.0f}." in note
+    assert note.endswith(f"; seen there: {held[1].purchases.sum():.0f}.")
     assert "个模型的简单平均" in in_language(note, "zh")
     assert Forecaster.from_dict(learned.to_dict()).texts == learned.texts
     assert Forecaster.from_dict({**learned.to_dict(), "came": None}).texts == learned.texts[:-1]

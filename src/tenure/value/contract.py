@@ -11,7 +11,7 @@ from scipy import special
 
 from tenure.errors import UsageError
 from tenure.value.fitting import Score
-from tenure.value.histories import Floats, column
+from tenure.value.histories import Floats, column, weighed
 from tenure.value.model import Model
 from tenure.value.plots import Plot, lines
 
@@ -32,7 +32,7 @@ class Contract(Model):
         """
         t = column("periods", periods)
         gone = column("lost", lost, len(t)) > 0
-        weight = np.ones(len(t)) if weights is None else column("weights", weights, len(t))
+        weight = weighed(weights, len(t))
         if not len(t) or not weight.sum():
             raise UsageError("There is no customer to learn from.")
         if (t < 1).any() or (t != np.floor(t)).any():

@@ -11,7 +11,7 @@ from scipy import special
 
 from tenure.errors import UsageError
 from tenure.value.fitting import Score, climb, covariance_at
-from tenure.value.histories import Floats, column
+from tenure.value.histories import Floats, column, weighed
 from tenure.value.model import Model
 from tenure.value.plots import Plot, matrix
 from tenure.value.reckoning import by_count
@@ -35,7 +35,7 @@ class GammaGamma(Model):
         """Learn from one row a customer; returns the model itself. Raises UsageError when nobody has bought again."""
         x = column("frequency", frequency)
         z = column("monetary", monetary, len(x))
-        weight = np.ones(len(x)) if weights is None else column("weights", weights, len(x))
+        weight = weighed(weights, len(x))
         used = (x > 0) & (z > 0) & (weight > 0)
         self.left_out_ = int(len(x) - used.sum())
         if not used.any():

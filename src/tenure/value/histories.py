@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tenure.errors import UsageError
 
-__all__ = ["UNITS", "Floats", "Histories", "checked", "column", "per_year"]
+__all__ = ["UNITS", "Floats", "Histories", "checked", "column", "per_year", "weighed"]
 
 Floats = NDArray[np.float64]
 
@@ -41,6 +41,15 @@ def column(name: str, values: ArrayLike, length: int | None = None) -> Floats:
     if length is not None and len(found) != length:
         raise UsageError(f"{name} has {len(found):,} rows, but frequency has {length:,}. Give one row a customer.")
     _refuse(~np.isfinite(found), name, "is missing or not finite", found)
+    return found
+
+
+def weighed(weights: ArrayLike | None, length: int) -> Floats:
+    """How many customers each row stands for: one unless told. Raises UsageError for less than none."""
+    if weights is None:
+        return np.ones(length)
+    found = column("weights", weights, length)
+    _refuse(found < 0, "weights", "is negative", found)
     return found
 
 
@@ -125,11 +134,10 @@ def checked(
     """Histories from columns of any numeric type. Raises UsageError that says which row cannot be, and why."""
     x = column("frequency", frequency)
     t_x, age = column("recency", recency, len(x)), column("T", T, len(x))
-    weight = np.ones(len(x)) if weights is None else column("weights", weights, len(x))
+    weight = weighed(weights, len(x))
     _refuse(x < 0, "frequency", "is negative", x)
     _refuse(x != np.floor(x), "frequency", "is not a whole number", x)
     _refuse(t_x < 0, "recency", "is negative", t_x)
-    _refuse(weight < 0, "weights", "is negative", weight)
     _refuse(t_x > age * (1 + 1e-9), "recency", "is longer than T", t_x)
     _refuse((x == 0) & (t_x > 0), "recency", "is above zero although frequency is zero", t_x)
     return Histories(x, np.minimum(t_x, age), age, weight, _covariates(covariates, len(x)))

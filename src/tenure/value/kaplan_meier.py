@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from tenure.errors import UsageError
-from tenure.value.histories import Floats, column
+from tenure.value.histories import Floats, column, weighed
 from tenure.value.plots import Plot, lines
 
 __all__ = ["KaplanMeier"]
@@ -32,7 +32,7 @@ class KaplanMeier:
         """Learn from one row a customer: how long it has been followed, and whether it was lost then."""
         t = column("duration", duration)
         gone = column("lost", lost, len(t)) > 0
-        weight = np.ones(len(t)) if weights is None else column("weights", weights, len(t))
+        weight = weighed(weights, len(t))
         if not len(t) or (t < 0).any():
             why = "duration is negative in some rows." if len(t) else "There is no customer to learn from."
             raise UsageError(why)

@@ -21,6 +21,7 @@ MANY = frozenset({"batch", "import", "record"})
 TYPES = frozenset({"identify", "track", "page", "screen", "group", "alias"})
 SHORT = {"i": "identify", "t": "track", "p": "page", "s": "screen", "g": "group", "a": "alias", "b": "batch"}
 _GZIP = b"\x1f\x8b"
+MEMBERS = 64  # each is looked for in a copy of what is left: thousands of tiny ones would cost minutes
 _DIGITS = 40  # a longer whole number is no number anyone meant
 
 
@@ -62,6 +63,8 @@ def inflate(body: bytes, limit: int = LIMIT) -> bytes:
         return body
     parts, rest, room = [], body, limit + 1
     while rest:  # several gzip members one after another are one text
+        if len(parts) == MEMBERS:
+            raise Refused("unreadable", f"The gzip body has more than {MEMBERS} members. Pack it as one.")
         unpacker = zlib.decompressobj(wbits=31)
         try:
             part = unpacker.decompress(rest, room)

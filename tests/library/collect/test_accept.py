@@ -44,6 +44,7 @@ def test_it_refuses_what_is_or_becomes_too_large(body: bytes) -> None:
         b"\x1f\x8bnonsense",
         gzip.compress(b"{}", mtime=0)[:-6],
         gzip.compress(b"{}", mtime=0) + b"x",
+        gzip.compress(b"", mtime=0) * 65,
         zlib.compress(b"{}"),
     ],
 )

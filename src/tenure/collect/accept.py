@@ -61,10 +61,11 @@ def inflate(body: bytes, limit: int = LIMIT) -> bytes:
         raise Refused("too_large", f"The body is larger than {limit} bytes. Send smaller batches.")
     if not body.startswith(_GZIP):
         return body
-    parts, rest, room = [], body, limit + 1
+    parts: list[bytes] = []
+    rest, room = body, limit + 1
     while rest:  # several gzip members one after another are one text
         if len(parts) == MEMBERS:
-            raise Refused("unreadable", f"The gzip body has more than {MEMBERS} members. Pack it as one.")
+            raise Refused("unreadable", "The gzip body consists of too many parts. Pack it as one.")
         unpacker = zlib.decompressobj(wbits=31)
         try:
             part = unpacker.decompress(rest, room)

@@ -24,6 +24,7 @@ from tenure_web.journeys.forms import JourneyForm, step_form
 from tenure_web.journeys.models import Enrolment, Journey
 from tenure_web.journeys.starting import starters
 from tenure_web.journeys.words import ICONS, KINDS, REASONS, goal_words, step_line, text_of, trigger_words, way_words
+from tenure_web.messages.gate import governing
 from tenure_web.messages.models import Template
 from tenure_web.worker import workspace
 from tenure_web.worker.loop import worked
@@ -55,7 +56,9 @@ def journeys(request: HttpRequest) -> HttpResponse:
     for each in shown:
         each["trigger"], each["goal"] = trigger_words(each["row"].draft), goal_words(each["row"].draft)
         each["state"] = Journey.STATES[each["row"].state]
-    return render(request, "journeys/list.html", {"rows": shown, "starters": starters()})
+    return render(
+        request, "journeys/list.html", {"rows": shown, "starters": starters(), "stopped": governing().stopped}
+    )
 
 
 @right("journeys.view")
@@ -77,6 +80,7 @@ def page(request: HttpRequest, row: Journey, form: Any = None, status: int = 200
         "problems": problems(row.draft),
         "changed": row.current is not None and row.current.tree != row.draft,
         "tabs": _tabs(row, context["tab"], figures),
+        "stopped": governing().stopped,
     }
     if context["tab"] == "people":
         people = _people(request, row, figures.entries + figures.held)

@@ -120,6 +120,17 @@ def test_an_open_page_gets_its_figures_alone_and_nothing_while_nothing_happens(
     assert "Paused" in poll(fresh).content.decode()
 
 
+def test_a_running_journey_says_that_all_sending_is_stopped(sign_in, bob, lin, journey, now):
+    from tenure_web.messages import outbox
+
+    journey({"email": "a"})
+    browser = sign_in(bob)
+    for stopped in (True, False):
+        outbox.stop(stopped, lin, now)
+        for address in ("/journeys/", "/journeys/thanks/"):
+            assert ("All sending is stopped" in browser.get(address).content.decode()) == stopped
+
+
 def test_cards_never_lie_over_each_other(journey):
     from tenure_web.journeys.drawing import CARD_HEIGHT, CARD_WIDTH, draw
 

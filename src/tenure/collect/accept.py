@@ -97,7 +97,7 @@ def calls(text: bytes, endpoint: str) -> Calls:
         return Calls((text,))
     if found.batch is None:
         raise Refused("unreadable", 'The body has no list "batch".')
-    return Calls(tuple(bytes(item) for item in found.batch), found.context, found.sentAt)
+    return Calls(tuple(map(bytes, found.batch)), found.context, found.sentAt)
 
 
 def write_key(text: bytes) -> str | None:

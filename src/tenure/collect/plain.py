@@ -80,35 +80,22 @@ class Plain:
             return None
         name = name_of(kind, call)
         said = self._remembered(self._said, (name or "", bytes(call.properties)), self._read)
-        context = self._context_of(call, frame)
+        context = "" if call.context is _EMPTY and not frame.shared else self._context_of(call, frame)
         external, anonymous = word(call.user_id), word(call.anonymous_id)
         if said is None or context is None or (context and said.has_context):
             return None
         if not (usable(external) or usable(anonymous)):
             return None
         ts, received_at, sent_at, original_at = times_of(call, frame)
-        return StagedEvent(
-            seq=frame.first + index,
-            kind=kind,
-            name=name,
-            ts=ts,
-            received_at=received_at,
-            sent_at=sent_at,
-            original_at=original_at,
-            message_id=word(call.message_id) or f"{self._inbox}:{request.id}:{index}",
-            source_id=request.source_id,
-            external_id=external,
-            anonymous_id=anonymous,
-            order_id=said.order_id,
-            amount=said.amount,
-            currency=said.currency,
-            products=said.products,
-            properties=_joined(said.properties, context) if context else said.properties,
-        )
+        message_id = word(call.message_id) or f"{self._inbox}:{request.id}:{index}"
+        properties = _joined(said.properties, context) if context else said.properties
+        return StagedEvent(  # by place: by name it takes six times as long
+            frame.first + index, kind, ts, received_at, request.source_id, name, sent_at, original_at, message_id,
+            None, None, external, anonymous, None, None, None,  # import, source key; e-mail, phone, previous id
+            said.order_id, said.amount, said.currency, said.products, properties,
+        )  # fmt: skip
 
     def _context_of(self, call: _Call, frame: Frame) -> str | None:
-        if call.context is _EMPTY and not frame.shared:
-            return ""
         key = (frame.shared, bytes(call.context))
         return self._remembered(self._contexts, key, lambda _, given: self._context(frame.context, given))
 

@@ -7,6 +7,9 @@ import signal
 import sys
 import threading
 
+SWITCH = 0.0005
+"""Seconds a thread may wait for Python while another computes; each step of a load waits so long beside other work."""
+
 
 def main() -> int:
     """Run the worker. Returns 0 when told to stop, 1 when it cannot start."""
@@ -21,6 +24,7 @@ def main() -> int:
     from tenure_web.worker.workspace import current
 
     _look_at_new_objects_only()
+    sys.setswitchinterval(SWITCH)
     several = connection.vendor == "postgresql"
     try:
         with current().writing(shared=several):

@@ -20,7 +20,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tenure.collect.files import delimited, opening
+from tenure.collect.files import delimited, lines, opening
 from tenure.collect.files.lines import take_lines
 from tenure.collect.files.mapping import Columns
 from tenure.collect.files.reading import ReadOptions, preview, reading
@@ -276,7 +276,10 @@ def test_lines_left_for_duckdb_to_split_are_the_rows_that_python_reads(lines: li
 
 
 @pytest.mark.parametrize("ninth", ['"绿茶, 2023"', pytest.param("绿茶", marks=pytest.mark.thorough)])
-def test_what_duckdb_splits_is_taken_in_like_what_python_splits(write: Callable[..., Path], ninth: str) -> None:
+def test_what_duckdb_splits_is_taken_in_like_what_python_splits(
+    write: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, ninth: str
+) -> None:
+    monkeypatch.setattr(lines, "TOGETHER", 50_000)
     rows = [[str(n), f"茶{n}" if n % 9 else ninth, "", "x"] for n in range(40)]
     text = "a,b,c,d\n" + "".join(",".join(row) + "\n" for row in rows) * 3000
     with reading(write("a.csv", text)) as table, duckdb.connect() as con:

@@ -22,6 +22,7 @@ __all__ = ["CELL", "Progress", "column_of", "is_large", "refuse", "take_lines"]
 
 CELL = "\x1f"  # between the cells of a line that is kept for the report
 AHEAD = 2  # parts of the file that may wait for DuckDB
+TOGETHER = 250_000  # lines a transaction: part by part they take three times as long
 LARGE = 1_000_000  # bytes
 Progress = Callable[[float, str], None]
 _TEXT, _WHOLE = DataType.utf8(), DataType.int64()
@@ -51,12 +52,15 @@ def take_lines(
     con.execute(f"CREATE OR REPLACE TEMP TABLE file_lines (line BIGINT, ragged VARCHAR{listed})")
     con.execute("CREATE OR REPLACE TEMP TABLE refused (line BIGINT, reason VARCHAR, cells VARCHAR)")
     _name_columns(con, [*fields, *(f"p{number}" for number in range(len(columns.properties)))], places, width)
-    read, pending = 0, deque[Future[None]]()
-    with _one_thread(con, is_large(table.path)), _at_once(con), ThreadPoolExecutor(1, "lines") as beside:
+    read, together, pending = 0, 0, deque[Future[None]]()
+    with _one_thread(con, is_large(table.path)), _together(con), ThreadPoolExecutor(1, "lines") as beside:
         for part in table.parts:
             read += len(part) + (0 if isinstance(part, Unsplit) else len(part.refused))
             pending.append(beside.submit(_take, con, part, table, width))
-            if len(pending) > AHEAD:
+            if read - together > TOGETHER:
+                together = read
+                pending.append(beside.submit(_close_and_open, con))
+            while len(pending) > AHEAD:
                 pending.popleft().result()
             if progress:
                 progress(table.progress.fraction(), f"{read:,}")
@@ -80,8 +84,8 @@ def _one_thread(con: duckdb.DuckDBPyConnection, alone: bool) -> Iterator[None]:
 
 
 @contextmanager
-def _at_once(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """One transaction: adding parts of a megabyte to a table one by one takes DuckDB three times as long."""
+def _together(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """A transaction, of which `_close_and_open` may make several."""
     con.begin()
     try:
         yield
@@ -89,6 +93,12 @@ def _at_once(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
         con.rollback()
         raise
     con.commit()
+
+
+def _close_and_open(con: duckdb.DuckDBPyConnection) -> None:
+    """What a transaction has added and not yet committed takes memory beyond DuckDB's limit, 75 bytes a line."""
+    con.commit()
+    con.begin()
 
 
 def _name_columns(con: duckdb.DuckDBPyConnection, names: Sequence[str], places: dict[str, int], width: int) -> None:

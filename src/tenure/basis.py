@@ -37,9 +37,13 @@ class Basis:
     features: Mapping[str, str]
 
     def is_fresh(self, workspace: Workspace) -> bool:
-        """Whether nothing happened since, or so little time passed that a count is still good."""
+        """Whether nothing happened since, or so little time passed that a count is still good.
+
+        Features that are defined otherwise since would be computed again with every key that is typed.
+        """
         now = workspace.clock.now()
-        return self.version == _version(workspace) or now - self.as_of < FRESH
+        recent = self.version == _version(workspace) or now - self.as_of < FRESH
+        return recent and not _changed(self, workspace.definitions)
 
 
 def present_basis(workspace: Workspace) -> Basis | None:

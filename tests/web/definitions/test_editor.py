@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tenure.basis import keep_basis
+from tenure.basis import keep_basis, present_basis
 from tenure.definitions import find, plain
 from tenure_web.definitions.forms import cards, patched
 
@@ -255,6 +255,19 @@ def test_every_save_is_a_version_with_author_reason_and_difference(
     client.post(f"{GROWTH}restore/", {"number": first.version.number})
     assert shop.definitions.lifecycles["growth"].stage("churn").title.en == "Gone"
     assert len(client.get(f"{GROWTH}versions/").context["rows"]) == 3
+
+
+def test_what_counts_stand_on_is_made_anew_when_a_feature_was_changed(
+    sign_in: Any, lin: Any, shop: Any, changing: None
+) -> None:
+    found = present_basis(shop)
+    assert found is not None
+    assert found.is_fresh(shop)
+    address = "/definitions/features/orders_30d/"
+    text = text_of(shop, "features", "orders_30d").replace("within_days: 30", "within_days: 7")
+    sign_in(lin).post(f"{address}save/", {"view": "yaml", "text": text})
+    assert not found.is_fresh(shop)
+    assert keep_basis(shop).is_fresh(shop)
 
 
 def test_what_was_taken_away_can_be_brought_back(sign_in: Any, lin: Any, shop: Any, changing: None) -> None:

@@ -22,7 +22,7 @@ from tests.databases import share
 from tests.postgres import Server
 from tests.processes import Parent, Part
 from tests.untouched import Untouched
-from tests.warm import Forked, Warm
+from tests.warm import FORKED, Forked, Warm
 
 WEB = Path(__file__).parent / "web"
 BROWSER = WEB.with_name("browser")
@@ -38,7 +38,6 @@ BROWSER_FLAGS = [
 ]
 FIRST_PAGE = "csp.context_processors csp.templatetags.csp ruamel.yaml django.conf.locale.en.formats h11".split()
 SERVER = pytest.StashKey[Server]()
-FORKED = pytest.StashKey[Forked]()
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # threads only get in each other's way on small tables
 gc.disable()  # until everything is collected: a hundred thousand objects come to stay, and none goes
@@ -71,7 +70,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[SERVER] = Server()
         os.environ["TENURE_DATABASE_URL"] = config.stash[SERVER].url
     if config.getoption("--processes") and not config.option.collectonly:
-        config.stash[FORKED] = Forked(migrate_once=not config.getoption("--thorough"))
+        config.stash[FORKED] = Forked(quick=not config.getoption("--thorough"))
     os.environ.setdefault("TENURE_WORKSPACE", tempfile.gettempdir())
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tenure_web.configuration")
     from django.conf import settings

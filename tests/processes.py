@@ -69,13 +69,18 @@ def together(folders: pytest.TempPathFactory) -> Path:
 
 def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
     """A folder or file for all processes of the tests: the first that wants it makes it, the others wait."""
-    shared = together(factory)
-    with (shared / f"{name}.lock").open("w") as lock:
+    return once(together(factory) / name, make)
+
+
+def once(place: Path, make: Callable[[Path], None]) -> Path:
+    """A folder or file that whoever comes first makes; the others wait for it."""
+    with place.with_name(f"{place.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (shared / name).exists():
-            make(shared / f"{name}.half")
-            (shared / f"{name}.half").rename(shared / name)
-    return shared / name
+        if not place.exists():
+            half = place.with_name(f"{place.name}.half")
+            make(half)
+            half.rename(place)
+    return place
 
 
 def threads() -> list[str]:

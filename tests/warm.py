@@ -4,7 +4,8 @@ A command still has a process of its own, with its own folder, environment, stre
 show is how a command starts: tests about that start `python -m tenure_cli`, and `--soak` runs the documents so.
 The process has read definitions but has neither opened a store nor set Django up: delta-rs does not survive a fork.
 With `--processes` it is itself a fork of pytest, made before Django is set up, and serves the tests of all processes.
-In the quick suite it also makes a new SQLite database only once; the others begin with a copy of what migrations made.
+In the quick suite a new SQLite database begins with a copy of what migrations once made, for commands or for tests, and
+DuckDBs are made for ten rows, as those of the tests are (tests/databases.py).
 """
 
 import gc
@@ -26,12 +27,17 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.core import management
+
+from tests import databases
+from tests.processes import once
 
 ROOT = Path(__file__).parents[1]
 IMPORTED = (
     "tenure.workspace tenure.collect tenure.samples tenure.store.backup tenure.reports tenure.journeys tenure.messages "
-    "tenure_cli.main tenure_cli.handing sqlglot.dialects.duckdb numpy openpyxl deltalake duckdb httpx liquid tqdm.auto "
+    "tenure_cli.main tenure_cli.handing tenure_cli.demo tenure_cli.run tenure_cli.up tenure.value.room "
+    "tenure.risk.room smtplib sqlglot.dialects.duckdb numpy openpyxl deltalake duckdb httpx liquid tqdm.auto "
     "scipy.optimize scipy.stats sklearn.ensemble sklearn.linear_model holidays "
     "django.core.management.commands.migrate django.db.backends.sqlite3.base django.db.models.sql.compiler "
     "django.forms django.db.migrations.executor django.template.response django.views.generic django.urls "
@@ -57,19 +63,23 @@ sys.exit(int(told.split()[1]) if told.count(b"\\n") == 2 else 137)
 
 
 class Forked:
-    """The process as a fork of this one, which imports what commands need. `address` is where it listens."""
+    """The process as a fork of this one, which imports what commands need. `address` is where it listens.
 
-    def __init__(self, migrate_once: bool = False) -> None:
+    `migrated` is the SQLite database after all migrations, for commands and tests: whoever needs it first makes it.
+    """
+
+    def __init__(self, quick: bool = False) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="tenure-warm-"))
-        self.address = str(self.folder / "line")
+        self.address, self.migrated = str(self.folder / "line"), self.folder / "migrated"
         prepare()
         listening = listen(self.address)
         self.process = os.fork()
         if self.process == 0:
             gc.enable()
             signal.signal(signal.SIGINT, signal.SIG_DFL)
-            if migrate_once:
-                management.call_command = partial(_migrated_once, management.call_command, self.folder / "migrated")
+            if quick:
+                management.call_command = partial(_migrated_once, management.call_command, self.migrated)
+                databases.plainly()
             serve(listening)
             os._exit(0)
         listening.close()
@@ -78,6 +88,9 @@ class Forked:
         os.kill(self.process, signal.SIGKILL)
         os.waitpid(self.process, 0)
         shutil.rmtree(self.folder)
+
+
+FORKED = pytest.StashKey[Forked]()  # where pytest's options keep it
 
 
 class Started:
@@ -183,13 +196,16 @@ def _migrated_once(call_command: Callable[..., Any], kept: Path, name: str, *wor
     file = Path(str(connection.settings_dict["NAME"]))
     if name != "migrate" or connection.vendor != "sqlite" or file.exists():
         return call_command(name, *words, **options)
-    if kept.exists():
-        return shutil.copyfile(kept, file)
-    call_command(name, *words, **options)
-    half = kept.with_name(f"{kept.name}.{os.getpid()}")
-    with closing(sqlite3.connect(half)) as copy:
-        connection.connection.backup(copy)
-    half.rename(kept)
+
+    def migrate(half: Path) -> None:
+        call_command(name, *words, **options)
+        with closing(sqlite3.connect(half)) as copy:
+            connection.connection.backup(copy)
+
+    once(kept, migrate)
+    if not file.exists():
+        shutil.copyfile(kept, file)
+    return None
 
 
 def listen(address: str) -> socket.socket:

@@ -17,8 +17,9 @@ import pytest
 import tenure
 from tenure import definitions
 from tenure_web.worker import workspace as current_workspace
-from tests.processes import made_once
+from tests.processes import once
 from tests.untouched import Written, written
+from tests.warm import FORKED
 
 #: With one thread, all connections of a workspace share one DuckDB, which takes 30 ms to make.
 SHOP: dict[str, Any] = {"company": "Lin's tea", "zone": "Asia/Shanghai", "currency": "CNY", "threads": 1}
@@ -122,15 +123,15 @@ def english() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> None:
+def django_db_modify_db_settings(pytestconfig: pytest.Config) -> None:
     """Of several processes on SQLite one runs the migrations; the others begin with a copy of what they made."""
     from django.db import connection
 
-    if pytestconfig.getoption("--processes") and connection.vendor == "sqlite":
-        connection.creation.create_test_db = partial(_migrated_once, tmp_path_factory)
+    if FORKED in pytestconfig.stash and connection.vendor == "sqlite":
+        connection.creation.create_test_db = partial(_migrated_once, pytestconfig.stash[FORKED].migrated)
 
 
-def _migrated_once(folders: pytest.TempPathFactory, **asked: Any) -> str:
+def _migrated_once(made: Path, **asked: Any) -> str:
     """In place of Django's `create_test_db`; returns the database's name as that does."""
     from django.db import connection
 
@@ -142,7 +143,7 @@ def _migrated_once(folders: pytest.TempPathFactory, **asked: Any) -> str:
         with closing(sqlite3.connect(path)) as kept:
             connection.connection.backup(kept)
 
-    made = made_once(folders, "migrated", migrate)
+    once(made, migrate)
     if not names:
         with mock.patch("django.core.management.call_command"):  # neither migrations nor a table for the cache
             names.append(create())

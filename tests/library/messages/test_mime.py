@@ -11,6 +11,8 @@ from tenure.errors import UsageError
 from tenure.messages import Letter, Mail, to_ascii, written
 
 NOW = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
+#: All that can be written. Asked by its codec, hypothesis first tries a million characters: 1.5 s in a new clone.
+ANY = st.characters(exclude_categories=["Cs"])
 
 
 def mail(**changes):
@@ -43,7 +45,7 @@ def test_what_is_written_is_read_back():
     assert max(len(line) for line in data.split(b"\r\n")) <= 998
 
 
-@given(st.text(max_size=120), st.text(max_size=120), st.text(max_size=60))
+@given(st.text(ANY, max_size=120), st.text(ANY, max_size=120), st.text(ANY, max_size=60))
 def test_no_text_can_add_a_header(subject, sender_name, to_name):
     found = message_from_bytes(
         written(mail(letter=Letter(subject, "h", "t"), sender_name=sender_name, to_name=to_name))

@@ -26,6 +26,7 @@ from tenure_web.journeys.models import Enrolment, Journey
 from tenure_web.messages import consent, handoff
 from tenure_web.messages.models import Message, Template
 from tenure_web.settings.models import MailServer
+import tenure_web.urls  # letters have links; else each child imports all pages
 
 at = datetime(2026, 5, 4, 3, 0, tzinfo=UTC)
 call_command("migrate", verbosity=0)

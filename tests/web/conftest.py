@@ -156,11 +156,15 @@ def _migrated_once(made: Path, **asked: Any) -> str:
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """Tests that flush tables need the audit without its guards; the audit's own tests put them back.
 
-    The words of the built-in definitions have their numbers, so that not every test gives them out anew.
+    The words of the built-in definitions have their numbers, so that not every test gives them out anew. Django's
+    permissions, which nothing of ours reads, are not written anew after each flush.
     """
     from django.db import connection
+    from django.db.models.signals import post_migrate
 
     from tenure_web.customers.models import Label
+
+    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
 
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         Label.objects.bulk_create(Label(kind=kind, key=key) for kind, key in _words(definitions.load()))

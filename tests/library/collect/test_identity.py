@@ -150,7 +150,7 @@ def test_other_values_name_somebody() -> None:
 
 
 def one(expression: str, *values: Any) -> Any:
-    con = duckdb.connect()
+    con = _connection().cursor()
     inner, outer = identity.pads(b"secret" * 5)
     con.execute("SET VARIABLE inner_pad = ?::BLOB", [inner])
     con.execute("SET VARIABLE outer_pad = ?::BLOB", [outer])

@@ -71,8 +71,14 @@ def test_what_comes_later_is_seen_at_once(shop: Workspace, tmp_path: Path) -> No
     assert shop.store.snapshot().pins["events_tail"].files == ()
 
 
-@pytest.mark.parametrize("few", [False, True])
-@pytest.mark.parametrize("priced", [False, True])
+@pytest.mark.parametrize(
+    ("few", "priced"),
+    [
+        (False, True),
+        (True, False),
+        *(pytest.param(both, both, marks=pytest.mark.thorough) for both in (False, True)),
+    ],
+)
 def test_segments_in_python_are_those_of_the_query(few: bool, priced: bool) -> None:
     cuts = Cuts(None, 500, (10, 30, 60, 120), (1, 2, 3, 6), (100, 500, 900, 2000), 350.0, few, priced)  # type: ignore[arg-type]
     con = duckdb.connect()

@@ -31,20 +31,19 @@ def test_the_newest_come_first_and_pages_follow(owner: Any) -> None:
     assert numbers(owner.get(first.context["after"])) == list(range(11, 0, -1))
 
 
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        ("what=team", [1]),
-        ("who=lin@example.com", [1]),
-        ("about=CMD", [1]),
-        ("from=2999-01-01", []),
-        ("to=1999-01-01", []),
-        ("what=team&from=nonsense", [1]),
-        ("what=x';DROP TABLE audit_entry;--&about=CMD", [1]),
-    ],
-)
-def test_it_is_filtered(owner: Any, query: str, found: list[int]) -> None:
-    assert numbers(owner.get(f"/settings/audit/?{query}")) == found
+FILTERS = {
+    "what=team": [1],
+    "who=lin@example.com": [1],
+    "about=CMD": [1],
+    "from=2999-01-01": [],
+    "to=1999-01-01": [],
+    "what=team&from=nonsense": [1],
+    "what=x';DROP TABLE audit_entry;--&about=CMD": [1],
+}
+
+
+def test_it_is_filtered(owner: Any) -> None:
+    assert {query: numbers(owner.get(f"/settings/audit/?{query}")) for query in FILTERS} == FILTERS
 
 
 def test_it_says_whether_the_chain_is_whole(owner: Any) -> None:

@@ -139,7 +139,7 @@ def test_viewers_do_not_read_messages_and_strangers_sign_in(sign_in, vera, clien
     assert client.get(path).status_code == 302
 
 
-@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.thorough), "zh-hans"])
 def test_every_page_stands_in_both_languages(sign_in, lin, customer, plan, now, language):
     lin.language = language
     lin.save()

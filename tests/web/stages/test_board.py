@@ -45,7 +45,13 @@ def test_another_day_is_told_from_history(sign_in: Any, vera: Any, stays: Any) -
     assert 'id="live"' not in response.content.decode()
 
 
-@pytest.mark.parametrize("query", [{"day": "yesterday"}, {"days": "8"}, {"days": "x"}, {"day": "9999-01-01"}])
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"day": "yesterday", "days": "x"},
+        *(pytest.param(each, marks=pytest.mark.thorough) for each in ({"days": "8"}, {"day": "9999-01-01"})),
+    ],
+)
 def test_what_cannot_be_read_is_the_usual(sign_in: Any, vera: Any, query: dict[str, str]) -> None:
     choice = sign_in(vera).get("/", query).context["choice"]
     assert (choice.day, choice.days) == (choice.today, 30)
@@ -59,8 +65,7 @@ def test_an_unknown_lifecycle_is_404(sign_in: Any, vera: Any) -> None:
     "key",
     [
         "growth",
-        "purchase",
-        *(pytest.param(key, marks=pytest.mark.thorough) for key in ("adoption", "lifespan", "relationship")),
+        *(pytest.param(key, marks=pytest.mark.thorough) for key in ("purchase", "adoption", "lifespan", "relationship")),
     ],
 )
 def test_every_lifecycle_has_a_board_and_a_page_of_meanings(sign_in: Any, vera: Any, key: str) -> None:

@@ -61,11 +61,17 @@ def test_an_unknown_lifecycle_is_404(sign_in: Any, vera: Any) -> None:
     assert sign_in(vera).get("/", {"lifecycle": "no-such"}).status_code == 404
 
 
+OTHERS = ("purchase", "adoption", "lifespan", "relationship")
+
+
 @pytest.mark.parametrize(
     "key",
     [
         "growth",
-        *(pytest.param(key, marks=pytest.mark.thorough) for key in ("purchase", "adoption", "lifespan", "relationship")),
+        *(
+            pytest.param(key, marks=pytest.mark.thorough)
+            for key in ("purchase", "adoption", "lifespan", "relationship")
+        ),
     ],
 )
 def test_every_lifecycle_has_a_board_and_a_page_of_meanings(sign_in: Any, vera: Any, key: str) -> None:

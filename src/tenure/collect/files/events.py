@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
+from itertools import count, islice
 from typing import Any
 
 import duckdb
@@ -82,21 +82,22 @@ def rows_of(
     """The rows of `lines` with their moments, in the file's order."""
     others = [f"p{number}" for number in range(len(columns.properties))]
     said = [missing_sql(f'l."{name}"') for name in fields]
-    wanted = ", ".join([*said, *(f"trim(l.{name})" for name in others)])
-    after = -1
-    while True:
-        found = con.execute(
-            f"SELECT l.line, l.cells, strftime(m.ts, '%Y-%m-%dT%H:%M:%S.%fZ'), {wanted} FROM lines AS l"
-            f" LEFT JOIN moments AS m ON m.text = l.time WHERE l.line > {after} AND {where}"
-            f" ORDER BY l.line LIMIT {AT_ONCE}"
-        ).fetchall()
+    wanted = "".join(f", {sql} AS w{at}" for at, sql in enumerate([*said, *(f"trim(l.{name})" for name in others)]))
+    con.execute(  # once for all: asked of `lines` a few thousand at a time, each few would look through the whole file
+        "CREATE OR REPLACE TEMP TABLE asked AS SELECT row_number() OVER (ORDER BY l.line) AS n, l.line, l.cells,"
+        f" strftime(m.ts, '%Y-%m-%dT%H:%M:%S.%fZ') AS moment{wanted} FROM lines AS l"
+        f" LEFT JOIN moments AS m ON m.text = l.time WHERE {where}"
+    )
+    for start in count(0, AT_ONCE):
+        part = f"n > {start} AND n <= {start + AT_ONCE}"
+        found = con.execute(f"SELECT * EXCLUDE (n) FROM asked WHERE {part} ORDER BY n").fetchall()
         if not found:
-            return
+            break
         for line, cells, time, *rest in found:
             named = {name: value for name, value in zip(fields, rest, strict=False) if value}
             extra = {name: value for name, value in zip(columns.properties, rest[len(fields) :], strict=True) if value}
             yield Row(line, cells, time, named, extra)
-        after = found[-1][0]
+    con.execute("DROP TABLE asked")
 
 
 def _call(row: Row) -> dict[str, Any] | str:

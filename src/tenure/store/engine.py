@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,6 +21,8 @@ __all__ = ["Handed", "connect", "see_nothing"]
 NOTHING = "nothing"  # a schema with every small table, empty: for those that a store has no files of
 
 SPILL = "20GB"
+#: The share of the memory limit that a database apart gets: a few customers' part of the body, a file on its way in.
+APART = 1 / 8
 _making = threading.Lock()
 KEPT = 8  # databases of a process; it rarely has more than the two of its one workspace
 
@@ -31,9 +34,10 @@ def connect(
 
     A database costs 20 ms to make and a connection to it next to nothing, so the connections of a process share one:
     its memory limit is that of all together, and no connection may change its settings. Whoever must asks for one
-    `apart`.
+    `apart`, which gets an eighth of the memory; two of them, and what all others share, stay within the limit.
     """
-    chosen = (store, settings.memory_limit, threads or settings.threads or os.cpu_count() or 1)
+    memory = _part(settings.memory_limit, APART if apart else 1 - 2 * APART)
+    chosen = (store, memory, threads or settings.threads or os.cpu_count() or 1)
     if apart:
         return _made(*chosen)
     try:
@@ -47,6 +51,12 @@ def connect(
 def _shared(process: int, store: Path, memory: str, threads: int) -> duckdb.DuckDBPyConnection:
     """The database of this process: one that came with a fork lacks its threads."""
     return _made(store, memory, threads)
+
+
+def _part(limit: str, share: float) -> str:
+    """A share of an amount such as `4GB`; what is no amount stays as it is, for DuckDB to say so."""
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z%]+)\s*", limit)
+    return f"{float(found[1]) * share:f}{found[2]}" if found else limit
 
 
 def _usable(database: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:

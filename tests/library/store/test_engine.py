@@ -40,7 +40,7 @@ def test_every_connection_is_bounded_and_closed_to_the_outside(tmp_path: Path, a
     names = ("memory_limit", "threads", "TimeZone", "default_null_order", "disabled_optimizers")
     asked = ", ".join(f"current_setting('{name}')::VARCHAR" for name in names)
     assert con.execute(f"SELECT {asked}").fetchall() == [
-        ("476.8 MiB", "1", "UTC", "NULLS_LAST", "compressed_materialization")
+        ("59.6 MiB" if apart else "357.6 MiB", "1", "UTC", "NULLS_LAST", "compressed_materialization")
     ]
     with pytest.raises(duckdb.PermissionException):
         con.execute(f"SELECT * FROM read_csv('{tmp_path}/other.csv')")
@@ -51,11 +51,11 @@ def test_every_connection_is_bounded_and_closed_to_the_outside(tmp_path: Path, a
 def test_who_changes_settings_apart_changes_them_for_nobody_else(tmp_path: Path) -> None:
     apart, shared = connect(tmp_path / "store", SETTINGS, apart=True), connect(tmp_path / "store", SETTINGS)
     apart.execute("SET memory_limit = '100MB'")
-    assert shared.execute("SELECT current_setting('memory_limit')").fetchall() == [("476.8 MiB",)]
+    assert shared.execute("SELECT current_setting('memory_limit')").fetchall() == [("357.6 MiB",)]
 
 
 def test_a_database_that_an_internal_fault_closed_is_made_anew(tmp_path: Path) -> None:
-    engine._shared(os.getpid(), tmp_path / "store", SETTINGS.memory_limit, 1).close()
+    engine._shared(os.getpid(), tmp_path / "store", engine._part(SETTINGS.memory_limit, 3 / 4), 1).close()
     assert connect(tmp_path / "store", SETTINGS, threads=1).execute("SELECT 1").fetchall() == [(1,)]
 
 
@@ -65,3 +65,19 @@ def test_what_is_computed_gently_leaves_half_the_cores_to_others(tmp_path: Path,
     said = "SELECT current_setting('threads')"
     assert store.snapshot(gently=True).connect().execute(said).fetchall() == [(gentle,)]
     assert store.snapshot().connect().execute(said).fetchall() == [(threads,)]
+
+
+@pytest.mark.parametrize("limit", ["4GB", "0.5 GiB"])
+def test_two_databases_apart_and_the_shared_one_stay_within_the_limit(tmp_path: Path, limit: str) -> None:
+    def bytes_of(con: duckdb.DuckDBPyConnection) -> float:
+        number, unit = con.execute("SELECT current_setting('memory_limit')").fetchall()[0][0].split()
+        return float(number) * {"MiB": 1 << 20, "GiB": 1 << 30}[unit]
+
+    parts = [connect(tmp_path, Settings(memory_limit=limit), 1, apart=apart) for apart in (False, True)]
+    whole = bytes_of(duckdb.connect(config={"memory_limit": limit, "threads": "1"}))
+    assert whole * 0.95 < bytes_of(parts[0]) + 2 * bytes_of(parts[1]) < whole * 1.05
+
+
+def test_a_limit_that_is_no_amount_is_told_by_duckdb(tmp_path: Path) -> None:
+    with pytest.raises(duckdb.Error, match="Memory must have a number"):
+        connect(tmp_path, Settings(memory_limit="much"), 1)

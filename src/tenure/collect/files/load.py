@@ -28,7 +28,6 @@ from tenure.store import Store
 __all__ = ["Files", "Loads"]
 
 AT_ONCE = 500_000  # lines a load
-MEMORY = "600MB"  # of a large file; DuckDB spills beyond
 READING = 0.7  # share of the progress bar
 Chosen = Mapping[str, str | int]
 
@@ -212,10 +211,7 @@ class Files:
 
     def _connection(self, path: Path) -> duckdb.DuckDBPyConnection:
         """Where the file's lines are worked on: a large file's in a database of their own that holds little at once."""
-        con = self._store.connect(apart=is_large(path))
-        if is_large(path):
-            con.execute(f"SET memory_limit = '{MEMORY}'")
-        return con
+        return self._store.connect(apart=is_large(path))
 
     def _try_out(
         self, job: _Job, con: duckdb.DuckDBPyConnection, table: Table, stage: Stage, report: Report

@@ -39,7 +39,9 @@ def show(request: HttpRequest) -> HttpResponse:
     by = listed.SORTS[sort.lstrip("-")]
     way = BACK if "before" in request.GET else FORWARD
     at = cursor(request.GET.get(way, ""), by.read)
-    found = Order(customers(selection, request.user, shop.clock.now()), by.column, sort[0] == "-", nullable=by.nullable)
+    meant = (selection, request.user, shop.clock.now(), by.column)
+    rare = None if selection.empty or selection.text else customers(*meant, rare=True)  # a search lists who is found
+    found = Order(customers(*meant), by.column, sort[0] == "-", nullable=by.nullable, rare=rare)
     part = found.page(SIZE, at, way)
     lifecycle = shop.lifecycle().key
     context = {

@@ -5,11 +5,14 @@ part of the list, so that each part reads an index from end to end and NULL need
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
+
+from tenure_web.customers import effort
 
 FORWARD, BACK = "after", "before"
 
@@ -47,13 +50,17 @@ class Slice:
 
 @dataclass(frozen=True)
 class Order:
-    """Sort `rows` by `column`, downward if `down`; `key` breaks ties in the same direction."""
+    """Sort `rows` by `column`, downward if `down`; `key` breaks ties in the same direction.
+
+    `rare` are the same rows, asked for in the way that suits where they are rare along the column's index.
+    """
 
     rows: QuerySet[Any]
     column: str
     down: bool
     key: str = "customer_key"
     nullable: bool = True
+    rare: QuerySet[Any] | None = None
 
     def page(self, size: int, at: Cursor | None = None, way: str = FORWARD) -> Slice:
         """The rows after (or before) the cursor, in the list's order."""
@@ -77,20 +84,34 @@ class Order:
             if at is not None and (at.value is None) != empty and (at.value is None) != back:
                 continue  # this part lies behind the cursor
             within = at if at is not None and (at.value is None) == empty else None
-            found += self._part(empty, within, back)[: count - len(found)]
+            found += self._read(count - len(found), (empty, within, back))
         return found
 
-    def _part(self, empty: bool, at: Cursor | None, back: bool) -> QuerySet[Any]:
+    def _read(self, count: int, part: tuple[bool, Cursor | None, bool]) -> list[Any]:
+        """So many rows of a part: walking along the index or, where they are rare on it, by sorting them all."""
+        walked = self._part(self.rows, (self.column, self.key), *part)[:count]
+        if self.rare is None:
+            return list(walked)
+        with suppress(effort.TooLong), effort.bounded(effort.STEPS):
+            return list(walked)
+        plain = {"sorted_by": effort.Unindexed(F(self.column)), "then_by": effort.Unindexed(F(self.key))}
+        return list(self._part(self.rare.alias(**plain), ("sorted_by", "then_by"), *part)[:count])
+
+    def _part(
+        self, rows: QuerySet[Any], names: tuple[str, str], empty: bool, at: Cursor | None, back: bool
+    ) -> QuerySet[Any]:
+        """Sorted rows with or without a value; `names` are those of the column and of the key."""
+        column, key = names
         down = self.down != back
         sign, compare = ("-", "lt") if down else ("", "gt")
-        rows = self.rows.filter(**{f"{self.column}__isnull": empty}) if self.nullable else self.rows
+        rows = rows.filter(**{f"{column}__isnull": empty}) if self.nullable else rows
         if at is not None:
-            beyond = Q(**{f"{self.key}__{compare}": at.key})
+            beyond = Q(**{f"{key}__{compare}": at.key})
             if not empty:
-                same = Q(**{self.column: at.value}) & beyond
+                same = Q(**{column: at.value}) & beyond
                 # the first condition is implied by the second; it lets the database use its index
-                edge = Q(**{f"{self.column}__{compare}e": at.value})
-                beyond = edge & (Q(**{f"{self.column}__{compare}": at.value}) | same)
+                edge = Q(**{f"{column}__{compare}e": at.value})
+                beyond = edge & (Q(**{f"{column}__{compare}": at.value}) | same)
             rows = rows.filter(beyond)
-        columns = [f"{sign}{self.key}"] if empty else [f"{sign}{self.column}", f"{sign}{self.key}"]
+        columns = [f"{sign}{key}"] if empty else [f"{sign}{column}", f"{sign}{key}"]
         return rows.order_by(*dict.fromkeys(columns))

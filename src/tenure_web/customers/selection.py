@@ -1,18 +1,23 @@
 """Which customers a list shows: the filters of its address as words, and as a query over the narrow tables."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import StrIndex
+from django.db.models.lookups import GreaterThan
 from django.http import QueryDict
 from django.utils import timezone
 
 from tenure.risk import BANDS as BANDS_OF_RISK
 from tenure_web.accounts.rights import can
+from tenure_web.customers.effort import Unindexed
 from tenure_web.customers.labels import label_ids
 from tenure_web.customers.masking import mask_id
 from tenure_web.customers.models import Customer, Membership, Place, State
@@ -49,7 +54,7 @@ def read(query: QueryDict, digits: int = 2) -> Selection:
     """The filters an address asks for; what cannot be read is left out. `digits` after the point of the currency."""
     recency = query.get("recency", "")
     return Selection(
-        text=" ".join(query.get("q", "").split())[:100],
+        text=" ".join(query.get("q", "").replace("\0", " ").split())[:100],
         stages=_listed(query, "stage"),
         segments=_listed(query, "segment"),
         channels=_listed(query, "channel"),
@@ -76,32 +81,58 @@ def _money(text: str, digits: int) -> int | None:
     return value if abs(value) < 10**15 else None
 
 
-def customers(selection: Selection, user: Any, now: datetime) -> QuerySet[State]:
-    """The states of everybody the selection means, in no order."""
+def customers(selection: Selection, user: Any, now: datetime, by: str = "", rare: bool = False) -> QuerySet[State]:
+    """The states of everybody the selection means, in no order.
+
+    With `by`, they are going to be walked along this column's index, and only conditions that few meet have an index of
+    their own asked; `rare` as suits where they are met so rarely on this way that all are read and sorted.
+    """
     rows = State.objects.all()
-    for places in _places(selection.stages):
-        rows = _among(rows, places)
-    if selection.members:
-        rows = _among(rows, _members(selection.members))
-    if selection.segments:
-        rows = rows.filter(segment__in=_numbers("segment", selection.segments))
-    if selection.channels:
-        rows = rows.filter(channel__in=_numbers("channel", selection.channels))
-    if selection.recency:
-        rows = rows.filter(_recency(selection.recency, now))
-    if selection.risks:
-        rows = rows.filter(_risks(selection.risks))
-    if selection.following:
-        rows = rows.filter(_following(selection.following, now))
-    if selection.worth is not None:
-        rows = rows.filter(value__gte=selection.worth)
-    if selection.least is not None:
-        rows = rows.filter(revenue__gte=selection.least)
-    if selection.most is not None:
-        rows = rows.filter(revenue__lte=selection.most)
+    for column, alternatives in _conditions(selection, now):
+        rows = _where(rows, column, alternatives, indexed=not by or (column == by and not rare))
+    places = _places(selection.stages) + ([_members(selection.members)] if selection.members else [])
+    for number, among in enumerate(places):
+        rows = _listed_among(rows, among, first=number == 0) if rare else _among(rows, among)
     if selection.text:
         rows = _found(rows, matching(selection.text, user))
     return rows
+
+
+#: the column of `State` that a filter is about, and the lookups that it may meet: {lookup: value}, one of them wholly
+Condition = tuple[str, list[dict[str, Any]]]
+
+
+def _conditions(selection: Selection, now: datetime) -> Iterator[Condition]:
+    """The filters that ask about a column of `State`."""
+    if selection.segments:
+        yield "segment", [{"in": _numbers("segment", selection.segments)}]
+    if selection.channels:
+        yield "channel", [{"in": _numbers("channel", selection.channels)}]
+    if selection.recency:
+        yield "last_order_at", [_recency(selection.recency, now)]
+    if selection.risks:
+        yield "risk", _risks(selection.risks)
+    if selection.following:
+        yield "next_order_on", [_following(selection.following, now)]
+    if selection.worth is not None:
+        yield "value", [{"gte": selection.worth}]
+    if selection.least is not None or selection.most is not None:
+        ends = {"gte": selection.least, "lte": selection.most}
+        yield "revenue", [{lookup: end for lookup, end in ends.items() if end is not None}]
+
+
+def _where(rows: QuerySet[State], column: str, alternatives: list[dict[str, Any]], indexed: bool) -> QuerySet[State]:
+    """Keep the rows that meet the condition; unless few do, or `indexed`, without asking the column's index."""
+    plain = _met(column, alternatives)
+    if indexed or State.objects.filter(plain).values("pk")[: FEW + 1].count() <= FEW:
+        return rows.filter(plain)
+    name = f"each_{column}"
+    return rows.alias(**{name: Unindexed(F(column))}).filter(_met(name, alternatives))
+
+
+def _met(column: str, alternatives: list[dict[str, Any]]) -> Q:
+    met = (Q(**{f"{column}__{lookup}": value for lookup, value in each.items()}) for each in alternatives)
+    return reduce(or_, met)
 
 
 def _numbers(kind: str, keys: Iterable[str]) -> list[int]:
@@ -134,6 +165,14 @@ def _among(rows: QuerySet[State], places: QuerySet[Any]) -> QuerySet[State]:
     return rows.filter(Exists(places.filter(customer_key=OuterRef("customer_key"))))
 
 
+def _listed_among(rows: QuerySet[State], places: QuerySet[Any], first: bool) -> QuerySet[State]:
+    """The same where all rows are read: the first places are listed and looked up, others are held against them."""
+    keys = places.order_by().values("customer_key")
+    if first:
+        return rows.filter(customer_key__in=keys)
+    return rows.alias(one_of=Unindexed(F("customer_key"))).filter(one_of__in=keys)
+
+
 def _found(rows: QuerySet[State], people: QuerySet[Customer]) -> QuerySet[State]:
     """Keep the rows whose customer is among those found by text, which is read once only."""
     keys = list(people.order_by().values_list("customer_key", flat=True)[: FEW + 1])
@@ -156,29 +195,26 @@ def total(selection: Selection, user: Any, now: datetime) -> int:
     return customers(selection, user, now).count()
 
 
-def _risks(chosen: tuple[str, ...]) -> Q:
+def _risks(chosen: tuple[str, ...]) -> list[dict[str, Any]]:
     """The bands of risk as ranges; the highest includes certainty."""
-    found = Q(pk__in=[])
     floors = [floor for _, floor in BANDS_OF_RISK] + [2.0]
-    for place, (name, floor) in enumerate(BANDS_OF_RISK):
-        if name in chosen:
-            found |= Q(risk__gte=floor, risk__lt=floors[place + 1])
-    return found
+    ranges = {name: {"gte": floor, "lt": floors[place + 1]} for place, (name, floor) in enumerate(BANDS_OF_RISK)}
+    return [ranges[name] for name in chosen]
 
 
-def _following(choice: str, now: datetime) -> Q:
+def _following(choice: str, now: datetime) -> dict[str, Any]:
     today = timezone.localtime(now).date()
     if choice == "overdue":
-        return Q(next_order_on__lt=today)
-    return Q(next_order_on__range=(today, today + timedelta(days=int(choice))))
+        return {"lt": today}
+    return {"range": (today, today + timedelta(days=int(choice)))}
 
 
-def _recency(choice: str, now: datetime) -> Q:
+def _recency(choice: str, now: datetime) -> dict[str, Any]:
     if choice == "never":
-        return Q(last_order_at__isnull=True)
+        return {"isnull": True}
     if choice == "older":
-        return Q(last_order_at__lt=now - timedelta(days=365))
-    return Q(last_order_at__gte=now - timedelta(days=int(choice)))
+        return {"lt": now - timedelta(days=365)}
+    return {"gte": now - timedelta(days=int(choice))}
 
 
 def matching(text: str, user: Any) -> QuerySet[Customer]:
@@ -194,5 +230,5 @@ def matching(text: str, user: Any) -> QuerySet[Customer]:
         return Customer.objects.filter(known)
     found = Customer.objects.all()
     for word in text.lower().split()[:MOST_WORDS]:
-        found = found.filter(search__contains=word)
+        found = found.filter(GreaterThan(StrIndex("search", Value(word)), 0))  # LIKE takes half as long again
     return found

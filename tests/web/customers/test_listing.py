@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tenure_web.audit.models import Entry
-from tenure_web.customers.models import Customer
+from tenure_web.customers.labels import label_id
+from tenure_web.customers.models import Customer, Place
 
 pytestmark = pytest.mark.usefixtures("listed")
 
@@ -55,6 +56,32 @@ def test_a_large_stage_is_found_like_a_small_one(sign_in: Any, lin: Any, monkeyp
     monkeypatch.setattr("tenure_web.customers.selection.FEW", 0)
     response = sign_in(lin).get("/customers/", {"stage": "growth/conversion", "q": "c3"})
     assert names(response) == ["C3"]
+
+
+def test_filters_mean_the_same_where_whom_they_mean_is_rare(
+    sign_in: Any, lin: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tenure_web.customers.selection.FEW", 0)
+    monkeypatch.setattr("tenure_web.customers.effort.STEPS", 1)
+    for key in (2, 3):
+        bought = {
+            "lifecycle": label_id("lifecycle", "purchase"),
+            "stage": label_id("stage", "purchase", "first_purchase"),
+        }
+        Place.objects.create(customer_key=key, since="2026-01-01", **bought)
+    client = sign_in(lin)
+    for filters, found in (
+        ({"recency": "30"}, ["王小明", "C3"]),
+        ({"recency": "never", "sort": "number"}, []),
+        ({"least": "50", "most": "100"}, ["Anna Berg"]),
+        ({"stage": ["growth/conversion", "growth/churn"]}, ["C3", "Anna Berg"]),
+        ({"stage": ["growth/conversion", "purchase/first_purchase"]}, ["C3"]),
+        ({"segment": "champion", "sort": "-value"}, ["王小明"]),
+        ({"channel": ["offline", "search"], "least": "50", "sort": "revenue"}, ["Anna Berg", "王小明"]),
+        ({"risk": ["low", "high"]}, []),
+        ({"worth": "1", "next": "overdue"}, []),
+    ):
+        assert names(client.get("/customers/", filters)) == found, filters
 
 
 @pytest.mark.parametrize(("sort", "first"), [("-revenue", "王小明"), ("revenue", "C3"), ("-orders", "王小明")])

@@ -70,3 +70,25 @@ def test_a_cursor_reads_back_what_it_wrote() -> None:
 @pytest.mark.parametrize("text", ["", "x", "~", "1~x", "9" * 5000 + "~1"])
 def test_a_cursor_that_is_none_of_ours_is_no_cursor(text: str) -> None:
     assert cursor(text, int) is None
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("steps", [1, pytest.param(10**9, marks=pytest.mark.thorough)])
+def test_rows_that_are_rare_along_the_index_stand_in_the_same_order(
+    states: list[State], monkeypatch: pytest.MonkeyPatch, steps: int
+) -> None:
+    monkeypatch.setattr("tenure_web.customers.effort.STEPS", steps)
+    odd, wanted = State.objects.filter(revenue=1), [state for state in states if state.revenue == 1]
+    for column, down in (("last_order_at", True), ("last_order_at", False), ("customer_key", True)):
+        order = Order(odd, column, down, nullable=column == "last_order_at", rare=odd)
+        seen, back, page = [], [], order.page(3)
+        while page.after is not None:
+            seen += [row.customer_key for row in page.rows]
+            page = order.page(3, page.after, FORWARD)
+        seen += [row.customer_key for row in page.rows]
+        while page.before is not None:
+            page = order.page(3, page.before, BACK)
+            back = [row.customer_key for row in page.rows] + back
+        assert seen == obvious(wanted, column, down)
+        assert back == seen[: len(back)]
+        assert len(back) >= len(seen) - 3

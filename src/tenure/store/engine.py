@@ -49,8 +49,10 @@ def connect(
 
 @lru_cache(maxsize=KEPT)
 def _shared(process: int, store: Path, memory: str, threads: int) -> duckdb.DuckDBPyConnection:
-    """The database of this process: one that came with a fork lacks its threads."""
-    return _made(store, memory, threads)
+    """The database of this process: one that came with a fork lacks its threads. Nobody changes its settings."""
+    con = _made(store, memory, threads)
+    con.execute("SET lock_configuration = true")
+    return con
 
 
 def _part(limit: str, share: float) -> str:

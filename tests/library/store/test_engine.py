@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -81,3 +82,67 @@ def test_two_databases_apart_and_the_shared_one_stay_within_the_limit(tmp_path: 
 def test_a_limit_that_is_no_amount_is_told_by_duckdb(tmp_path: Path) -> None:
     with pytest.raises(duckdb.Error, match="Memory must have a number"):
         connect(tmp_path, Settings(memory_limit="much"), 1)
+
+
+OUTSIDE = (
+    "SELECT * FROM read_csv('{file}')",
+    "SELECT * FROM read_json('{file}')",
+    "SELECT * FROM read_parquet('{file}')",
+    "SELECT * FROM read_text('{file}')",
+    "SELECT * FROM read_blob('{file}')",
+    "SELECT * FROM read_csv('{store}/../other.csv')",
+    "SELECT * FROM read_csv('{store}-beside/other.csv')",
+    "SELECT * FROM sniff_csv('{file}')",
+    "SELECT * FROM parquet_metadata('{file}')",
+    "SELECT * FROM glob('{folder}/*')",
+    "SELECT * FROM '{file}'",
+    "SELECT * FROM read_csv('http://127.0.0.1:9/x.csv')",
+    "SELECT * FROM leak",
+    "ATTACH '{folder}/x.db'",
+    "COPY (SELECT 1) TO '{folder}/x.csv'",
+    "COPY t FROM '{file}'",
+    "EXPORT DATABASE '{folder}/all'",
+    "IMPORT DATABASE '{folder}'",
+    "INSTALL httpfs",
+    "LOAD httpfs",
+    "LOAD '{folder}/x.duckdb_extension'",
+    "CREATE PERSISTENT SECRET s (TYPE S3)",
+    "CALL enable_logging(storage='file')",
+    "SET memory_limit = '8GB'",
+    "SET threads = 64",
+    "SET temp_directory = '{folder}'",
+    "SET allowed_directories = ['/']",
+    "SET allowed_paths = ['{file}']",
+    "SET enable_external_access = true",
+    "SET lock_configuration = false",
+    "SET python_enable_replacements = true",
+    "SET TimeZone = 'Asia/Shanghai'",
+    "RESET memory_limit",
+)
+
+
+def test_what_a_rule_could_ask_for_is_refused_by_the_connection_too(tmp_path: Path) -> None:
+    """The second wall: the compiler never writes any of this (R4 of the list of attacks on DuckDB 2)."""
+    leak = duckdb.sql("SELECT 1 AS a")
+    assert leak is not None
+    file, store = tmp_path / "other.csv", tmp_path / "store"
+    file.write_text("a\n1\n")
+    (tmp_path / "store-beside").mkdir()
+    (tmp_path / "store-beside" / "other.csv").write_text("a\n1\n")
+    con = connect(store, SETTINGS)
+    con.execute("CREATE TEMP TABLE t (a INTEGER)")
+    for probe in OUTSIDE:
+        with pytest.raises(duckdb.Error):
+            con.execute(probe.format(file=file, store=store, folder=tmp_path)).fetchall()
+    assert {path.name for path in tmp_path.iterdir()} <= {"other.csv", "store", "store-beside", "tmp"}
+    assert con.execute("SELECT count(*) FROM t").fetchall() == [(0,)]
+
+
+def test_nobody_changes_a_setting_of_what_all_share(tmp_path: Path) -> None:
+    con = connect(tmp_path / "store", SETTINGS)
+    changed = set()
+    for name, value in con.execute("SELECT name, coalesce(value, '') FROM duckdb_settings()").fetchall():
+        with suppress(duckdb.Error):
+            con.execute(f"SET {name} = '{value.replace(chr(39), '')}'")
+            changed.add(name)
+    assert changed == {"schema", "search_path"}

@@ -92,7 +92,27 @@ def _tell(workspace: Any, drafted: Any, key: str, old: Any, new: Any) -> None:
         if found is not None:
             print(f"\n{name}")
             _tell_stages(workspace, definitions.lifecycles[key], found)
+    _tell_flows(old, new, (workspace.definitions, drafted), key)
     _tell_figures(old, new)
+
+
+def _tell_flows(old: Any, new: Any, definitions: tuple[Any, Any], key: str) -> None:
+    """The map of moves of these months: how often customers went from where to where, most frequent first."""
+    shown = [(name, each) for name, each in ((tr("Now"), old), (tr("Draft"), new)) if each is not None]
+    titles = {
+        stage.key: speaking.title(stage.title)
+        for each in definitions
+        if each is not None and key in each.lifecycles
+        for stage in each.lifecycles[key].stages
+    }
+    counts = [{(start, end): moves for start, end, moves in each.flows} for _, each in shown]
+    pairs = list(dict.fromkeys(pair for found in reversed(counts) for pair in found))
+    print("\n" + tr("Moves of these months"))
+    head = [tr("From"), tr("To"), *(name for name, _ in shown)]
+    speaking.table(head, [
+        [titles[start] if start else tr("(new)"), titles[end], *(found.get((start, end), 0) for found in counts)]
+        for start, end in pairs
+    ])  # fmt: skip
 
 
 def _tell_stages(workspace: Any, lifecycle: Any, found: Any) -> None:

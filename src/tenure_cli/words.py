@@ -517,6 +517,7 @@ CHINESE: dict[str, str] = {
     "Concordance with revenue, by the stages' earlier rates": "与收入的一致性（按各阶段此前的人均收入）",
     "Shift of the shares from month to month (PSI), mean": "阶段占比逐月偏移（PSI）均值",
     "The same, the largest": "同上，最大值",
+    "Moves of these months": "期间的阶段转移",
     "Moves taken back within 30 days": "30 天内又退回的转移",
     "of so many moves": "转移总数",
     "Figure": "指标",

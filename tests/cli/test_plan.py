@@ -148,6 +148,9 @@ def test_a_backtest_judges_the_draft_beside_the_present(tell: Any, mine: Path, d
     assert churn[0] < churn[1]
     told = tell("backtest", draft, "--workspace", mine, LANG="zh_CN.UTF-8").out
     assert "未计入（90 天尚未结束）" in told
+    assert "期间的阶段转移" in told
+    for each in (present, drafted):
+        assert sum(flow["moves"] for flow in each["flows"]) > each["moves"] > 0
     assert json.dumps(drafted)
 
 

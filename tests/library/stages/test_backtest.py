@@ -1,6 +1,6 @@
 """The backtest, against comparing customers pair by pair and restating every month from scratch."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import UTC, date, datetime, timedelta
 from itertools import combinations
 from pathlib import Path
@@ -141,6 +141,10 @@ def test_moves_taken_back_are_counted_stay_by_stay(shop: Workspace, found: Backt
                 later = [each for each in stays[index + 1 :] if entered < each[1] <= entered + timedelta(days=30)]
                 back += any(stage == previous for stage, _, _ in later)
     assert (found.moves, found.taken_back) == (moves, back)
+    flows = Counter(
+        (previous, stage) for stays in lives.values() for stage, entered, previous in stays if first < entered <= last
+    )
+    assert {(start, end): n for start, end, n in found.flows} == flows
     assert moves > 40
 
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from browser import find
 from PIL import Image
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs/images"
 LANGUAGES = {"en": "en", "zh": "zh-hans"}
@@ -22,7 +22,7 @@ CHAMPIONS = "/customers/?segment=champion&sort=-revenue"
 PICTURES = {
     "board": ("/", 1440, 980, ""),
     "customer": ("/customers/{customer}/", 1440, 980, ""),
-    "value": ("/value/", 1280, 1000, ""),
+    "value": ("/value/", 1280, 1240, ""),
     "risk": ("/risk/", 1280, 900, ""),
     "survival": ("/risk/", 1280, 1400, "section:has(> #risk-survival)"),
 }
@@ -37,8 +37,6 @@ def main() -> None:
         page = browser.new_page(base_url=address, color_scheme="light", timezone_id="Asia/Shanghai")
         page.set_default_timeout(120_000)
         page.goto(link)
-        page.locator("main form button[type=submit], .plain-card form button[type=submit]").first.click()
-        page.wait_for_load_state()
         key = customer[0] if customer else _champion(page)
         for short, language in LANGUAGES.items():
             _speak(page, language)
@@ -71,10 +69,10 @@ def take(page: Any, name: str, short: str, customer: str) -> None:
     page.set_viewport_size({"width": width, "height": height})
     page.goto(address.format(customer=customer))
     page.wait_for_load_state("load")
-    page.wait_for_function("!document.querySelector('[hx-trigger=load], .htmx-request')")
+    expect(page.locator("[hx-trigger=load], .htmx-request")).to_have_count(0, timeout=120_000)
     if part:
         page.locator(f"{part} a[href*='by=channel']").click()
-        page.wait_for_function("document.querySelector('a[href*=\"by=channel\"].active') !== null")
+        page.locator(f"{part} a.active[href*='by=channel']").wait_for()
     page.wait_for_timeout(1500)
     path = FOLDER / f"{name}-{short}.png"
     (page.locator(part) if part else page).screenshot(path=str(path))

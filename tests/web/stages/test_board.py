@@ -68,10 +68,7 @@ OTHERS = ("purchase", "adoption", "lifespan", "relationship")
     "key",
     [
         "growth",
-        *(
-            pytest.param(key, marks=pytest.mark.thorough)
-            for key in ("purchase", "adoption", "lifespan", "relationship")
-        ),
+        *(pytest.param(key, marks=pytest.mark.thorough) for key in OTHERS),
     ],
 )
 def test_every_lifecycle_has_a_board_and_a_page_of_meanings(sign_in: Any, vera: Any, key: str) -> None:

@@ -42,7 +42,7 @@ SERVER = pytest.StashKey[Server]()
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # threads only get in each other's way on small tables
 gc.disable()  # until everything is collected: a hundred thousand objects come to stay, and none goes
 
-hypothesis_settings.register_profile("quick", deadline=None, derandomize=True, print_blob=False, max_examples=20)
+hypothesis_settings.register_profile("quick", deadline=None, derandomize=True, print_blob=False, max_examples=12)
 hypothesis_settings.register_profile("thorough", hypothesis_settings.get_profile("quick"), max_examples=100)
 hypothesis_settings.load_profile("quick")
 

@@ -65,7 +65,7 @@ sys.exit(int(told.split()[1]) if told.count(b"\\n") == 2 else 137)
 class Forked:
     """The process as a fork of this one, which imports what commands need. `address` is where it listens.
 
-    `migrated` is the SQLite database after all migrations, for commands and tests: whoever needs it first makes it.
+    `migrated` is the SQLite database after all migrations, for commands and tests, made while pytest collects.
     """
 
     def __init__(self, quick: bool = False) -> None:
@@ -77,6 +77,7 @@ class Forked:
         if self.process == 0:
             gc.enable()
             signal.signal(signal.SIGINT, signal.SIG_DFL)
+            _migrate_meanwhile(self.migrated)
             if quick:
                 management.call_command = partial(_migrated_once, management.call_command, self.migrated)
                 databases.plainly()
@@ -187,6 +188,29 @@ def prepare() -> None:
         import_module(name)
     assert not import_module("django.conf").settings.configured, "an import has read Django's settings"
     import_module("tenure.definitions").load()
+
+
+def _migrate_meanwhile(kept: Path) -> None:
+    """Begin to migrate in a process of its own: pytest collects on one core, and the other is idle."""
+    if os.fork() == 0:
+        try:
+            once(kept, _migrate)
+        finally:
+            os._exit(0)  # should it have failed, whoever needs the database first tries again, and tells
+
+
+def _migrate(new: Path) -> None:
+    """Make a SQLite database with all migrations."""
+    import django
+    from django.conf import settings
+    from django.db import connection
+
+    said = {"TENURE_WORKSPACE": str(new.parent), "DJANGO_SETTINGS_MODULE": "tenure_web.configuration"}
+    os.environ.update({**said, "TENURE_DATABASE_URL": ""})
+    settings.DATABASES["default"]["NAME"] = new
+    django.setup()
+    management.call_command("migrate", verbosity=0, interactive=False)
+    connection.close()
 
 
 def _migrated_once(call_command: Callable[..., Any], kept: Path, name: str, *words: str, **options: Any) -> Any:

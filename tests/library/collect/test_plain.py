@@ -11,6 +11,7 @@ from tenure.collect import commerce
 from tenure.collect.check import Checker, Refusal, Request
 from tenure.collect.personal import Personal
 from tenure.collect.staging import StagedEvent
+from tests.examples import examples
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 PERSONAL = Personal(["Lucky Number"])
@@ -100,7 +101,7 @@ def read(checker: Checker, request: Request) -> tuple[list[StagedEvent], list[tu
     return checker.request(request, 40)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(20, 60), deadline=None)
 @given(st.lists(call, min_size=1, max_size=4), endpoint, context, moment, st.booleans())
 def test_a_call_says_the_same_however_it_is_read(
     calls: list[dict[str, Any]], door: str, shared: Any, sent: Any, ascii_only: bool

@@ -3,7 +3,7 @@
 import csv
 import json
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -19,6 +19,7 @@ from tenure_web.accounts.rights import right
 from tenure_web.audit.models import Entry
 from tenure_web.audit.record import record, verify
 from tenure_web.audit.words import GROUPS, NAMES, VALUES, in_group, words
+from tenure_web.theme.days import day_of
 from tenure_web.theme.templatetags.look import address_with
 
 PAGE = 50
@@ -64,10 +65,8 @@ def _filtered(query: Any) -> QuerySet[Entry]:
 
 def _day(text: str | None) -> datetime | None:
     """The first instant of a day in the workspace's zone; None for what is no day."""
-    try:
-        return timezone.make_aware(datetime.combine(date.fromisoformat(text or ""), time()))
-    except ValueError:
-        return None
+    day = day_of(text or "")
+    return timezone.make_aware(datetime.combine(day, time())) if day else None
 
 
 def _detail(detail: dict[str, Any]) -> str:

@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tenure import reports
-from tenure_web.reports.choice import Choice, date_of
+from tenure_web.reports.choice import Choice
 from tenure_web.reports.figures import DEFAULT_DAYS
+from tenure_web.theme.days import day_of
 from tenure_web.theme.templatetags.look import day, told
 
 FLOW = ("new", "returning", "resurrected", "dormant")
@@ -52,7 +53,7 @@ def _whole(asked: QueryDict, name: str, usual: int) -> int:
 
 
 def _period(asked: QueryDict, name: str) -> Any:
-    found = date_of(asked.get(name, ""))
+    found = day_of(asked.get(name, ""))
     if found is None:
         raise Http404
     return found

@@ -11,6 +11,7 @@ from django.utils.http import urlencode
 
 from tenure.definitions import Lifecycle
 from tenure.workspace import Workspace
+from tenure_web.theme.days import day_of
 
 PERIODS = (30, 90, 180, 365, 0)  # 0: everything there is
 USUAL = 365
@@ -60,7 +61,7 @@ def chosen(request: HttpRequest, workspace: Workspace) -> Choice:
     lifecycle = known.get(asked.get("lifecycle") or workspace.settings.lifecycle) or next(iter(known.values()))
     return Choice(
         lifecycle=lifecycle,
-        day=min(date_of(asked.get("day", "")) or today, today),
+        day=min(day_of(asked.get("day", "")) or today, today),
         days=_number(asked.get("days", ""), PERIODS, USUAL),
         today=today,
         by=_one(asked.get("by", ""), BY),
@@ -68,14 +69,6 @@ def chosen(request: HttpRequest, workspace: Workspace) -> Choice:
         within=_number(asked.get("within", ""), (*WITHIN, 0), 0),
         events=tuple(name for name in asked.getlist("event") if name)[:MOST_EVENTS],
     )
-
-
-def date_of(text: str) -> date | None:
-    """A day written as 2026-03-12, or None."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _number(text: str, known: Sequence[int], usual: int) -> int:

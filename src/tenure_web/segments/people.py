@@ -10,10 +10,10 @@ from django.views.decorators.http import require_GET
 from tenure import reports
 from tenure.reports import Behind
 from tenure_web.accounts.rights import right
-from tenure_web.reports.choice import date_of
 from tenure_web.reports.people import listed, part
 from tenure_web.segments.own import PERIODS, changes
 from tenure_web.stages.figures import Figures
+from tenure_web.theme.days import day_of
 from tenure_web.theme.templatetags.look import day, told
 from tenure_web.worker import workspace
 
@@ -27,9 +27,9 @@ def movers(request: HttpRequest) -> HttpResponse:
     """
     shop, asked = workspace.current(), request.GET
     if "segment" in asked:
-        return _members(request, asked["segment"], date_of(asked.get("day", "")))
+        return _members(request, asked["segment"], day_of(asked.get("day", "")))
     segments, before = shop.definitions.value_segments, asked.get("from") or None
-    start, end = date_of(asked.get("start", "")), date_of(asked.get("end", ""))
+    start, end = day_of(asked.get("start", "")), day_of(asked.get("end", ""))
     if asked.get("to") not in segments or before not in (None, *segments) or start is None or end is None:
         raise Http404
     con = shop.store.snapshot().connect()

@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest
 
 from tenure.definitions import Lifecycle
 from tenure.workspace import Workspace
+from tenure_web.theme.days import day_of
 
 PERIODS = (7, 30, 90, 365)
 USUAL = 30
@@ -51,15 +52,8 @@ def chosen(request: HttpRequest, workspace: Workspace) -> Choice:
         raise Http404
     lifecycle = known.get(key) or next(iter(known.values()))
     return Choice(
-        lifecycle, min(_day(request.GET.get("day", ""), today), today), _days(request.GET.get("days", "")), today
+        lifecycle, min(day_of(request.GET.get("day", "")) or today, today), _days(request.GET.get("days", "")), today
     )
-
-
-def _day(text: str, today: date) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return today
 
 
 def _days(text: str) -> int:

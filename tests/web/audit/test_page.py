@@ -38,6 +38,7 @@ FILTERS = {
     "from=2999-01-01": [],
     "to=1999-01-01": [],
     "what=team&from=nonsense": [1],
+    "what=team&to=0001-01-01&from=9999-12-31": [1],
     "what=x';DROP TABLE audit_entry;--&about=CMD": [1],
 }
 

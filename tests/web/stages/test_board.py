@@ -49,6 +49,7 @@ def test_another_day_is_told_from_history(sign_in: Any, vera: Any, stays: Any) -
     "query",
     [
         {"day": "yesterday", "days": "x"},
+        {"day": "0001-01-01"},
         *(pytest.param(each, marks=pytest.mark.thorough) for each in ({"days": "8"}, {"day": "9999-01-01"})),
     ],
 )

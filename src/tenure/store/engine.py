@@ -21,22 +21,22 @@ __all__ = ["Handed", "connect", "see_nothing"]
 NOTHING = "nothing"  # a schema with every small table, empty: for those that a store has no files of
 
 SPILL = "20GB"
-#: The share of the memory limit that a database apart gets: a few customers' part of the body, a file on its way in.
-APART = 1 / 8
+#: Shares of the memory limit: of a database apart unless it asks for more, and of the one that all others share.
+APART, SHARED = 1 / 16, 3 / 4
 _making = threading.Lock()
 KEPT = 8  # databases of a process; it rarely has more than the two of its one workspace
 
 
 def connect(
-    store: Path, settings: Settings, threads: int | None = None, apart: bool = False
+    store: Path, settings: Settings, threads: int | None = None, apart: bool = False, share: float = APART
 ) -> duckdb.DuckDBPyConnection:
     """A connection that may read files below `store` and nothing else; its temporary objects are its own.
 
     A database costs 20 ms to make and a connection to it next to nothing, so the connections of a process share one:
     its memory limit is that of all together, and no connection may change its settings. Whoever must asks for one
-    `apart`, which gets an eighth of the memory; two of them, and what all others share, stay within the limit.
+    `apart`, which gets a `share` of the memory limit: those of all that a process has at a time make up one.
     """
-    memory = _part(settings.memory_limit, APART if apart else 1 - 2 * APART)
+    memory = _part(settings.memory_limit, share if apart else SHARED)
     chosen = (store, memory, threads or settings.threads or os.cpu_count() or 1)
     if apart:
         return _made(*chosen)

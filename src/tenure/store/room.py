@@ -13,7 +13,7 @@ import duckdb
 from tenure.clock import AsOf, Clock
 from tenure.settings import Settings
 from tenure.store.companies import company_calls_sql
-from tenure.store.engine import connect
+from tenure.store.engine import APART, connect
 from tenure.store.layout import BODY_ORDER
 from tenure.store.score_keeping import keep_scores
 from tenure.store.scores import SCORE_TABLES
@@ -49,9 +49,11 @@ class Store:
         self.tables = {name: Table(spec, self.storage) for name, spec in TABLES.items()}
         self._calls_are_level = False  # whether `company_calls` is known to name no event that is not there
 
-    def connect(self, threads: int | None = None, apart: bool = False) -> duckdb.DuckDBPyConnection:
+    def connect(
+        self, threads: int | None = None, apart: bool = False, share: float = APART
+    ) -> duckdb.DuckDBPyConnection:
         """A bounded in-memory DuckDB connection without views; one that changes its settings must be `apart`."""
-        return connect(self.root, self.settings, threads, apart)
+        return connect(self.root, self.settings, threads, apart, share)
 
     def connect_few(self, customers: Iterable[int]) -> duckdb.DuckDBPyConnection:
         """A connection whose `events` are those of a few customers alone, read once."""

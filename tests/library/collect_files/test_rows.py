@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tenure.collect.files import plain
+from tenure.collect.files import events, plain
 from tenure.collect.files.events import EventRules, stage_events, typed
 from tenure.collect.files.reading import reading
 from tenure.collect.staging import COLUMNS
@@ -175,6 +175,8 @@ NASTY = [
 def test_plain_rows_are_staged_as_the_checker_stages_them(
     collect: Any, write: Write, monkeypatch: pytest.MonkeyPatch, price: str, plain_ones: int
 ) -> None:
+    monkeypatch.setattr(plain, "PART", 7)  # a file of several parts
+    monkeypatch.setattr(events, "AT_ONCE", 4)
     file = write("nasty.csv", "\n".join(NASTY).replace("price", price, 1) + "\n")
     columns = {"name": "event", "time": "at", "customer": "user", "anonymous": "visitor", "message": "id"}
     quick, left = staged(collect, file, columns)

@@ -28,6 +28,7 @@ from tenure.store import Store
 __all__ = ["Files", "Loads"]
 
 AT_ONCE = 500_000  # lines a load
+MEMORY = 3 / 16  # of the memory limit for a large file; DuckDB spills beyond
 READING = 0.7  # share of the progress bar
 Chosen = Mapping[str, str | int]
 
@@ -211,7 +212,7 @@ class Files:
 
     def _connection(self, path: Path) -> duckdb.DuckDBPyConnection:
         """Where the file's lines are worked on: a large file's in a database of their own that holds little at once."""
-        return self._store.connect(apart=is_large(path))
+        return self._store.connect(apart=is_large(path), share=MEMORY)
 
     def _try_out(
         self, job: _Job, con: duckdb.DuckDBPyConnection, table: Table, stage: Stage, report: Report

@@ -6,7 +6,7 @@ What they say is read by the same functions that read every call, once for each 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import duckdb
@@ -27,6 +27,7 @@ UNEASY = "uneasy"
 """The temporary table (line) of rows that are not staged here."""
 
 AT_ONCE = 100_000
+PART = 1_000_000  # lines that are staged in one go: joined with their times they must fit into memory
 LONG = 8_000  # bytes of a row beyond which it is looked at closely
 LONGEST = 300
 _ID = r"[!-~]([ -~]*[!-~])?"
@@ -102,15 +103,15 @@ def _easy(own: Sequence[int], facts: Sequence[int], received: datetime) -> str:
     return " AND ".join(f"({each})" for each in easy)
 
 
-def _read(own: Sequence[int], facts: Sequence[int]) -> str:
-    """SQL for what each row says: words trimmed once, names, times and facts as they were learned."""
+def _read(own: Sequence[int], facts: Sequence[int], part: str) -> str:
+    """SQL for what each row of a part says: words trimmed once, names, times and facts as they were learned."""
     words = ", ".join(f"{missing_sql(name)} AS {name}" for name in (*_WORDS, "name"))
     cells = "".join(f", trim(p{at}) AS p{at}" for at in (*own, *facts))
     joins = "".join(f" LEFT JOIN said AS s{at} ON s{at}.text = w.p{at}" for at in facts)
     values = "".join(f", s{at}.value AS s{at}" for at in facts)
     return (
         f"(SELECT w.* EXCLUDE (name), n.value AS name, m.ts{values}"
-        f" FROM (SELECT line, size, time, {words}{cells} FROM lines) AS w"
+        f" FROM (SELECT line, size, time, {words}{cells} FROM lines WHERE {part}) AS w"
         f" LEFT JOIN names AS n ON n.text = w.name LEFT JOIN moments AS m ON m.text = w.time{joins})"
     )
 
@@ -123,7 +124,7 @@ def _stage(
     received: datetime,
     numbers: tuple[int, int],
 ) -> None:
-    """All rows become staged events in one go, for nearly all are easy; those that are not are taken out again."""
+    """All rows become staged events, for nearly all are easy; those that are not are taken out again."""
     parts = ", ".join(f"{_quoted(msgspec.json.encode(key).decode() + ':')} || s{at}" for at, key in facts.items())
     properties = f"'{{' || nullif(concat_ws(',', {parts}), '') || '}}'" if parts else "NULL"
     said = {
@@ -140,15 +141,23 @@ def _stage(
         "anonymous_id": "anonymous_id",
         "properties": "properties",
     }
-    plainly = (
-        f"(SELECT line, CASE WHEN {easy} THEN 'track' END AS kind, name, ts, ts AS original_at, message,"
+    select = (
+        f"SELECT line, CASE WHEN {easy} THEN 'track' END AS kind, name, ts, ts AS original_at, message,"
         f" customer AS external_id, anonymous AS anonymous_id, {properties} AS properties,"
         " NULL AS email, NULL AS phone, NULL AS order_id, NULL AS amount, NULL AS currency, NULL AS products,"
-        f" NULL AS personal FROM {_read(own, list(facts))})"
+        " NULL AS personal FROM "
     )
-    fill_staging(con, said, plainly)
+    for part in _parts(con):
+        rows = f"({select}{_read(own, list(facts), f'line >= {part.start} AND line < {part.stop}')})"
+        fill_staging(con, said, rows, more=part.start > 0)
     con.execute(f"CREATE OR REPLACE TEMP TABLE {UNEASY} AS SELECT seq AS line FROM staging WHERE kind IS NULL")
     con.execute("DELETE FROM staging WHERE kind IS NULL")
+
+
+def _parts(con: duckdb.DuckDBPyConnection) -> Iterator[range]:
+    """Ranges of line numbers, the first from 0 on."""
+    last = con.execute("SELECT coalesce(max(line), 0) FROM lines").fetchall()[0][0]
+    return (range(start, start + PART) for start in range(0, last + 1, PART))
 
 
 def _moment(instant: datetime, later: timedelta = timedelta()) -> str:

@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -18,7 +18,7 @@ import duckdb
 
 from tenure.clock import AsOf
 from tenure.definitions import Definitions, Feature
-from tenure.features import compute
+from tenure.features import Odd, compute
 from tenure.workspace import Workspace
 
 __all__ = ["Basis", "attach", "keep_basis", "present_basis"]
@@ -29,12 +29,16 @@ FRESH = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Basis:
-    """A kept feature table: its file, the instant it is true for, the store's version, a mark of each feature."""
+    """A kept feature table: its file, the instant it is true for, the store's version, a mark of each feature.
+
+    `odd` is what was unknown for somebody then because a value could not be worked with.
+    """
 
     file: Path
     as_of: datetime
     version: str
     features: Mapping[str, str]
+    odd: tuple[Odd, ...] = ()
 
     def is_fresh(self, workspace: Workspace) -> bool:
         """Whether nothing happened since, or so little time passed that a count is still good.
@@ -51,8 +55,9 @@ def present_basis(workspace: Workspace) -> Basis | None:
     try:
         said = json.loads((workspace.folder / FOLDER / "basis.json").read_text("utf-8"))
         file = workspace.folder / FOLDER / said["file"]
-        found = Basis(file, datetime.fromisoformat(said["as_of"]), said["version"], said["features"])
-    except (OSError, ValueError, KeyError):
+        odd = tuple(Odd(**each) for each in said.get("odd", ()))
+        found = Basis(file, datetime.fromisoformat(said["as_of"]), said["version"], said["features"], odd)
+    except (OSError, ValueError, KeyError, TypeError):
         return None
     return found if file.is_file() else None
 
@@ -66,13 +71,15 @@ def keep_basis(workspace: Workspace) -> Basis:
     file = folder / f"basis-{version}-{moment.instant:%Y%m%d%H%M%S}.features"
     standing.con.execute(f"COPY standing TO '{_quoted(file)}' (FORMAT parquet)").fetchall()
     marks = {key: _mark(feature) for key, feature in workspace.definitions.features.items()}
+    odd = workspace.odd(standing)
     said = {"file": file.name, "as_of": moment.instant.isoformat(), "version": version, "features": marks}
+    said["odd"] = [asdict(each) for each in odd]
     unfinished = folder / f"basis.json.{os.getpid()}"
     unfinished.write_text(json.dumps(said), "utf-8")
     os.replace(unfinished, folder / "basis.json")
     for old in sorted(folder.glob("basis-*.features"), key=lambda path: path.stat().st_mtime)[:-2]:
         old.unlink(missing_ok=True)
-    return Basis(file, moment.instant, version, marks)
+    return Basis(file, moment.instant, version, marks, odd)
 
 
 def attach(workspace: Workspace, basis: Basis, draft: Definitions) -> duckdb.DuckDBPyConnection:

@@ -355,9 +355,12 @@ class Workspace:
             start = time.perf_counter()
             self.keep_history(standing)  # leaves `stays` in the standing's connection
             timings = [*timings, pipeline.Timing("history", time.perf_counter() - start)]
+        return RunResult(standing.as_of, standing.customers, tuple(timings), standing, self.odd(standing))
+
+    def odd(self, standing: Standing) -> tuple[Odd, ...]:
+        """What is unknown for somebody in a standing because a value cannot be worked with, most customers first."""
         with self._computing(standing.con) as engine:
-            odd = odd_values(standing.con, self.definitions, standing.as_of, "standing", engine)
-        return RunResult(standing.as_of, standing.customers, tuple(timings), standing, odd)
+            return odd_values(standing.con, self.definitions, standing.as_of, "standing", engine)
 
     def add_stays(self, standing: Standing) -> None:
         """Leave everyone's `stays` in the standing's connection, up to its moment; kept nowhere."""

@@ -13,6 +13,7 @@ from tenure.definitions import KEY, Draft, Rows, Sort, draft, find, keys_of, par
 from tenure.errors import DefinitionError, NotFound
 from tenure_web.accounts.rights import can, right
 from tenure_web.definitions.forms import Card, cards, patched
+from tenure_web.definitions.odd import odd_lines
 from tenure_web.definitions.rows import OPERATORS, choices
 from tenure_web.definitions.starting import starting_text
 from tenure_web.definitions.trying import tried
@@ -56,6 +57,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "features": [(each, KINDS.get(each.kind, each.kind)) for each in _features(shop)],
     }
     context = {"groups": [(sort, words, rows[sort]) for sort, words in SORTS.items()], "own": _own(shop)}
+    context |= {"odd": odd_lines(workspace.current())}
     return render(request, "definitions/list.html", context)
 
 

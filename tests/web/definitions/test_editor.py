@@ -270,6 +270,20 @@ def test_what_counts_stand_on_is_made_anew_when_a_feature_was_changed(
     assert keep_basis(shop).is_fresh(shop)
 
 
+def test_values_that_cannot_be_worked_with_are_counted_and_named_on_the_page(
+    sign_in: Any, lin: Any, shop: Any, changing: None
+) -> None:
+    client = sign_in(lin)
+    assert client.get("/definitions/").context["odd"] == []
+    text = text_of(shop).replace("orders >= 1 OR subscriptions_started >= 1", "orders / refunds > 1")
+    assert client.post(f"{GROWTH}save/", {"view": "yaml", "text": text}).status_code == 302
+    keep_basis(shop)
+    (line,) = client.get("/definitions/").context["odd"]
+    assert (line.customers, line.reason, line.href) == (6, "divided by zero", GROWTH)
+    chinese = client.get("/definitions/", headers={"Accept-Language": "zh-CN"}).content.decode()
+    assert "无法使用的数值" in chinese
+
+
 def test_what_was_taken_away_can_be_brought_back(sign_in: Any, lin: Any, shop: Any, changing: None) -> None:
     client = sign_in(lin)
     text = client.get("/definitions/segments/new/").context["edited"].text

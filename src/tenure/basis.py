@@ -72,8 +72,13 @@ def keep_basis(workspace: Workspace) -> Basis:
     standing.con.execute(f"COPY standing TO '{_quoted(file)}' (FORMAT parquet)").fetchall()
     marks = {key: _mark(feature) for key, feature in workspace.definitions.features.items()}
     odd = workspace.odd(standing)
-    said = {"file": file.name, "as_of": moment.instant.isoformat(), "version": version, "features": marks}
-    said["odd"] = [asdict(each) for each in odd]
+    said = {
+        "file": file.name,
+        "as_of": moment.instant.isoformat(),
+        "version": version,
+        "features": marks,
+        "odd": [asdict(each) for each in odd],
+    }
     unfinished = folder / f"basis.json.{os.getpid()}"
     unfinished.write_text(json.dumps(said), "utf-8")
     os.replace(unfinished, folder / "basis.json")

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.examples import examples
+
 ORDERS = "customer=customer,time=time,order=order,price=price,quantity=quantity,product=product,category=category"
 
 
@@ -83,8 +85,9 @@ def test_columns_by_number_without_a_header(tell: Any, empty: Path, tmp_path: Pa
     assert (found["customers"], found["revenue"]) == (2, {"USD": 10077})
 
 
-def test_consent_is_never_assumed(tell: Any, empty: Path, files: dict[str, Path]) -> None:
-    words = ("import", "customers", files["customers"], "--columns", "customer=customer,email=email,name=name")
+def test_consent_is_never_assumed(tell: Any, empty: Path, tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text("customer,email\nlin,lin@example.com\n", "utf-8")
+    words = ("import", "customers", tmp_path / "people.csv", "--columns", "customer=customer,email=email")
     told = tell(*words, "--workspace", empty)
     assert "consent" in told.err.lower()
     assert tell(*words, "--consent", "email", "--workspace", empty, code=1).err.startswith("tenure: --consent")
@@ -160,6 +163,8 @@ def test_costs_go_into_the_ledger_once(tell: Any, empty: Path, tmp_path: Path) -
     path = tmp_path / "costs.csv"
     path.write_text("channel,from,to,amount\nsearch,2025-01-01,2025-01-31,310\n", "utf-8")
     words = ("import", "costs", path, "--kind", "sales", "--json", "--workspace", empty)
-    assert tell(*words, "--dry-run").document["costs"] == {"CNY": 31_000}
-    assert tell(*words).document["accepted"] == 1
+    if examples(quick=False, thorough=True):
+        assert tell(*words, "--dry-run").document["costs"] == {"CNY": 31_000}
+    done = tell(*words).document
+    assert (done["accepted"], done["costs"]) == (1, {"CNY": 31_000})
     assert tell(*words).document["duplicates"] == 1

@@ -64,6 +64,7 @@ def test_the_story_is_told_right_once() -> None:
     assert any({"E2", "Order Completed"} <= group for group in people)
 
 
+@pytest.mark.thorough
 def test_told_backwards_in_two_batches_and_partly_twice_it_is_the_same() -> None:
     backwards = STORY[::-1]
     assert outcome([backwards[:5], [*backwards[5:], *STORY[:3]]]) == expected()

@@ -122,6 +122,7 @@ def test_the_index_is_made_again_from_the_store(shop: Shop, workspace: Any) -> N
     assert fresh.collect.drain_all().accepted == 0
 
 
+@pytest.mark.thorough
 def test_an_index_newer_than_a_restored_store_is_made_again(shop: Shop, workspace: Any) -> None:
     store, earlier = workspace.folder / "store", workspace.folder / "earlier"
     shop.load({**TASTED, "messageId": "m"})

@@ -110,6 +110,7 @@ def test_each_order_keeps_its_currency(shop: Shop) -> None:
     assert shop.ask("SELECT original_amount FROM events ORDER BY ts DESC LIMIT 1") == [(-500,)]
 
 
+@pytest.mark.thorough
 def test_an_order_from_another_source_counts_when_it_is_the_same_customers(shop: Shop) -> None:
     other = Shop(shop.collect, "till")
     other.load(bought("o1", 100), bought("o2", 100, user="bob"))

@@ -43,6 +43,7 @@ def test_cancellations_and_returns_are_refunds(collect: Any, ask: Ask, write: Wr
     assert (result.orders, result.refunds, dict(result.revenue)) == (5, 3, {"CNY": 700})
 
 
+@pytest.mark.thorough
 def test_numbers_that_all_begin_with_c_are_no_cancellations(collect: Any, ask: Ask, write: Write) -> None:
     collect.load_orders(write("a.csv", HEADER + "C1,lin,2026-01-01,tea,1,5\nC2,bob,2026-01-01,tea,1,5\n"), COLUMNS)
     assert {name for _, name, *_ in ask(ORDERS)} == {"Order Completed"}

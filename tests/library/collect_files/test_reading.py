@@ -26,6 +26,7 @@ from tenure.collect.files.mapping import Columns
 from tenure.collect.files.reading import ReadOptions, preview, reading
 from tenure.collect.files.text import LineChunk
 from tenure.errors import CollectError, TenureError, UsageError
+from tests.examples import examples
 
 Write = Callable[..., Path]
 PLAIN = "id,name\n1,Lin\n2,Bob\n"
@@ -279,16 +280,18 @@ def test_lines_left_for_duckdb_to_split_are_the_rows_that_python_reads(lines: li
 def test_what_duckdb_splits_is_taken_in_like_what_python_splits(
     write: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, ninth: str
 ) -> None:
-    monkeypatch.setattr(lines, "TOGETHER", 50_000)
+    times = examples(300, thorough=3000)
+    monkeypatch.setattr(lines, "TOGETHER", 16 * times)
+    monkeypatch.setattr("tenure.collect.files.text.CHUNK", times << 8)  # so that it comes in several pieces
     rows = [[str(n), f"茶{n}" if n % 9 else ninth, "", "x"] for n in range(40)]
-    text = "a,b,c,d\n" + "".join(",".join(row) + "\n" for row in rows) * 3000
+    text = "a,b,c,d\n" + "".join(",".join(row) + "\n" for row in rows) * times
     with reading(write("a.csv", text)) as table, duckdb.connect() as con:
         take_lines(
             con, table, Columns({"customer": 0, "name": 1}, {"d": 3}, False), ["customer", "name", "email"], None
         )
         found = con.execute("SELECT line, customer, name, email, p0, ragged FROM lines JOIN file_lines USING (line)")
         told = sorted(found.fetchall())
-    plain = [[cell.strip('"') for cell in row] for row in rows] * 3000
+    plain = [[cell.strip('"') for cell in row] for row in rows] * times
     assert told == [(n, row[0], row[1], None, row[3], None) for n, row in enumerate(plain, 2)]
 
 

@@ -139,7 +139,7 @@ def settle(folder: Path, acknowledged: set[str]) -> None:
 
 
 def test_nothing_acknowledged_is_lost_and_nothing_doubled(workspace: Any, key: str, server: Server) -> None:
-    ordeal(workspace, key, server, rounds=3, seed=7, pause=examples(0.03, thorough=0))
+    ordeal(workspace, key, server, rounds=3, seed=7, pause=examples(0.1, thorough=0))
 
 
 @pytest.mark.soak

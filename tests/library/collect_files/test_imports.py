@@ -170,15 +170,6 @@ def test_refused_lines_are_all_kept_once_though_writing_them_broke_off(
     assert ask("SELECT count(*), sum(amount) FROM events") == [(10, 10_000)]
 
 
-def test_refused_lines_are_kept_beside_the_load_and_after_it(
-    collect: Any, write: Write, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(kept, "BESIDE", 2_000)
-    rows = "".join(f"{n},,2026-01-01,茶{n}\n" for n in range(1, 41))
-    result = collect.load_orders(write("a.csv", HEADER + rows), COLUMNS)
-    assert [line.cells[3] for line in collect.files.refused.page(result.import_id)] == [f"茶{n}" for n in range(1, 41)]
-
-
 @pytest.mark.thorough
 def test_an_import_that_died_is_taken_up_though_its_parts_have_another_size_now(
     collect: Any, write: Write, ask: Any, monkeypatch: pytest.MonkeyPatch

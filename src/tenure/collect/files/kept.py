@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -30,11 +28,6 @@ _TABLE = (
 _KEEP = (
     "INSERT INTO refused_line (import_id, line, reason, cells, kept_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 )
-BESIDE = 16_000_000  # bytes of lines that are held in memory while something else goes on
-_BEGINNING = """
-SELECT import_id, line, reason, cells, kept_at
-FROM (SELECT *, sum(strlen(cells) + 100) OVER (ORDER BY line) AS size FROM ({} ORDER BY line LIMIT 200_000))
-WHERE size <= {} ORDER BY line"""
 
 
 @dataclass(frozen=True)
@@ -54,31 +47,15 @@ class RefusedLines:
         with database.write() as writing:
             writing.run(_TABLE)
 
-    @contextmanager
-    def keeping(self, import_id: int, con: duckdb.DuckDBPyConnection, now: datetime) -> Iterator[None]:
-        """Keep what the temporary table `refused` holds; all of it is on the disk at the end of the block.
-
-        As many lines as memory bears are written beside what the block does, the others after it.
-        """
-        rows = (
-            f"SELECT {import_id} AS import_id, line, reason, replace(left(cells, {LONGEST}), chr(0), '␀') AS cells,"
-            f" {microseconds(now)} AS kept_at FROM refused"
+    def keep(self, import_id: int, con: duckdb.DuckDBPyConnection, now: datetime) -> None:
+        """Keep what the temporary table `refused` holds."""
+        rows = con.execute(
+            f"SELECT {import_id}, line, reason, replace(left(cells, {LONGEST}), chr(0), '␀'), {microseconds(now)}"
+            " FROM refused ORDER BY line"
         )
-        first = con.execute(_BEGINNING.format(rows, BESIDE)).fetchall()
-        last = first[-1][1] if first else -1
-        with ThreadPoolExecutor(1, "refused") as beside:
-            written = beside.submit(self._write, first)
-            del first
-            yield
-            written.result()
-        rest = con.execute(f"{rows} WHERE line > {last} ORDER BY line")
-        while part := rest.fetchmany(AT_ONCE):
-            self._write(part)
-
-    def _write(self, rows: Sequence[tuple[object, ...]]) -> None:
-        for start in range(0, len(rows), AT_ONCE):
+        while part := rows.fetchmany(AT_ONCE):
             with self._database.write() as writing:
-                writing.many(_KEEP, rows[start : start + AT_ONCE])
+                writing.many(_KEEP, part)
             failpoints.reach("files.refused")
 
     def page(self, import_id: int, after: int = -1, limit: int = 50) -> list[RefusedLine]:

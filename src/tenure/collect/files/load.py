@@ -200,8 +200,8 @@ class Files:
             begun = self.log.begin(job.kind, job.path, source_id, job.by, said, self._clock.now(), job.name)
             try:
                 stage(con, table, (source_id, begun.import_id))
-                with self.refused.keeping(begun.import_id, con, self._clock.now()):
-                    load = land(con, begun.import_id) if land else self._load(con, begun.import_id, job.progress)
+                load = land(con, begun.import_id) if land else self._load(con, begun.import_id, job.progress)
+                self.refused.keep(begun.import_id, con, self._clock.now())
                 result = self._reported(con, begun, report, load)
                 self._loader().wait()
             except Exception:

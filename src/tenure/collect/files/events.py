@@ -84,10 +84,15 @@ def rows_of(
     said = [missing_sql(f'l."{name}"') for name in fields]
     wanted = "".join(f", {sql} AS w{at}" for at, sql in enumerate([*said, *(f"trim(l.{name})" for name in others)]))
     con.execute(  # once for all: asked of `lines` a few thousand at a time, each few would look through the whole file
-        "CREATE OR REPLACE TEMP TABLE asked AS SELECT row_number() OVER (ORDER BY l.line) AS n, l.line, l.cells,"
-        f" strftime(m.ts, '%Y-%m-%dT%H:%M:%S.%fZ') AS moment{wanted} FROM lines AS l"
-        f" LEFT JOIN moments AS m ON m.text = l.time WHERE {where}"
+        "CREATE OR REPLACE TEMP TABLE picked AS SELECT row_number() OVER (ORDER BY l.line) AS n, l.line, l.cells,"
+        f" l.time AS said{wanted} FROM lines AS l WHERE {where}"
     )
+    con.execute(  # apart from it, for DuckDB then knows how few rows there are, and need not hold the times of all
+        "CREATE OR REPLACE TEMP TABLE asked AS SELECT p.n, p.line, p.cells,"
+        " strftime(m.ts, '%Y-%m-%dT%H:%M:%S.%fZ') AS moment, p.* EXCLUDE (n, line, cells, said)"
+        " FROM picked AS p LEFT JOIN moments AS m ON m.text = p.said"
+    )
+    con.execute("DROP TABLE picked")
     for start in count(0, AT_ONCE):
         part = f"n > {start} AND n <= {start + AT_ONCE}"
         found = con.execute(f"SELECT * EXCLUDE (n) FROM asked WHERE {part} ORDER BY n").fetchall()

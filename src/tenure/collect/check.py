@@ -6,7 +6,7 @@ import json
 import logging
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -37,7 +37,10 @@ __all__ = ["Checker", "Refusal", "Request"]
 
 @dataclass(frozen=True)
 class Refusal:
-    """An event that cannot be loaded. `raw` is the call as it came, JSON where it could be read."""
+    """An event that cannot be loaded. `raw` is the call as it came, JSON where it could be read.
+
+    What its batch said for all its calls (context, sentAt) is in it, so that it means the same when it is sent in alone.
+    """
 
     reason: str
     detail: str
@@ -79,7 +82,7 @@ class Checker:
         for index, item in enumerate(found.items):
             outcome = self._outcome(item, index, frame)
             if isinstance(outcome, Refusal):
-                bad.append((index, outcome))
+                bad.append((index, replace(outcome, raw=_alone(outcome.raw, context, found.sent_at))))
             else:
                 good.append(outcome)
         return good, bad
@@ -231,6 +234,21 @@ def _walk(value: object) -> Iterator[tuple[object, int]]:
             pending += [(part, depth + 1) for pair in inner.items() for part in pair]
         elif isinstance(inner, list):
             pending += [(part, depth + 1) for part in inner]
+
+
+def _alone(raw: bytes, context: object, sent_at: object) -> bytes:
+    """A call with what its batch said for all; as it is where it is no mapping, or where that would make it too large."""
+    said = {name: value for name, value in (("context", context), ("sentAt", sent_at)) if value}
+    try:
+        call = msgspec.json.decode(raw) if said else None
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return raw
+    own = call.get("context") or {} if isinstance(call, dict) else None
+    if not isinstance(call, dict) or not isinstance(own, dict):
+        return raw
+    whole = {**said, **call} | ({"context": merged(context, own)} if context else {})
+    text = json_text(whole) if whole != call else None
+    return raw if text is None or len(text.encode()) > LARGEST else text.encode()
 
 
 def _raw(item: bytes | object) -> bytes:

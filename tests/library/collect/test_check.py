@@ -177,6 +177,30 @@ def test_the_context_of_the_batch_holds_for_its_calls() -> None:
     assert json.loads(found.properties or "")["context"] == {"locale": "zh-CN", "campaign": {"source": "wechat"}}
 
 
+def test_a_refused_call_keeps_what_its_batch_said_for_it() -> None:
+    sent = (NOW + timedelta(minutes=5)).isoformat()
+    batch = {"context": {"locale": "zh", "page": {"path": "/"}}, "sentAt": sent}
+    wrong = TRACK | {
+        "timestamp": sent,
+        "properties": {"revenue": "much"},
+        "event": "Order Completed",
+        "context": {"page": 1},
+    }
+    found = check(wrong, **batch)
+    assert isinstance(found, Refusal)
+    kept = json.loads(found.raw)
+    assert (kept["context"], kept["sentAt"]) == ({"locale": "zh", "page": 1}, sent)
+    corrected = wrong | {"properties": {"order_id": "o1", "revenue": 5}}
+    replayed = event(kept | {"properties": corrected["properties"]})
+    assert replayed == event(corrected, **batch)
+    assert replayed.ts == event(TRACK).ts
+
+
+def test_a_refused_call_that_is_no_mapping_is_kept_as_it_came() -> None:
+    found = check(b"[1, 2]", context={"locale": "zh"})
+    assert isinstance(found, Refusal) and found.raw == b"[1, 2]"
+
+
 def test_personal_fields_never_stay_among_the_facts() -> None:
     properties = {
         "color": "red", "note_to": "write to bob@example.com now", "shipping_address": {"street": "x", "city": "y"},

@@ -39,7 +39,7 @@ __all__ = ["Checker", "Refusal", "Request"]
 class Refusal:
     """An event that cannot be loaded. `raw` is the call as it came, JSON where it could be read.
 
-    What its batch said for all its calls (context, sentAt) is in it, so that it means the same when it is sent in alone.
+    What its batch said for all its calls (context, sentAt) is in it, for when it is sent in alone.
     """
 
     reason: str
@@ -237,7 +237,7 @@ def _walk(value: object) -> Iterator[tuple[object, int]]:
 
 
 def _alone(raw: bytes, context: object, sent_at: object) -> bytes:
-    """A call with what its batch said for all; as it is where it is no mapping, or where that would make it too large."""
+    """A call with what its batch said for all; as it came where it is no mapping or would be too large."""
     said = {name: value for name, value in (("context", context), ("sentAt", sent_at)) if value}
     try:
         call = msgspec.json.decode(raw) if said else None

@@ -198,7 +198,8 @@ def test_a_refused_call_keeps_what_its_batch_said_for_it() -> None:
 
 def test_a_refused_call_that_is_no_mapping_is_kept_as_it_came() -> None:
     found = check(b"[1, 2]", context={"locale": "zh"})
-    assert isinstance(found, Refusal) and found.raw == b"[1, 2]"
+    assert isinstance(found, Refusal)
+    assert found.raw == b"[1, 2]"
 
 
 def test_personal_fields_never_stay_among_the_facts() -> None:

@@ -26,7 +26,7 @@ def shop(tmp_path: Path) -> Iterator[Any]:
 
 @pytest.mark.thorough
 def test_online_retail_to_the_penny(retail: Workspace) -> None:
-    assert int((retail.folder / "most_memory").read_text()) < 1_500_000
+    assert int((retail.folder / "most_memory").read_text()) < 1_000_000
     [imported] = retail.collect.files.log.list()
     wanted = {
         "accepted": 406_829, "duplicates": 0, "refused": 135_080, "reasons": {"no_customer": 135_080},

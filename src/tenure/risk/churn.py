@@ -109,8 +109,8 @@ def _enough(lost: NDArray[np.bool_]) -> None:
     kept = int((~lost).sum())
     if len(lost) < FEWEST or min(kept, len(lost) - kept) < FEW_EACH:
         raise UsageError(
-            f"There is too little to learn from: {kept} of {len(lost)} customers bought or renewed in time."
-            f" At least {FEWEST} are needed, and {FEW_EACH} of either kind."
+            f"There is too little to learn from: with every customer counted at each past date, {kept} of {len(lost)}"
+            f" bought or renewed in time. At least {FEWEST} are needed, and {FEW_EACH} of either kind."
         )
 
 

@@ -167,7 +167,7 @@ def _rate(con: duckdb.DuckDBPyConnection, clock: Clock, cut: AsOf, days: int) ->
     before = _running(con, earlier)
     due = float(due_alone(before, days - 1).sum())
     if not due:
-        raise UsageError(f"No renewal fell due in the {days} days before {cut.day}: there is no rate to go on with.")
+        raise UsageError(f"No renewal fell due from {earlier.day} to {cut.day}: there is no rate to go on with.")
     return float(_came(con, before, earlier, days).renewals.sum()) / due
 
 

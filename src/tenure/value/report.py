@@ -129,7 +129,7 @@ def usual_cut(con: duckdb.DuckDBPyConnection, clock: Clock, as_of: AsOf) -> AsOf
     held = min(((as_of.day - found.first).days) // 3, 365)
     if held < LEAST:
         raise UsageError(
-            f"The orders before {as_of.day} span {(as_of.day - found.first).days} days; a hold-out takes {3 * LEAST}."
+            f"The orders before {as_of.day} begin on {found.first}; a hold-out takes {3 * LEAST} days of orders."
             " Wait, or import older orders."
         )
     return clock.as_of(as_of.day - timedelta(days=held))

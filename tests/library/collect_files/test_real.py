@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -26,7 +27,9 @@ def shop(tmp_path: Path) -> Iterator[Any]:
 
 @pytest.mark.thorough
 def test_online_retail_to_the_penny(retail: Workspace) -> None:
-    assert int((retail.folder / "most_memory").read_text()) < 1_000_000
+    cost = json.loads((retail.folder / "cost.json").read_text())
+    assert cost["kilobytes"] < 1_000_000
+    assert cost["cpu"] < 15
     [imported] = retail.collect.files.log.list()
     wanted = {
         "accepted": 406_829, "duplicates": 0, "refused": 135_080, "reasons": {"no_customer": 135_080},

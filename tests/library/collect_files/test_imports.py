@@ -25,6 +25,18 @@ HEADER = "no,who,at,paid\n"
 SHOWN = "SELECT order_id, amount FROM events ORDER BY 1"
 
 
+def dies_the_second_time(monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    """A load breaks off there, and at no other place: the index is written in a thread of its own meanwhile."""
+    reached: list[str] = []
+
+    def reach(name: str) -> None:
+        reached.append(name)
+        if name == place and reached.count(place) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(failpoints, "reach", reach)
+
+
 def test_an_import_is_listed_with_who_when_and_what(collect: Any, write: Write) -> None:
     result = collect.load_orders(write("a.csv", HEADER + "1,lin,2026-01-01,5\n"), COLUMNS, by="lin@example.com")
     [found] = collect.files.log.list()
@@ -151,14 +163,7 @@ def test_refused_lines_are_all_kept_once_though_writing_them_broke_off(
     collect: Any, write: Write, ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write("a.csv", HEADER + "".join(f"{n},{'lin' * (n % 2)},2026-01-01,{n}\n" for n in range(1, 21)))
-    reached: list[str] = []
-
-    def die(place: str) -> None:
-        reached.append(place)
-        if place == "files.refused" and reached.count(place) == 2:  # not in another thread, at another place
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(failpoints, "reach", die)
+    dies_the_second_time(monkeypatch, "files.refused")
     monkeypatch.setattr(kept, "AT_ONCE", 4)
     with pytest.raises(KeyboardInterrupt):
         collect.load_orders(path, COLUMNS)
@@ -176,14 +181,7 @@ def test_an_import_that_died_is_taken_up_though_its_parts_have_another_size_now(
 ) -> None:
     collect.load_orders(write("old.csv", HEADER + "1,lin,2026-01-01,7\n"), COLUMNS)
     path = write("a.csv", HEADER + "".join(f"{n},c{n % 9},2026-01-01,{n}\n" * 2 for n in range(1, 60)))
-    reached: list[str] = []
-
-    def die(place: str) -> None:
-        reached.append(place)
-        if place == "loader.events" and reached.count(place) == 2:  # not in another thread, at another place
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(failpoints, "reach", die)
+    dies_the_second_time(monkeypatch, "loader.events")
     monkeypatch.setattr(load, "AT_ONCE", 50)
     with pytest.raises(KeyboardInterrupt):
         collect.load_orders(path, COLUMNS)

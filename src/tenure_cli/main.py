@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from tenure_cli import speaking
+from tenure_cli import options, speaking
 from tenure_cli.speaking import tr
 
 COMMANDS = (
@@ -27,6 +27,7 @@ def parser(word: str = "") -> argparse.ArgumentParser:
     """The whole command line; one file a command group. Where `word` names a group, that group alone, for speed."""
     alone = word in COMMANDS and word not in OTHERWISE
     top = Parser(prog="tenure", description=tr("The whole customer lifecycle, self-hosted."))
+    options.otherwise(top)
     top.add_argument("--version", action="version", version=_version())
     groups = top.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
     for name in [word] if alone else COMMANDS:

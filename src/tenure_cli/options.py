@@ -12,19 +12,24 @@ if TYPE_CHECKING:
 
 
 def command(groups: Any, name: str, help: str, run: Any, json: bool = True) -> argparse.ArgumentParser:
-    """A subcommand with --workspace, --json and --trace."""
+    """A subcommand with --workspace, --json and --trace; what its group was told before it holds too."""
     made: argparse.ArgumentParser = groups.add_parser(name, help=help, description=help)
     made.add_argument(
         "--workspace",
         metavar="DIR",
-        default=os.environ.get("TENURE_WORKSPACE", "."),
+        default=argparse.SUPPRESS,
         help=tr("the workspace folder (default: TENURE_WORKSPACE, else the current folder)"),
     )
     if json:
-        made.add_argument("--json", action="store_true", help=tr("print one JSON document"))
-    made.add_argument("--trace", action="store_true", help=argparse.SUPPRESS)
+        made.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help=tr("print one JSON document"))
+    made.add_argument("--trace", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
     made.set_defaults(run=run)
     return made
+
+
+def otherwise(top: argparse.ArgumentParser) -> None:
+    """What holds where none of these options is named: a default of a command would hide what its group was told."""
+    top.set_defaults(workspace=os.environ.get("TENURE_WORKSPACE", "."), json=False, trace=False)
 
 
 def as_of(made: argparse.ArgumentParser) -> None:

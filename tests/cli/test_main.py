@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tenure_cli.main import COMMANDS, parser
+from tenure_cli.main import COMMANDS, _ordered, parser
 from tests.cli.conftest import environment
 
 
@@ -37,6 +37,14 @@ def test_a_command_read_alone_is_the_one_among_all() -> None:
         for name, made in alone.items():
             assert made.format_help() == among[name].format_help()
     assert choices(parser("privacy")).keys() == choices(parser("frobnicate")).keys() == among.keys()
+
+
+@pytest.mark.parametrize("words", ["--workspace A imports undo 3", "imports --workspace A undo 3 --json"])
+def test_the_workspace_named_before_a_part_of_a_command_is_the_one_meant(words: str) -> None:
+    chosen = parser().parse_args(_ordered(words.split()))
+    assert (chosen.workspace, chosen.number) == ("A", 3)
+    assert chosen.json == ("--json" in words)
+    assert parser().parse_args(["imports"]).workspace != "A"
 
 
 def choices(top: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:

@@ -196,10 +196,18 @@ def lasting(chosen: argparse.Namespace) -> int:
 
 
 def _lasts(curve: "Curve") -> list[str]:
-    marks = [curve.at(days) for days in MARKS]
-    shares = ["-" if mark is None else f"{mark[0]:.0%} ({mark[1]:.0%}–{mark[2]:.0%})" for mark in marks]
+    shares = [_lasting(curve, days) for days in MARKS]
     median = "-" if curve.median is None else f"{curve.median:,}"
     return [curve.name or tr("all"), f"{curve.customers:,}", f"{curve.lost:,}", median, *shares]
+
+
+def _lasting(curve: "Curve", days: int) -> str:
+    """The part that lasts longer, with its interval; bare before anybody can be lost."""
+    found = curve.at(days)
+    if found is None:
+        return "-"
+    share, low, high = found
+    return f"{share:.0%}" if days < curve.soonest else f"{share:.0%} ({low:.0%}–{high:.0%})"
 
 
 def health(chosen: argparse.Namespace) -> int:

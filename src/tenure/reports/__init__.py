@@ -51,7 +51,7 @@ from tenure.reports.stage_customers import (
     stage_crossers,
     stage_members,
 )
-from tenure.reports.survival import Survival, SurvivalPoint, kaplan_meier, stay_customers, survival
+from tenure.reports.survival import Survival, SurvivalPoint, kaplan_meier, none_ended, stay_customers, survival
 
 __all__ = [
     "EVER",
@@ -99,6 +99,7 @@ __all__ = [
     "move_map",
     "movers",
     "moves",
+    "none_ended",
     "open_customers",
     "period_after",
     "period_of",

@@ -1,7 +1,8 @@
 """How long stays in a stage last: Kaplan & Meier (1958), stays that still last are censored on the right.
 
 The interval is the log-log one of Kalbfleisch & Prentice with Greenwood's variance (95 %); that of the median follows
-Brookmeyer & Crowley (1982): the lengths at which the interval of the curve crosses one half.
+Brookmeyer & Crowley (1982): the lengths at which the interval of the curve crosses one half. While no stay has ended,
+it is the exact one of so many stays of which none ended (Clopper & Pearson 1934).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import duckdb
 from tenure.reports.behind import Behind, behind
 from tenure.reports.board import rows
 
-__all__ = ["Survival", "SurvivalPoint", "kaplan_meier", "stay_customers", "survival"]
+__all__ = ["Survival", "SurvivalPoint", "kaplan_meier", "none_ended", "stay_customers", "survival"]
 
 Z = 1.959963984540054  # 95 %
 Outcome = Literal["ended", "lasting", "all"]
@@ -74,14 +75,19 @@ def kaplan_meier(stage: str, lengths: Iterable[tuple[int, int, int]]) -> Surviva
         share *= 1 - ended / at_risk
         if at_risk > ended:
             variance += ended / (at_risk * (at_risk - ended))
-        points.append(SurvivalPoint(days, at_risk, ended, lasting, share, *_interval(share, variance)))
+        points.append(SurvivalPoint(days, at_risk, ended, lasting, share, *_interval(share, variance, at_risk)))
         at_risk -= ended + lasting
     return Survival(stage, stays, sum(lasting for _, _, lasting in found), tuple(points))
 
 
-def _interval(share: float, variance: float) -> tuple[float | None, float | None]:
+def none_ended(at_risk: int) -> tuple[float, float]:
+    """The interval of the share that lasts when none of so many stays has ended."""
+    return 0.025 ** (1 / at_risk), 1.0
+
+
+def _interval(share: float, variance: float, at_risk: int) -> tuple[float | None, float | None]:
     if share >= 1:
-        return 1.0, 1.0
+        return none_ended(at_risk)
     if share <= 0:
         return None, None
     width = Z * math.sqrt(variance) / math.log(share)

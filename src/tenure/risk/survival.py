@@ -20,7 +20,7 @@ from tenure.definitions import Definitions
 from tenure.errors import UsageError
 from tenure.features import compute
 from tenure.risk.examples import Awaited, Horizon
-from tenure.value import KaplanMeier, contracts
+from tenure.value import KaplanMeier, contracts, least_lasting
 
 __all__ = ["By", "Curve", "Survival", "survival"]
 
@@ -54,7 +54,8 @@ class Curve:
     """One group: at each time (days) of a loss the part that lasts, its 95 % interval, and who was followed so far.
 
     `name` is a stage, a channel, a year or a quarter; empty for everybody, and for an unknown channel. `longest` is how
-    long anybody of the group was followed; `left`, how many were followed for exactly so many days, lost or not.
+    long anybody of the group was followed; `left`, how many were followed for exactly so many days, lost or not. Before
+    the day `soonest` nobody can be lost, by what lost means: there, and only there, all last for certain.
     """
 
     name: str
@@ -67,15 +68,16 @@ class Curve:
     high: tuple[float, ...]
     at_risk: tuple[int, ...]
     left: tuple[tuple[int, int], ...]
+    soonest: int = 0
 
     def followed(self, day: int) -> int:
         """How many were followed for longer than so many days without a loss."""
         return sum(customers for days, customers in self.left if days > day)
 
     def document(self) -> dict[str, Any]:
-        """Plain values for JSON: one point a time of a loss."""
+        """Plain values for JSON: the last day before the first loss, then one point a time of a loss."""
         names = ("days", "share", "low", "high", "at_risk")
-        rows = zip(*(getattr(self, name) for name in names), strict=True)
+        rows = [*self._unlost(), *zip(*(getattr(self, name) for name in names), strict=True)]
         said = {"name": self.name, "customers": self.customers, "lost": self.lost, "median": self.median}
         return {**said, "points": [dict(zip(names, row, strict=True)) for row in rows]}
 
@@ -89,7 +91,18 @@ class Curve:
         if day > self.longest:
             return None
         place = int(np.searchsorted(self.days, day, side="right")) - 1
-        return (1.0, 1.0, 1.0) if place < 0 else (self.share[place], self.low[place], self.high[place])
+        if place >= 0:
+            return self.share[place], self.low[place], self.high[place]
+        return (1.0, 1.0 if day < self.soonest else float(least_lasting(self._at_risk(day))), 1.0)
+
+    def _at_risk(self, day: int) -> int:
+        return sum(customers for days, customers in self.left if days >= day)
+
+    def _unlost(self) -> list[tuple[int, float, float, float, int]]:
+        """The last day on which nobody had been lost, with its interval; nothing where somebody was on the first."""
+        day = self.days[0] - 1 if self.days else self.longest
+        found = self.at(day) if day >= 0 else None
+        return [] if found is None else [(day, *found, self._at_risk(day))]
 
 
 @dataclass(frozen=True)
@@ -107,7 +120,7 @@ class Survival:
     left_out: int
 
     def document(self) -> dict[str, Any]:
-        """Plain values for JSON: one point a time of a loss."""
+        """Plain values for JSON: every curve with its points."""
         curves = [each.document() for each in self.curves]
         said = {"as_of": self.as_of.text, "by": self.by, "awaited": self.awaited, "days": self.days}
         return {**said, "left_out": self.left_out, "curves": curves}
@@ -138,21 +151,22 @@ def survival(
     groups: dict[str, list[tuple[int, bool, int]]] = {}
     for name, days, lost, customers in rows:
         groups.setdefault(name, []).append((days, lost, customers))
-    curves = [_curve(name, told) for name, told in groups.items()]
+    soonest = silence if horizon.awaited == "purchase" and by != "stage" else 0
+    curves = [_curve(name, told, soonest) for name, told in groups.items()]
     shown = [curve for curve in curves if curve.customers >= (FEWEST if by != "all" else 1)]
     left_out = sum(curve.customers for curve in curves) - sum(curve.customers for curve in shown)
     listed = sorted(shown, key=(lambda c: c.name) if by == "cohort" else (lambda c: -c.customers))
     return Survival(as_of, by, horizon.awaited, silence, tuple(listed), left_out)
 
 
-def _curve(name: str, told: list[tuple[int, bool, int]]) -> Curve:
+def _curve(name: str, told: list[tuple[int, bool, int]], soonest: int) -> Curve:
     days, lost, customers = (np.array(column) for column in zip(*told, strict=True))
     found = KaplanMeier().fit(days, lost, customers)
     share, low, high = (tuple(float(each) for each in column) for column in (found.survival_, found.low_, found.high_))
     times, at_risk = (tuple(int(each) for each in column) for column in (found.times_, found.at_risk_))
     many, gone = int(customers.sum()), int(customers[lost].sum())
     left = tuple((int(day), int(count)) for day, count in zip(days, customers, strict=True))
-    return Curve(name, many, gone, int(days.max()), times, share, low, high, at_risk, left)
+    return Curve(name, many, gone, int(days.max()), times, share, low, high, at_risk, left, soonest)
 
 
 def _entered(con: duckdb.DuckDBPyConnection, definitions: Definitions, as_of: AsOf, by: By, values: Values) -> None:

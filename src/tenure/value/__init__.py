@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tenure.value.beta_geo_beta_binomial import BetaGeoBetaBinomial
     from tenure.value.forecaster import Forecast, Forecaster
     from tenure.value.gamma_gamma import GammaGamma
-    from tenure.value.kaplan_meier import KaplanMeier
+    from tenure.value.kaplan_meier import KaplanMeier, least_lasting
     from tenure.value.metrics import Decile, Nearer, Score, nearer, score
     from tenure.value.modified_beta_geo import ModifiedBetaGeo
     from tenure.value.modified_beta_geo_erlang import ModifiedBetaGeoErlang
@@ -61,6 +61,7 @@ __all__ = [
     "held",
     "historic_value",
     "later",
+    "least_lasting",
     "nearer",
     "report",
     "score",
@@ -72,7 +73,7 @@ _HOMES = {
     "averages": ("Average", "CohortMonth", "average_value", "cohort_value", "historic_value"),
     "beta_discrete_weibull": ("BetaDiscreteWeibull",),
     "beta_geo_beta_binomial": ("BetaGeoBetaBinomial",),
-    "kaplan_meier": ("KaplanMeier",),
+    "kaplan_meier": ("KaplanMeier", "least_lasting"),
     "shifted_beta_geometric": ("ShiftedBetaGeometric",),
     "beta_geo": ("BetaGeo",),
     "forecaster": ("Forecast", "Forecaster"),

@@ -160,11 +160,21 @@ def _curve(curve: Curve, days: list[int]) -> dict[str, Any]:
         while points and points[0].days <= day:
             last = points.pop(0)
         beyond = day > curve.found.points[-1].days
+        low, high = (None, None) if beyond else _interval(last, points, day)
         shares.append(None if beyond else 1.0 if last is None else round(last.share, 5))
-        lows.append(None if beyond else 1.0 if last is None else last.low)
-        highs.append(None if beyond else 1.0 if last is None else last.high)
+        lows.append(low)
+        highs.append(high)
     name = told(curve.stage.title)
     return {"name": name, "colour": f"stage-{curve.slot}", "values": shares, "low": lows, "high": highs}
+
+
+def _interval(
+    last: reports.SurvivalPoint | None, coming: list[reports.SurvivalPoint], day: int
+) -> tuple[float | None, float | None]:
+    """The interval on a day after `last`; while no stay has ended, it follows from those still seen on that day."""
+    if last is not None and (last.share < 1 or last.days == day):
+        return last.low, last.high
+    return reports.none_ended(coming[0].at_risk)
 
 
 @dataclass(frozen=True)

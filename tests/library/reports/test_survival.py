@@ -31,6 +31,13 @@ def test_a_stay_that_none_outlasts_ends_at_zero_without_an_interval() -> None:
     assert (found.points[0].share, found.points[0].low, found.median) == (0.0, None, 2)
 
 
+def test_stays_of_which_none_ended_are_not_sure_to_last() -> None:
+    found = kaplan_meier("calm", [(3, 0, 10), (9, 0, 10)])
+    assert [(point.share, point.high) for point in found.points] == [(1.0, 1.0), (1.0, 1.0)]
+    # Clopper and Pearson's tables: none of 20 leaves up to 0.1684 open, none of 10 up to 0.3085
+    assert [1 - (point.low or 0) for point in found.points] == pytest.approx([0.1684, 0.3085], abs=5e-5)
+
+
 def test_every_curve_is_the_product_counted_stay_by_stay(shop: duckdb.DuckDBPyConnection) -> None:
     found = survival(shop, "growth", START, END, LAST)
     for stage, curve in found.items():

@@ -94,7 +94,7 @@ def same(curve: Curve, followed: list[tuple[int, bool]]) -> None:
 def test_everybodys_curve_is_the_product_counted_one_by_one(con: duckdb.DuckDBPyConnection) -> None:
     (curve,) = told(con, "all").curves
     same(curve, [found for days in buyers().values() if (found := lasted(days, days[0]))])
-    assert curve.at(0) == (1.0, 1.0, 1.0)
+    assert curve.at(0) == curve.at(SILENCE - 1) == (1.0, 1.0, 1.0)
     assert curve.at(curve.longest + 1) is None
     assert curve.at(curve.days[3]) == (curve.share[3], curve.low[3], curve.high[3])
 
@@ -137,6 +137,18 @@ def test_a_contract_lasts_until_it_is_cancelled_or_not_paid() -> None:
     found = told(made, "all", "renewal")
     assert (found.days, found.curves[0].customers, found.curves[0].lost) == (39, 3, 2)
     assert list(zip(found.curves[0].days, found.curves[0].at_risk, strict=True)) == [(40, 2), (69, 1)]
+
+
+def test_where_nobody_was_lost_yet_the_interval_tells_by_how_many(con: duckdb.DuckDBPyConnection) -> None:
+    (curve,) = survival(con, Definitions({}, {}, {}, {}, ""), AT, Horizon(694, 0, None, "purchase"), "all").curves
+    assert (curve.lost, curve.soonest) == (0, 694)
+    followed = [(END - days[0]).days for days in buyers().values()]
+    many = sum(days >= 695 for days in followed)
+    assert curve.at(693) == (1.0, 1.0, 1.0)
+    assert curve.at(695) == (1.0, pytest.approx(0.025 ** (1 / many)), 1.0)
+    (point,) = curve.document()["points"]
+    assert (point["days"], point["at_risk"]) == (curve.longest, followed.count(curve.longest))
+    assert point["low"] < 0.9
 
 
 def test_channels_are_the_customers_own(tmp_path: Path) -> None:

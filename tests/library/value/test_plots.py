@@ -55,7 +55,7 @@ def test_a_survival_curve_begins_with_everybody(axes):
     drawn = found.plot_survival(axes)
     assert drawn.table["time"].tolist() == [0, 3, 5, 8]
     assert drawn.table["survival"] == pytest.approx([1, *found.survival([3, 5, 8])])
-    assert drawn.table["low"].tolist() == [1, *found.low_]
+    assert drawn.table["low"].tolist() == [found.interval(0)[0][0], *found.low_]
     survival = axes.lines[0]
     assert survival.get_drawstyle() == "steps-post"
     assert np.column_stack(survival.get_data()).tolist() == np.column_stack([*drawn.table.values()][:2]).tolist()

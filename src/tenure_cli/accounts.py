@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from tenure_cli import options, speaking
+from tenure_cli import options, speaking, up
 from tenure_cli.speaking import tr
 
 
@@ -16,7 +16,7 @@ def add(groups: Any) -> None:
 def run(chosen: argparse.Namespace) -> int:
     """Print the link; it works once, for 24 hours."""
     workspace = options.opened(chosen)
-    options.web(workspace)
+    up.ready(workspace)
     from tenure_web.accounts import first_start
     from tenure_web.audit.record import record
 

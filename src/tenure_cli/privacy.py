@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tenure_cli import options, speaking
+from tenure_cli import options, speaking, up
 from tenure_cli.speaking import say, tr
 
 
@@ -26,7 +26,7 @@ def export(chosen: argparse.Namespace) -> int:
 
     workspace = options.opened(chosen)
     key = workspace.find(chosen.customer)
-    options.web(workspace)
+    up.ready(workspace)
     from tenure_web.audit.record import record
     from tenure_web.collect.exporting import archive
 
@@ -48,7 +48,7 @@ def erase(chosen: argparse.Namespace) -> int:
     key = workspace.find(chosen.customer)
     if not chosen.yes and not _meant(chosen):
         return speaking.failed(tr("Nothing was erased. Say --yes if it is meant."))
-    options.web(workspace)
+    up.ready(workspace)
     with speaking.bar(tr("Erase"), chosen.json and not sys.stderr.isatty()) as progress:
         if workspace.is_being_written():
             from tenure_cli.handing import hand_over

@@ -100,6 +100,14 @@ def migrate(workspace: "Workspace") -> None:
     call_command("migrate", verbosity=0, interactive=False)
 
 
+def ready(workspace: "Workspace") -> None:
+    """Make the application database usable here: that of a running server as it is, else in its newest form."""
+    if workspace.is_being_written():
+        options.web(workspace)
+    else:
+        migrate(workspace)
+
+
 def serve(servers: "Servers", ready: Callable[[], None], meanwhile: Callable[[], None] = lambda: None) -> None:
     """Start the children, greet once the web answers, watch until stopped."""
     greeted = False

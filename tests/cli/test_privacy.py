@@ -31,6 +31,21 @@ def erased(tmp_path_factory: pytest.TempPathFactory, warm: Warm) -> Path:
     return folder
 
 
+def test_a_workspace_that_was_never_served_hands_over_and_erases_too(apart: Any, tmp_path: Path) -> None:
+    if os.environ.get("TENURE_DATABASE_URL"):
+        pytest.skip("a workspace with a database of its own is made")
+    folder, orders = tmp_path / "new", tmp_path / "orders.csv"
+    orders.write_text("order,time,customer,amount\n1,2025-01-01,k,5\n")
+    apart("init", folder)
+    apart("import", "orders", orders, "--workspace", folder)
+    apart("export", "k", "--workspace", folder, "--file", tmp_path / "k.zip")
+    with zipfile.ZipFile(tmp_path / "k.zip") as packed:
+        assert [each["name"] for each in json.loads(packed.read("customer.json"))["events"]] == ["Order Completed"]
+    assert json.loads(apart("erase", "k", "--yes", "--json", "--workspace", folder).out)["events"] == 1
+    told = apart("reset-link", "lin@example.com", "--workspace", folder, code=1)
+    assert "lin@example.com" in told.err
+
+
 def contents(folder: Path) -> Iterator[tuple[Path, str]]:
     """Every file of a workspace as text: its bytes, and the values packed inside Parquet files."""
     with duckdb.connect() as con:

@@ -24,6 +24,8 @@ _ISO = r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?"
 _USUAL = r"regexp_full_match({}, '\d{{4}}-\d{{2}}-\d{{2}} \d{{2}}:\d{{2}}:\d{{2}}')"
 _CLOCK = r"([ T]+\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?)?"
 _OFFSET = r" ?(Z|UTC|[+-]\d{2}:?\d{2})"
+#: PostgreSQL and DuckDB write whole hours without minutes; after a clock it cannot be the day of a date.
+_HOURS = r"[ T]+\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)? ?[+-]\d{2}"
 _SHORT = r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})"
 _NAMED = ("%d-%b-%Y", "%d %b %Y", "%b %d, %Y", "%b %d %Y", "%d %B %Y", "%B %d, %Y", "%a, %d %b %Y", "%d-%b-%y")
 _SHORT_CLOCK = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", " %I:%M%p")
@@ -113,7 +115,7 @@ def make_moments(
         SELECT text, CASE WHEN year(ts) BETWEEN 1900 AND 2200 THEN ts END AS ts FROM (
           SELECT text, CASE
             WHEN {_USUAL.format("t")} THEN CAST(timezone('{zone}', {_local_iso()}) AS TIMESTAMP)
-            WHEN regexp_full_match(t, '{_ISO}{_CLOCK}{_OFFSET}') THEN CAST({_with_offset()} AS TIMESTAMP)
+            WHEN regexp_full_match(t, '{_ISO}({_CLOCK}{_OFFSET}|{_HOURS})') THEN CAST({_with_offset()} AS TIMESTAMP)
             WHEN regexp_full_match(t, '\\d{{10}}') THEN CAST(to_timestamp(TRY_CAST(t AS BIGINT)) AS TIMESTAMP)
             WHEN regexp_full_match(t, '\\d{{13}}') THEN CAST(to_timestamp(TRY_CAST(t AS BIGINT) / 1000) AS TIMESTAMP)
             ELSE CAST(timezone('{zone}', {_local(order)}) AS TIMESTAMP) END AS ts
@@ -133,7 +135,7 @@ def _local_iso() -> str:
 
 def _with_offset() -> str:
     named = f"replace({_plain_iso()}, 'UTC', 'Z')"
-    return rf"TRY_CAST(regexp_replace({named}, ' ?(Z|[+-]\d{{2}}:?\d{{2}})$', '\1') AS TIMESTAMPTZ)"
+    return rf"TRY_CAST(regexp_replace({named}, ' ?(Z|[+-]\d{{2}}(:?\d{{2}})?)$', '\1') AS TIMESTAMPTZ)"
 
 
 def _local(order: str) -> str:

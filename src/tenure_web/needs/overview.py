@@ -12,7 +12,7 @@ from tenure.workspace import Workspace
 from tenure_web.customers.models import State
 from tenure_web.stages.figures import remember
 
-__all__ = ["whole"]
+__all__ = ["ordered", "whole"]
 
 SHOWN = 10
 CATEGORIES = 12
@@ -29,6 +29,11 @@ class Row:
     key: str
     customers: int
     cells: tuple[Leaning | None, ...]
+
+
+def ordered() -> bool:
+    """Whether anybody has ordered yet: of contracts alone there are no needs to learn."""
+    return State.objects.filter(last_order_at__isnull=False).exists()
 
 
 def whole(shop: Workspace, category: str = "") -> dict[str, Any]:

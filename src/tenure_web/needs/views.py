@@ -23,7 +23,8 @@ def show(request: HttpRequest) -> HttpResponse:
     """What the shop needs to know: who is due, what sells, what belongs together, the year, and how far to trust it."""
     shop = workspace.current()
     kept = shop.needs.scored()
-    context: dict[str, Any] = {"kept": kept, "refused": refusal("needs")}
+    learnable = kept is not None or overview.ordered()
+    context: dict[str, Any] = {"kept": kept, "learnable": learnable, "refused": refusal("needs") if learnable else ""}
     if kept is not None:
         context |= overview.whole(shop, request.GET.get("category", "")[:200]) | due.listed(request, shop)
     try:

@@ -11,6 +11,7 @@ from itertools import count
 from tenure.clock import AsOf
 from tenure.learning import Asked, apart
 from tenure.workspace import Workspace
+from tenure_web.needs.overview import ordered
 from tenure_web.risk.health import given
 from tenure_web.worker import lease
 from tenure_web.worker.jobs import Progress, PutBack, enqueue, handler, stopping
@@ -71,10 +72,15 @@ def _ask(kind: str, scored: Scored, now: datetime) -> int:
     today = workspace.clock.as_of().day
     if all(kept is not None and kept.day >= today for kept in scored(workspace)):
         return 0
-    if Job.objects.filter(kind=kind, created_at__gt=now - AGAIN).exists() or not workspace.store.last_ingest():
+    if Job.objects.filter(kind=kind, created_at__gt=now - AGAIN).exists() or not _something(kind, workspace):
         return 0
     enqueue(kind)
     return 0
+
+
+def _something(kind: str, workspace: Workspace) -> bool:
+    """Whether there is something to learn from: needs are learned from orders alone, the rest from contracts too."""
+    return ordered() if kind == "needs" else bool(workspace.store.last_ingest())
 
 
 def start() -> None:

@@ -206,3 +206,39 @@ def test_products_are_called_in_the_readers_language(changing: Any, sign_in: Any
     assert all("好茶" in client.get(page).content.decode() for page in pages)
     file.write_text("product,title\ntea,Fine tea\n")
     assert "name,en,zh" in client.get("/needs/").content.decode()
+
+
+def came(shop: Any, *events: dict[str, Any]) -> None:
+    """Take events in and show them on the web."""
+    from tenure_web.customers import sync
+
+    now = shop.clock.now()
+    key = shop.collect.sources.create_key("test", now)
+    shop.collect.accept("batch", json.dumps({"batch": events}).encode(), [key], now)
+    shop.collect.drain_all()
+    sync.everyone(shop, now, "time")
+
+
+def test_a_company_of_contracts_alone_is_told_so_and_asks_for_no_needs(sign_in: Any, lin: Any, workspace: Any) -> None:
+    from django.utils import timezone
+
+    from tenure_web.worker import daily
+    from tenure_web.worker.models import Job
+
+    def asked() -> int:
+        daily._ask("needs", daily.SCORES["needs"][1], timezone.now())
+        return Job.objects.filter(kind="needs", state=Job.QUEUED).count()
+
+    paid = {"type": "track", "event": "Subscription Started", "userId": "c1", "messageId": "s1",
+            "properties": {"subscription_id": "s1", "amount": 9, "currency": "CNY"}}  # fmt: skip
+    came(workspace, paid)
+    assert asked() == 0
+    Job.objects.create(kind="needs", state=Job.FAILED, message="There are no orders before 2026-11-25.")  # by hand
+    text = sign_in(lin).get("/needs/").content.decode()
+    assert "Contracts alone do not tell what is bought next" in text
+    assert "could not be worked out" not in text
+
+    Job.objects.all().delete()
+    came(workspace, *orders(workspace.clock.now())[:1])
+    assert asked() == 1
+    assert "Contracts alone" not in sign_in(lin).get("/needs/").content.decode()

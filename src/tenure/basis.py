@@ -11,14 +11,16 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from tenure.clock import AsOf
 from tenure.definitions import Definitions, Feature
 from tenure.features import Odd, compute
+from tenure.segments import Learned
 from tenure.workspace import Workspace
 
 __all__ = ["Basis", "attach", "keep_basis", "present_basis"]
@@ -31,13 +33,15 @@ FRESH = timedelta(minutes=10)
 class Basis:
     """A kept feature table: its file, the instant it is true for, the store's version, a mark of each feature.
 
-    `odd` is what was unknown for somebody then because a value could not be worked with.
+    `learned` is what that month's data say of cut points; `odd` is what was unknown for somebody then because a value
+    could not be worked with.
     """
 
     file: Path
     as_of: datetime
     version: str
     features: Mapping[str, str]
+    learned: Learned
     odd: tuple[Odd, ...] = ()
 
     def is_fresh(self, workspace: Workspace) -> bool:
@@ -56,7 +60,8 @@ def present_basis(workspace: Workspace) -> Basis | None:
         said = json.loads((workspace.folder / FOLDER / "basis.json").read_text("utf-8"))
         file = workspace.folder / FOLDER / said["file"]
         odd = tuple(Odd(**each) for each in said.get("odd", ()))
-        found = Basis(file, datetime.fromisoformat(said["as_of"]), said["version"], said["features"], odd)
+        as_of, learned = datetime.fromisoformat(said["as_of"]), _learned(said["learned"])
+        found = Basis(file, as_of, said["version"], said["features"], learned, odd)
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return found if file.is_file() else None
@@ -71,12 +76,13 @@ def keep_basis(workspace: Workspace) -> Basis:
     file = folder / f"basis-{version}-{moment.instant:%Y%m%d%H%M%S}.features"
     standing.con.execute(f"COPY standing TO '{_quoted(file)}' (FORMAT parquet)").fetchall()
     marks = {key: _mark(feature) for key, feature in workspace.definitions.features.items()}
-    odd = workspace.odd(standing)
+    odd, learned = workspace.odd(standing), workspace.learned(moment)
     said = {
         "file": file.name,
         "as_of": moment.instant.isoformat(),
         "version": version,
         "features": marks,
+        "learned": {**asdict(learned), "month": learned.month.isoformat()},
         "odd": [asdict(each) for each in odd],
     }
     unfinished = folder / f"basis.json.{os.getpid()}"
@@ -84,7 +90,12 @@ def keep_basis(workspace: Workspace) -> Basis:
     os.replace(unfinished, folder / "basis.json")
     for old in sorted(folder.glob("basis-*.features"), key=lambda path: path.stat().st_mtime)[:-2]:
         old.unlink(missing_ok=True)
-    return Basis(file, moment.instant, version, marks, odd)
+    return Basis(file, moment.instant, version, marks, learned, odd)
+
+
+def _learned(said: Mapping[str, Any]) -> Learned:
+    points = {name: tuple(said[name]) for name in ("days", "orders", "revenue")}
+    return Learned(**{**said, **points, "month": date.fromisoformat(said["month"])})
 
 
 def attach(workspace: Workspace, basis: Basis, draft: Definitions) -> duckdb.DuckDBPyConnection:

@@ -24,11 +24,13 @@ from tenure.features import Odd, feature_row, odd_values
 from tenure.pipeline import Progress, Standing
 from tenure.segments import (
     Cuts,
+    Learned,
     Outside,
     ProfileFigures,
     compute_membership_history,
     compute_segment_history,
     fixed_lists,
+    learn,
     learn_cuts,
     member_column,
     needs_consent,
@@ -147,7 +149,7 @@ class Workspace:
         self._settings = Settings.load(folder)
         self._stamp = self._settings_stamp()
         self._definitions: tuple[object, definitions.Definitions] | None = None
-        self._cuts: dict[object, Cuts] = {}
+        self._learned: dict[object, Learned] = {}
         self._lists: tuple[object, Mapping[str, frozenset[int]]] | None = None
         #: Who agreed to be written to, {channel: customers}, among the customers asked for (None: all). Only the
         #: application knows; None where there is none.
@@ -531,14 +533,17 @@ class Workspace:
         return learn_cuts(snapshot.connect(), self.definitions, self.clock, moment)
 
     def _month_cuts(self, moment: AsOf) -> Cuts:
-        """The cut points of the moment's month, kept in memory: learned anew when the month, a definition or an
-        import changes them and once a day, not with every event."""
+        return self.learned(moment).cuts(self.definitions.rfm)
+
+    def learned(self, moment: AsOf) -> Learned:
+        """What the data of the moment's month say of cut points, kept in memory: learned anew when the month, a
+        definition or an import changes it and once a day, not with every event."""
         name = (self.definitions.hash, moment.day, self.store.tables["retractions"].version(), self._known_imports())
-        if name not in self._cuts:
+        if name not in self._learned:
             snapshot = self.store.snapshot()
             with self._computing(snapshot.connect(), snapshot) as con:
-                self._cuts = {name: learn_cuts(con, self.definitions, self.clock, moment)}
-        return self._cuts[name]
+                self._learned = {name: learn(con, self.definitions, self.clock, moment)}
+        return self._learned[name]
 
     def _known_imports(self) -> int:
         return self.store.tables["imports"].version()

@@ -161,7 +161,7 @@ def test_other_cut_points_of_value_segments_are_planned_applied_and_taken_back(
     file.write_text("rfm:\n  few_days: [7, 14, 28]\n")
     before = tell("segments", "--json", "--workspace", mine).document["segments"]
     found = tell("plan", file, "--json", "--workspace", mine).document
-    assert [(each["sort"], each["new"]) for each in found["changes"]] == [("rfm", True)]
+    assert [(each["sort"], each["new"]) for each in found["changes"]] == [("rfm", False)]
     value = found["value_segments"]
     assert value["before"] == {each["key"]: each["customers"] for each in before}
     assert value["relocated"] == sum(each["customers"] for each in value["relocations"]) > 0

@@ -42,7 +42,7 @@ class Patch:
                 del holder[path[-1]]
                 self.changed = True
         elif _plain(holder.get(path[-1])) != _plain(value):
-            holder[path[-1]] = value
+            holder[path[-1]] = _in_one_line(value)
             self.changed = True
 
     def order(self, path: Path, keys: Sequence[str]) -> None:
@@ -81,6 +81,17 @@ class Patch:
                 self.changed = True
             found = found[key]
         return found
+
+
+def _in_one_line(value: Any) -> Any:
+    """A list of numbers is written `[7, 30, 90]`, as people write it."""
+    from ruamel.yaml.comments import CommentedSeq
+
+    if not isinstance(value, list) or not all(isinstance(each, int | float) for each in value):
+        return value
+    made = CommentedSeq(value)
+    made.fa.set_flow_style()
+    return made
 
 
 def _words_or_mapping(present: Any) -> Any:

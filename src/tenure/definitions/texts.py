@@ -268,4 +268,4 @@ def _built_in(sort: Sort) -> list[str]:
     ours = resources.files("tenure.definitions") / "builtin"
     if sort == "lifecycles":
         return [each.read_text("utf-8") for each in sorted(ours.joinpath("lifecycles").iterdir(), key=str)]
-    return [ours.joinpath("features.yml").read_text("utf-8")] if sort == "features" else []
+    return [ours.joinpath(f"{sort}.yml").read_text("utf-8")] if sort in ("features", "rfm") else []

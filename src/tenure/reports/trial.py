@@ -11,10 +11,19 @@ from dataclasses import dataclass
 import duckdb
 
 from tenure.definitions import Definitions, Feature, Lifecycle
-from tenure.segments import Outside, member_column, prepare_lists, segments_of, with_members
+from tenure.segments import Cuts, Outside, member_column, prepare_lists, segment_columns, segments_of, with_members
 from tenure.stages import stage_sql
 
-__all__ = ["FeatureTrial", "LifecycleTrial", "SegmentTrial", "Shift", "try_feature", "try_lifecycle", "try_segment"]
+__all__ = [
+    "FeatureTrial",
+    "LifecycleTrial",
+    "SegmentTrial",
+    "Shift",
+    "try_feature",
+    "try_lifecycle",
+    "try_segment",
+    "try_value_segments",
+]
 
 EXAMPLES = 3
 SHIFTS = 6
@@ -75,16 +84,34 @@ def try_lifecycle(con: duckdb.DuckDBPyConnection, draft: Lifecycle, present: Lif
         f"CREATE OR REPLACE TEMP TABLE tried AS SELECT customer_key, {after} AS after, {before} AS before FROM basis",
         params,
     ).fetchall()
+    here = [stage.key for stage in present.stages] if present else None
+    return _compared(con, [stage.key for stage in draft.stages], here)
+
+
+def try_value_segments(con: duckdb.DuckDBPyConnection, draft: Cuts, present: Cuts, keys: list[str]) -> LifecycleTrial:
+    """Everybody's value segment by the draft's cut points beside the present ones; `keys` are all value segments."""
+    read = "customer_key, days_since_last_order, orders, revenue, average_order"
+    now = f"SELECT {read}, segment AS before FROM (SELECT {read}, {segment_columns(present)} FROM basis)"
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE tried AS SELECT customer_key, segment AS after, before"
+        f" FROM (SELECT customer_key, before, {segment_columns(draft)} FROM ({now}))"
+    ).fetchall()
+    return _compared(con, keys, keys)
+
+
+def _compared(con: duckdb.DuckDBPyConnection, keys: list[str], old_keys: list[str] | None) -> LifecycleTrial:
+    """What the table `tried` (customer_key, after, before) tells; no `old_keys`: there is nothing to compare with."""
     pairs = con.execute("SELECT before, after, count(*) FROM tried GROUP BY ALL").fetchall()
     named = con.execute(f"SELECT after, min(customer_key, {EXAMPLES}) FROM tried GROUP BY after").fetchall()
-    shifts = sorted((pair for pair in pairs if present and pair[0] != pair[1]), key=lambda pair: (-pair[2], pair[:2]))
+    moved = (pair for pair in pairs if old_keys is not None and pair[0] != pair[1])
+    shifts = sorted(moved, key=lambda pair: (-pair[2], pair[:2]))
     return LifecycleTrial(
         sum(pair[2] for pair in pairs),
-        _totals(pairs, 1, [stage.key for stage in draft.stages]),
-        _totals(pairs, 0, [stage.key for stage in present.stages]) if present else None,
+        _totals(pairs, 1, keys),
+        None if old_keys is None else _totals(pairs, 0, old_keys),
         sum(pair[2] for pair in shifts),
         tuple(_shift(con, *pair) for pair in shifts[:SHIFTS]),
-        {stage: tuple(keys) for stage, keys in named},
+        {place: tuple(found) for place, found in named},
     )
 
 

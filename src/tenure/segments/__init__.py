@@ -18,11 +18,12 @@ from tenure.segments.members import (
 )
 from tenure.segments.membership_history import compute_membership_history, followed
 from tenure.segments.profiles import ProfileFigures, ProfileInChannel, TraitFigures, profile_figures
-from tenure.segments.rfm import FEATURES, Cuts, learn_cuts, segment_columns, segment_of
+from tenure.segments.rfm import FEATURES, Cuts, Learned, learn, learn_cuts, segment_columns, segment_of
 
 __all__ = [
     "FEATURES",
     "Cuts",
+    "Learned",
     "Outside",
     "ProfileFigures",
     "ProfileInChannel",
@@ -33,6 +34,7 @@ __all__ = [
     "compute_segment_history",
     "fixed_lists",
     "followed",
+    "learn",
     "learn_cuts",
     "member_column",
     "member_row",

@@ -15,11 +15,11 @@ from datetime import date
 from typing import Any
 
 from tenure.clock import AsOf, Clock
-from tenure.definitions import FEW_DAYS, Definitions, value_segment, value_segment_few
+from tenure.definitions import FEW_DAYS, Definitions, Rfm, value_segment, value_segment_few
 from tenure.features import compute
 from tenure.store import Connection
 
-__all__ = ["FEATURES", "Cuts", "cuts_of", "learn_cuts", "segment_columns", "segment_of"]
+__all__ = ["FEATURES", "Cuts", "Learned", "cuts_of", "learn", "learn_cuts", "segment_columns", "segment_of"]
 
 FEATURES = frozenset({"orders", "revenue", "average_order", "days_since_last_order"})
 
@@ -39,18 +39,55 @@ class Cuts:
     few_days: tuple[int, int, int] = FEW_DAYS
 
 
+@dataclass(frozen=True)
+class Learned:
+    """What a month's data say, before a company's own points: quintiles (none without orders), the median order."""
+
+    month: date
+    repeat_customers: int
+    days: tuple[float, ...]
+    orders: tuple[float, ...]
+    revenue: tuple[float, ...]
+    typical_order: float | None
+    priced: bool
+
+    def cuts(self, given: Rfm) -> Cuts:
+        """The cut points with what a company gives in the place of what was learned."""
+        days, orders, revenue = given.days or self.days, given.orders or self.orders, given.revenue or self.revenue
+        own = bool(given.days and given.orders and given.revenue)
+        return Cuts(
+            self.month,
+            self.repeat_customers,
+            days,
+            orders,
+            revenue,
+            None if self.typical_order is None else given.high_order * self.typical_order,
+            not (days and orders and revenue) or (self.repeat_customers < given.few_customers and not own),
+            self.priced,
+            given.few_days,
+        )
+
+
 def learn_cuts(con: Connection, definitions: Definitions, clock: Clock, as_of: AsOf) -> Cuts:
     """The cut points of the as-of's month, from the view `events`, or those that the definitions give."""
+    return learn(con, definitions, clock, as_of).cuts(definitions.rfm)
+
+
+def learn(con: Connection, definitions: Definitions, clock: Clock, as_of: AsOf) -> Learned:
+    """What the data of the as-of's month say, from the view `events`."""
     month = as_of.day.replace(day=1)
     compute(con, definitions, AsOf(clock.start_of(month), month), keys=FEATURES, table="rfm_population")
-    cuts = cuts_of(con, definitions, month, "rfm_population")
+    found = _learned(con, month, "rfm_population")
     con.execute("DROP TABLE rfm_population").fetchall()
-    return cuts
+    return found
 
 
 def cuts_of(con: Connection, definitions: Definitions, month: date, table: str) -> Cuts:
     """The month's cut points from a table of `FEATURES` as of its first instant."""
-    given = definitions.rfm
+    return _learned(con, month, table).cuts(definitions.rfm)
+
+
+def _learned(con: Connection, month: date, table: str) -> Learned:
     points = "[0.2, 0.4, 0.6, 0.8]"
     row = con.execute(
         f"SELECT count(*) FILTER (WHERE orders >= 2), quantile_disc(days_since_last_order, {points}),"
@@ -59,17 +96,7 @@ def cuts_of(con: Connection, definitions: Definitions, month: date, table: str) 
         f" FROM {table} WHERE orders >= 1 AND days_since_last_order <= 365"
     ).fetchall()[0]
     repeat, days, orders, revenue, typical, priced = row
-    return Cuts(
-        month,
-        repeat,
-        given.days or tuple(days or ()),
-        given.orders or tuple(orders or ()),
-        given.revenue or tuple(revenue or ()),
-        None if typical is None else given.high_order * typical,
-        repeat < given.few_customers and not (given.days and given.orders and given.revenue),
-        bool(priced),
-        given.few_days,
-    )
+    return Learned(month, repeat, tuple(days or ()), tuple(orders or ()), tuple(revenue or ()), typical, bool(priced))
 
 
 def segment_columns(cuts: Cuts) -> str:

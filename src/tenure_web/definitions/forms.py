@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tenure.definitions import Patch, Sort, plain
-from tenure_web.definitions import segment_form
+from tenure_web.definitions import cut_points, segment_form
 from tenure_web.definitions.inputs import Card, Input, both, lines, listed, mapping, one_language
 from tenure_web.definitions.words import feature_choices, feature_hint
 
@@ -43,6 +43,8 @@ def _cards(sort: Sort, key: str, text: str) -> list[Card]:
     said = plain(text)
     if sort == "lifecycles":
         return _lifecycle(said)
+    if sort == "rfm":
+        return cut_points.cards(sort, mapping(said.get(sort)))
     inner = mapping(mapping(said.get(sort)).get(key))
     path = f"{sort}.{key}"
     return _feature(path, inner) if sort == "features" else segment_form.cards(path, inner)
@@ -198,6 +200,9 @@ def _fits(key: str, said: dict[str, Any]) -> bool:
 def patched(sort: Sort, key: str, text: str, posted: Mapping[str, str], doing: str = "") -> str:
     """The text with what a form said, and with a stage or a trait added, moved or taken out where `doing` says so."""
     patch = Patch(text)
+    if sort == "rfm":
+        cut_points.write(patch, sort, posted, _number)
+        return patch.text()
     for card in cards(sort, key, text):
         for each in (*card.inputs, *card.more):
             if (f"{each.name}.shown" if each.kind == "flag" else each.name) in posted:

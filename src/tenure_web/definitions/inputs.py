@@ -21,11 +21,15 @@ class Input:
     options: Sequence[tuple[str, Any]] = ()
     hint: Any = ""
     half: bool = False
+    placeholder: str = ""
 
 
 @dataclass(frozen=True)
 class Card:
-    """Inputs that belong together; `key` is the stage (or the trait) it shows, with what can be done to it."""
+    """Inputs that belong together; `key` is the stage (or the trait) it shows, with what can be done to it.
+
+    `note` stands above the inputs.
+    """
 
     title: str
     inputs: tuple[Input, ...]
@@ -34,6 +38,7 @@ class Card:
     last: bool = False
     more: tuple[Input, ...] = field(default=())
     noun: str = "stage"
+    note: str = ""
 
 
 def mapping(node: Any) -> dict[str, Any]:

@@ -15,9 +15,8 @@ from tenure.definitions import Sort, versions
 from tenure_web.accounts.rights import can, right
 from tenure_web.audit.record import record
 from tenure_web.definitions.views import Edited, access_definition, posted, shown
-from tenure_web.definitions.words import SORTS
+from tenure_web.definitions.words import SORTS, title_of
 from tenure_web.theme.saying import said
-from tenure_web.theme.templatetags.look import told
 from tenure_web.worker import workspace
 
 
@@ -88,15 +87,15 @@ def history(request: HttpRequest, sort: str, key: str) -> HttpResponse:
         raise Http404
     shop = workspace.current()
     rows = [_row(each, sort, key) for each in versions.versions(shop.folder / "definitions", sort, key)]  # type: ignore[arg-type]
-    defined = getattr(shop.definitions, sort).get(key)
-    if not rows and defined is None:
+    title = title_of(shop.definitions, sort, key)
+    if not rows and title is None:
         raise Http404
     context: dict[str, Any] = {
         "sort": sort,
         "key": key,
-        "title": told(defined.title) if defined else key,
+        "title": title or key,
         "rows": rows,
-        "back": reverse("definition", args=[sort, key]) if defined else "",
+        "back": reverse("definition", args=[sort, key]) if title else "",
         "present": _present(sort, key),
         "editable": can(request.user, "definitions.edit"),
     }

@@ -13,9 +13,8 @@ from tenure.basis import Basis, attach
 from tenure.definitions import Definitions, Draft, Lifecycle, Sort
 from tenure.reports.trial import FeatureTrial, LifecycleTrial, SegmentTrial, try_feature, try_lifecycle, try_segment
 from tenure.segments import needs_consent
-from tenure_web.customers.masking import person
-from tenure_web.customers.models import Customer
-from tenure_web.definitions import counting
+from tenure_web.definitions import counting, value_trial
+from tenure_web.definitions.places import Line, Moved, names
 from tenure_web.messages import consent
 from tenure_web.theme.colours import slots
 from tenure_web.theme.templatetags.look import money, number, told
@@ -24,30 +23,6 @@ from tenure_web.worker import workspace
 __all__ = ["Tried", "tried"]
 
 log = logging.getLogger("tenure.definitions")
-
-
-@dataclass(frozen=True)
-class Line:
-    """One stage in the comparison: customers now and under the draft; of a new lifecycle with some names."""
-
-    title: str
-    slot: str
-    after: int
-    before: int | None
-    share: float
-    people: tuple[tuple[int, str], ...] = ()
-
-
-@dataclass(frozen=True)
-class Moved:
-    """Customers who would be in another stage, with some names."""
-
-    before: str
-    before_slot: str
-    after: str
-    after_slot: str
-    customers: int
-    people: tuple[tuple[int, str], ...]
 
 
 @dataclass(frozen=True)
@@ -68,6 +43,7 @@ class Tried:
     spread: tuple[tuple[str, str], ...] = ()
     words: dict[str, str] = field(default_factory=dict)
     by_rules: bool = False
+    scores: value_trial.Scores | None = None
 
 
 def tried(sort: Sort, draft: Draft, user: Any) -> Tried:
@@ -94,6 +70,8 @@ def _counted(sort: Sort, draft: Draft, drafted: Definitions, basis: Basis, user:
             shown |= _stages(drafted.lifecycles[draft.key], present, con, user)
         elif sort == "segments":
             shown |= _segment(draft.key, drafted, con, user)
+        elif sort == "rfm":
+            shown |= value_trial.tried(con, drafted, shop.definitions, basis.learned, user)
         else:
             shown |= _feature(draft.key, drafted, con, user)
     except duckdb.Error as error:
@@ -125,7 +103,7 @@ def _stages(drafted: Lifecycle, present: Lifecycle | None, con: duckdb.DuckDBPyC
 def _lines(drafted: Lifecycle, found: LifecycleTrial, user: Any) -> list[Line]:
     colours = _slots(drafted)
     new = found.before is None
-    names = _names({key for keys in found.examples.values() for key in keys}, user) if new else {}
+    people = names({key for keys in found.examples.values() for key in keys}, user) if new else {}
     return [
         Line(
             told(stage.title),
@@ -133,7 +111,7 @@ def _lines(drafted: Lifecycle, found: LifecycleTrial, user: Any) -> list[Line]:
             found.after[stage.key],
             None if found.before is None else found.before.get(stage.key, 0),
             found.after[stage.key] / found.customers if found.customers else 0.0,
-            tuple((key, names[key]) for key in found.examples.get(stage.key, ()) if key in names),
+            tuple((key, people[key]) for key in found.examples.get(stage.key, ()) if key in people),
         )
         for stage in drafted.stages
     ]
@@ -146,7 +124,7 @@ def _slots(lifecycle: Lifecycle) -> dict[str, str]:
 
 def _moved(drafted: Lifecycle, present: Lifecycle, found: LifecycleTrial, user: Any) -> list[Moved]:
     after, before = _slots(drafted), _slots(present)
-    names = _names({key for shift in found.shifts for key in shift.examples}, user)
+    people = names({key for shift in found.shifts for key in shift.examples}, user)
     return [
         Moved(
             told(present.stage(shift.before).title),
@@ -154,28 +132,23 @@ def _moved(drafted: Lifecycle, present: Lifecycle, found: LifecycleTrial, user: 
             told(drafted.stage(shift.after).title),
             after[shift.after],
             shift.customers,
-            tuple((key, names[key]) for key in shift.examples if key in names),
+            tuple((key, people[key]) for key in shift.examples if key in people),
         )
         for shift in found.shifts
     ]
 
 
-def _names(keys: set[int], user: Any) -> dict[int, str]:
-    found = Customer.objects.in_bulk(list(keys))
-    return {key: person(customer, user).title for key, customer in found.items()}
-
-
 def _segment(key: str, drafted: Definitions, con: duckdb.DuckDBPyConnection, user: Any) -> dict[str, Any]:
     outside = consent.agreed() if needs_consent(drafted, drafted.segments[key]) else None
     found = try_segment(con, key, drafted, workspace.current().definitions, outside)
-    names = _names(set(found.examples), user)
-    return {"segment": found, "customers": found.of, "people": tuple((k, names[k], "") for k in names)}
+    people = names(set(found.examples), user)
+    return {"segment": found, "customers": found.of, "people": tuple((k, people[k], "") for k in people)}
 
 
 def _feature(key: str, drafted: Definitions, con: duckdb.DuckDBPyConnection, user: Any) -> dict[str, Any]:
     feature = drafted.features[key]
     found = try_feature(con, feature)
-    names = _names({each[0] for each in found.examples}, user)
+    people = names({each[0] for each in found.examples}, user)
 
     def shown(value: Any) -> str:
         if feature.unit == "money":
@@ -189,7 +162,7 @@ def _feature(key: str, drafted: Definitions, con: duckdb.DuckDBPyConnection, use
     return {
         "feature": found,
         "customers": found.of,
-        "people": tuple((k, names[k], shown(v) if numeric else v) for k, v in found.examples if k in names),
+        "people": tuple((k, people[k], shown(v) if numeric else v) for k, v in found.examples if k in people),
         "spread": tuple(zip(labels, map(shown, found.quarters), strict=False)),
     }
 

@@ -6,18 +6,18 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from tenure.definitions import KEY, Draft, Rows, Sort, draft, find, keys_of, parse, rows_of
 from tenure.errors import DefinitionError, NotFound
 from tenure_web.accounts.rights import can, right
+from tenure_web.definitions import counting, cut_points
 from tenure_web.definitions.forms import Card, cards, patched
 from tenure_web.definitions.odd import odd_lines
 from tenure_web.definitions.rows import OPERATORS, choices
 from tenure_web.definitions.starting import starting_text
 from tenure_web.definitions.trying import tried
-from tenure_web.definitions.words import KINDS, SORTS
+from tenure_web.definitions.words import KINDS, NEW, SORTS, title_of
 from tenure_web.theme.templatetags.look import told
 from tenure_web.worker import workspace
 
@@ -51,10 +51,12 @@ def access_definition(sort: str, key: str) -> Edited:
 def listing(request: HttpRequest) -> HttpResponse:
     """Every lifecycle, segment and feature, the company's own marked."""
     shop = workspace.current().definitions
+    points = cut_points.scored(shop.rfm)
     rows = {
         "lifecycles": [(each, len(each.stages)) for each in shop.lifecycles.values()],
         "segments": [(each, each.words(request.LANGUAGE_CODE)[0]) for each in _segments(shop)],
         "features": [(each, KINDS.get(each.kind, each.kind)) for each in _features(shop)],
+        "rfm": [(points, points.note)],
     }
     context = {"groups": [(sort, words, rows[sort]) for sort, words in SORTS.items()], "own": _own(shop)}
     context |= {"odd": odd_lines(workspace.current())}
@@ -88,7 +90,7 @@ def show(request: HttpRequest, sort: str, key: str) -> HttpResponse:
 @require_GET
 def new(request: HttpRequest, sort: str) -> HttpResponse:
     """An empty lifecycle, feature or segment to begin with."""
-    if sort not in SORTS:
+    if sort not in NEW:
         raise Http404
     definitions = workspace.current().definitions
     key, text = starting_text(sort, definitions)  # type: ignore[arg-type]
@@ -106,6 +108,9 @@ def shown(request: HttpRequest, edited: Edited, view: str, problems: tuple[str, 
             form = cards(edited.sort, edited.key, edited.text, edited.new)
         except DefinitionError:
             view = "yaml"
+    if edited.sort == "rfm" and form:
+        basis = counting.basis()
+        form = cut_points.shown_learned(form, basis and basis.learned, found.definitions and found.definitions.rfm)
     pane = tried(edited.sort, found, request.user)
     return {
         "edited": edited,
@@ -127,16 +132,9 @@ def _draft(edited: Edited) -> Draft:
 
 
 def _title(edited: Edited, found: Draft) -> str:
-    definitions = found.definitions or workspace.current().definitions
-    held = getattr(definitions, edited.sort).get(edited.key)
-    return told(held.title) if held and not edited.new else edited.key if not edited.new else str(_NEW[edited.sort])
-
-
-_NEW = {
-    "lifecycles": gettext_lazy("New lifecycle"),
-    "features": gettext_lazy("New feature"),
-    "segments": gettext_lazy("New segment"),
-}
+    if edited.new:
+        return str(NEW[edited.sort])
+    return title_of(found.definitions or workspace.current().definitions, edited.sort, edited.key) or edited.key
 
 
 def _rule_rows(form: list[Card], found: Draft) -> dict[str, Rows]:
@@ -169,7 +167,7 @@ def posted(request: HttpRequest, sort: str, key: str) -> Edited:
     if sort not in SORTS:
         raise Http404
     text = request.POST.get("text", "")[:300_000].replace("\r\n", "\n")
-    new_one = request.POST.get("new") == "yes"
+    new_one = request.POST.get("new") == "yes" and sort in NEW
     edited = Edited(sort, _key(sort, text), text, False, True) if new_one else access_definition(sort, key)  # type: ignore[arg-type]
     if request.POST.get("view") == "form":
         with suppress(DefinitionError):  # a text that is no YAML is shown as it is, with what is wrong

@@ -6,17 +6,25 @@ from typing import Any, get_args
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tenure.definitions import Definitions
 from tenure.definitions.kinds import KINDS as ALL_KINDS
 from tenure.definitions.kinds import PERIODS
 from tenure.definitions.kinds import UNITS as ROWS
 from tenure.definitions.objects import Type, Unit
+from tenure_web.theme.templatetags.look import told
 
-__all__ = ["KINDS", "SORTS", "feature_choices", "feature_hint"]
+__all__ = ["KINDS", "NEW", "SORTS", "feature_choices", "feature_hint", "title_of"]
 
 SORTS = {
     "lifecycles": gettext_lazy("Lifecycles"),
     "segments": gettext_lazy("Own segments"),
+    "rfm": gettext_lazy("Value segments"),
     "features": gettext_lazy("Features"),
+}
+NEW = {  # what there can be more of
+    "lifecycles": gettext_lazy("New lifecycle"),
+    "features": gettext_lazy("New feature"),
+    "segments": gettext_lazy("New segment"),
 }
 KINDS = {
     "count": gettext_lazy("how many events"),
@@ -47,6 +55,7 @@ TYPES = {
     "boolean": gettext_lazy("yes or no"),
     "time": gettext_lazy("instant"),
 }
+TITLE = gettext_lazy("Cut points of value segments")
 PERIOD_WORDS = {
     "this_week": gettext_lazy("this week"),
     "last_week": gettext_lazy("last week"),
@@ -72,6 +81,14 @@ UNITS = {
     "date": gettext_lazy("day"),
     "text": gettext_lazy("text"),
 }
+
+
+def title_of(definitions: Definitions, sort: str, key: str) -> str | None:
+    """What a definition is called; None where there is none of this key."""
+    if sort == "rfm":
+        return str(TITLE) if key == "rfm" else None
+    held = getattr(definitions, sort).get(key)
+    return told(held.title) if held else None
 
 
 def feature_choices(key: str) -> Sequence[tuple[str, Any]]:

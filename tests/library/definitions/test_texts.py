@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tenure.definitions import Patch, draft, find, parse, plain, put, remove, rows_of
+from tenure.definitions import Patch, Rfm, draft, find, parse, plain, put, remove, rows_of
 from tenure.definitions import load as load_definitions
 from tenure.definitions.loader import built_in
 from tenure.errors import DefinitionError, NotFound
@@ -207,6 +207,16 @@ def test_the_cut_points_of_value_segments_are_a_definition_of_their_own(tmp_path
     assert list(load_definitions(tmp_path).segments) == ["buyers"]
     assert put(tmp_path, "rfm", "rfm", "rfm: {few_days: [7, 14, 28]}\n") == tmp_path / "segments" / "rfm.yml"
     assert load_definitions(tmp_path).rfm.few_days == (7, 14, 28)
+
+
+def test_without_cut_points_of_its_own_a_company_begins_with_those_that_count(tmp_path: Path) -> None:
+    ours = find(tmp_path, "rfm", "rfm")
+    assert ours.built_in
+    put(tmp_path, "rfm", "rfm", ours.text)
+    assert load_definitions(tmp_path).rfm == Rfm()
+    patch = Patch(ours.text)
+    patch.set(("rfm", "days"), [10, 20, 30, 40.5])
+    assert "  days: [10, 20, 30, 40.5]\n" in patch.text()
 
 
 def test_taking_the_last_segment_away_leaves_the_cut_points(tmp_path: Path) -> None:

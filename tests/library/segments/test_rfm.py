@@ -8,8 +8,8 @@ from itertools import product
 import duckdb
 import pytest
 
-from tenure.definitions import VALUE_SEGMENTS, value_segment, value_segment_few
-from tenure.segments import Cuts, month_starts, segment_columns
+from tenure.definitions import VALUE_SEGMENTS, Rfm, value_segment, value_segment_few
+from tenure.segments import Cuts, Learned, month_starts, segment_columns
 from tests.engine import beside
 from tests.rows import insert
 
@@ -56,6 +56,15 @@ def test_few_data_uses_days(high: float) -> None:
     assert [row[3] for row in segments_of(few, rows)] == [
         value_segment_few(days, orders, high >= 150) for days, orders, _, _ in rows
     ]
+
+
+def test_where_nothing_can_be_learned_days_decide_whatever_a_company_asks_for() -> None:
+    nothing = Learned(date(2024, 1, 1), 0, (), (), (), None, False)
+    cuts = nothing.cuts(Rfm(days=(10, 20, 30, 40), few_customers=0))
+    assert cuts.few
+    assert segments_of(cuts, [(5, 1, 1, 1.0)]) == [(None, None, None, "recent")]
+    own = nothing.cuts(Rfm(days=(10, 20, 30, 40), orders=(1, 2, 3, 4), revenue=(100, 200, 300, 400)))
+    assert not own.few
 
 
 def test_month_starts_cross_the_year() -> None:

@@ -85,6 +85,13 @@
     }
   });
 
+  // Enter after the reason saves; by itself it would press the form's first button, which only changes the view.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing || event.target.id !== "reason") return;
+    event.preventDefault();
+    event.target.form.requestSubmit(event.target.form.querySelector("[data-save]"));
+  });
+
   document.addEventListener("htmx:afterSwap", (event) => ready(event.target.closest("#editor") ?? document));
   ready(document);
 })();

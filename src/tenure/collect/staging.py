@@ -156,14 +156,10 @@ def content_id(counted: bool) -> str:
     return f"'file:' || md5(concat_ws(chr(31), {said}))" + (" || '-1'" if counted else "")
 
 
-def fill_staging(con: duckdb.DuckDBPyConnection, said: Mapping[str, str], rows: str, more: bool = False) -> None:
-    """Make the table `staging` of all `rows` (SQL); `said` gives the SQL of each column, absent columns are null.
-
-    With `more` they are added to those that it has.
-    """
+def fill_staging(con: duckdb.DuckDBPyConnection, said: Mapping[str, str], rows: str) -> None:
+    """Add all `rows` (SQL) to `staging`; `said` gives the SQL of each column, absent columns are null."""
     columns = ", ".join(f"CAST({said.get(column, 'NULL')} AS {kind}) AS {column}" for column, kind in COLUMNS.items())
-    begin = "INSERT INTO staging" if more else "CREATE OR REPLACE TEMP TABLE staging AS"
-    con.execute(f"{begin} SELECT {columns} FROM {rows}")
+    con.execute(f"INSERT INTO staging SELECT {columns} FROM {rows}")
 
 
 _LINE = {"product": "VARCHAR", "name": "VARCHAR", "category": "VARCHAR", "quantity": "DOUBLE", "price": "BIGINT"}

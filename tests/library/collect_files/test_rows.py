@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tenure.collect.files import events, plain
+from tenure.collect.files import events, lines, plain, text
 from tenure.collect.files.events import EventRules, stage_events, typed
 from tenure.collect.files.reading import reading
 from tenure.collect.staging import COLUMNS
@@ -19,6 +19,7 @@ from tenure.errors import UsageError
 
 Write = Callable[..., Path]
 Ask = Callable[[str], list[tuple[Any, ...]]]
+COLUMNS_OF_THREE = {"name": "event", "time": "at", "customer": "user"}
 
 
 def test_an_event_file_brings_one_event_a_row(collect: Any, ask: Ask, write: Write) -> None:
@@ -65,14 +66,31 @@ def test_equal_rows_are_told_apart_by_their_number_and_come_only_once(
     assert ask("SELECT count(*), count(DISTINCT message_hash) FROM events") == [(7, 7)]
 
 
+def test_equal_rows_of_different_parts_are_told_apart_too(
+    collect: Any, ask: Ask, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(text, "CHUNK", 300)
+    monkeypatch.setattr(lines, "HALF", 1e-9)
+    rows = [f"{name},{day},u{n % 3}" for name in "AB" for day in ("13/01/2026", "02/01/2026") for n in range(12)]
+    found = collect.load_events(write("a.csv", "\n".join(["event,at,user", *rows])), COLUMNS_OF_THREE)
+    assert (found.accepted, found.refused) == (48, 0)
+    times = ask("SELECT name, CAST(ts AS DATE)::VARCHAR, count(*) FROM events GROUP BY ALL ORDER BY ALL")
+    assert times == [(name, f"2026-01-{day}", 12) for name in "AB" for day in ("01", "12")]
+    assert (
+        collect.load_events(write("b.csv", "\n".join(["event,at,user", *rows[::-1]])), COLUMNS_OF_THREE).accepted == 0
+    )
+    tried = write("c.csv", "\n".join(["event,at,user", *rows, *rows[:5]]))
+    assert collect.load_events(tried, COLUMNS_OF_THREE, dry_run=True).accepted == 5
+
+
 def test_what_a_row_is_known_by_never_changes_or_files_of_old_would_come_twice(collect: Any, write: Write) -> None:
     file = write("a.csv", "event,at,user,page,id\n" + "A,2026-01-01 08:00,lin,/tea,\n" * 2 + "B,2026-01-02,茶,,m1\n")
     columns = {"name": "event", "time": "at", "customer": "user", "message": "id"}
     said = ["track", "A", "2026-01-01 00:00:00", "lin", *[""] * 7, '{"page":"/tea"}', ""]
     content = hashlib.md5("\x1f".join(said).encode(), usedforsecurity=False).hexdigest()
-    (events, _), _ = staged(collect, file, columns)
+    found, _ = staged(collect, file, columns)
     at = list(COLUMNS).index("message_id")
-    assert [row[at] for row in events] == [f"file:{content}-1", f"file:{content}-2", "m1"]
+    assert [row[at] for row in found] == [f"file:{content}-1", f"file:{content}-2", "m1"]
 
 
 def test_a_file_of_json_lines_speaks_the_tracking_api(collect: Any, ask: Ask, write: Write) -> None:
@@ -175,22 +193,24 @@ NASTY = [
 def test_plain_rows_are_staged_as_the_checker_stages_them(
     collect: Any, write: Write, monkeypatch: pytest.MonkeyPatch, price: str, plain_ones: int
 ) -> None:
-    monkeypatch.setattr(plain, "PART", 7)  # a file of several parts
+    monkeypatch.setattr(text, "CHUNK", 200)
+    monkeypatch.setattr(lines, "HALF", 1e-9)  # a file of several parts
     monkeypatch.setattr(events, "AT_ONCE", 4)
     file = write("nasty.csv", "\n".join(NASTY).replace("price", price, 1) + "\n")
     columns = {"name": "event", "time": "at", "customer": "user", "anonymous": "visitor", "message": "id"}
-    quick, left = staged(collect, file, columns)
+    checked: list[events.Row] = []
+    monkeypatch.setattr(events, "_call", lambda row, call=events._call: checked.append(row) or call(row))
+    quick, left = staged(collect, file, columns), len(checked)
     monkeypatch.setattr(plain, "_easy", lambda *_: "false")  # so that none is plain
-    slow, all_of_them = staged(collect, file, columns)
+    slow, all_of_them = staged(collect, file, columns), len(checked) - left
     assert quick == slow
     assert (len(NASTY) - 1 - left, all_of_them) == (plain_ones, len(NASTY) - 1)
     assert len(quick[0]) == 15
 
 
-def staged(collect: Any, file: Path, columns: dict[str, str]) -> tuple[list[Any], int]:
-    """([events, refused lines] of a file, how many rows were left to the checker)."""
+def staged(collect: Any, file: Path, columns: dict[str, str]) -> list[Any]:
+    """[events, refused lines] of a file."""
     rules = EventRules("CNY", "Asia/Shanghai", datetime(2026, 2, 1, tzinfo=UTC))
     with collect.store.connect(apart=True) as con, reading(file) as table:
         stage_events(con, table, columns, rules, (1, 7), None)
-        rows = [con.execute(f"SELECT * FROM {name} ORDER BY ALL").fetchall() for name in ("staging", "refused")]
-        return rows, con.execute("SELECT count(*) FROM uneasy").fetchall()[0][0]
+        return [con.execute(f"SELECT * FROM {name} ORDER BY ALL").fetchall() for name in ("staging", "refused")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-from tenure.collect.files.values import amount_sql, decimal_mark, make_moments
+from tenure.collect.files.values import amount_sql, decimal_mark, make_moments, short_order
 from tenure.errors import CollectError
 from tests.rows import insert
 
@@ -22,7 +22,7 @@ def moments(
 ) -> list[str]:
     con.execute("CREATE OR REPLACE TABLE lines (time VARCHAR)")
     insert(con, "lines", [[text] for text in texts])
-    make_moments(con, zone, day_first)
+    make_moments(con, zone, short_order(con, day_first))
     found = dict(con.execute("SELECT text, strftime(ts, '%Y-%m-%d %H:%M:%S') FROM moments").fetchall())
     return [found[text] for text in texts]
 

@@ -15,7 +15,7 @@ from tenure.collect.files.lines import Progress, take_lines
 from tenure.collect.files.mapping import COST_FIELDS, Columns, check_columns
 from tenure.collect.files.orders import currency_sql
 from tenure.collect.files.reading import Table
-from tenure.collect.files.values import amount_sql, decimal_mark, make_moments, missing_sql
+from tenure.collect.files.values import amount_sql, decimal_mark, make_moments, missing_sql, short_order
 from tenure.collect.hashes import hash_sql
 from tenure.collect.staging import LoadResult
 from tenure.errors import UsageError
@@ -24,6 +24,7 @@ from tenure.store import Store
 __all__ = ["KINDS", "CostRules", "costs_result", "land_costs", "stage_costs"]
 
 NEEDS = (("amount",), ("time", "from+to"))
+TIMES = ("time", "from", "to")
 FIELDS = tuple(field.key for field in COST_FIELDS)
 #: The three kinds of the ledger, and what files call them.
 KINDS: dict[str, str] = {
@@ -55,8 +56,8 @@ def stage_costs(
 ) -> int:  # fmt: skip
     """Fill `costs_staged` and `refused` from the file; returns the lines read."""
     columns = check_columns(chosen, table, COST_FIELDS, NEEDS)
-    read = take_lines(con, table, columns, FIELDS, progress)
-    make_moments(con, rules.zone, rules.day_first, ("time", "from", "to"))
+    read = take_lines(con, table, columns, FIELDS, progress).read
+    make_moments(con, rules.zone, short_order(con, rules.day_first, TIMES), TIMES)
     _check(con, columns, rules)
     con.execute("INSERT INTO refused SELECT line, reason, cells FROM checked WHERE reason IS NOT NULL")
     listed = " UNION ALL ".join(f"SELECT '{code}', {10 ** money.exponent(code)}" for code in _currencies(con))

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import duckdb
 
-from tenure.collect.files.events import EventRules, Row, identify_repeats, rows_of, stage_calls, typed, with_others
-from tenure.collect.files.lines import Progress, take_lines
+from tenure.collect.files.events import EventRules, Row, rows_of, stage_calls, typed, with_others
+from tenure.collect.files.lines import Progress, each_part, take_lines
 from tenure.collect.files.mapping import CUSTOMER_FIELDS, check_columns
 from tenure.collect.files.reading import Table
-from tenure.collect.files.values import make_moments
+from tenure.collect.files.values import make_moments, short_order
+from tenure.collect.staging import create_staging
 from tenure.errors import UsageError
 
 __all__ = ["NO_CONSENT", "consents", "stage_customers"]
@@ -43,16 +44,14 @@ def stage_customers(
     """Fill `staging` and `refused` from the file; returns the lines read."""
     granted = consents(consent)
     columns = with_others(check_columns(chosen, table, CUSTOMER_FIELDS, NEEDS), table)
-    read = take_lines(con, table, columns, FIELDS, progress)
-    make_moments(con, rules.zone, rules.day_first)
-
-    def calls() -> Iterator[tuple[Row, dict[str, Any] | str]]:
-        for row in rows_of(con, columns, FIELDS):
-            yield row, _call(row, granted)
-
-    stage_calls(con, calls(), rules, numbers)
-    identify_repeats(con, counted=False)
-    return read
+    taken = take_lines(con, table, columns, FIELDS, progress)
+    order = short_order(con, rules.day_first)
+    create_staging(con)
+    for _ in each_part(con, taken):
+        make_moments(con, rules.zone, order)
+        calls = ((row, _call(row, granted)) for row in rows_of(con, columns, FIELDS))
+        stage_calls(con, calls, rules, numbers, counted=False)
+    return taken.read
 
 
 def _call(row: Row, consent: Mapping[str, Any]) -> dict[str, Any] | str:

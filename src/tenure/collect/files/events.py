@@ -15,14 +15,14 @@ from tenure.collect.accept import TYPES
 from tenure.collect.check import Checker, Request
 from tenure.collect.files import plain
 from tenure.collect.files.delimited import Refused
-from tenure.collect.files.lines import Progress, refuse, take_lines
+from tenure.collect.files.lines import Progress, each_part, refuse, take_lines
 from tenure.collect.files.mapping import EVENT_FIELDS, Columns, check_columns
 from tenure.collect.files.reading import Table
-from tenure.collect.files.values import make_moments, missing_sql
+from tenure.collect.files.values import make_moments, missing_sql, short_order
 from tenure.collect.personal import Personal
 from tenure.collect.staging import content_id, create_staging, stage
 
-__all__ = ["EventRules", "Row", "identify_repeats", "rows_of", "stage_calls", "stage_events"]
+__all__ = ["EventRules", "Row", "number_repeats", "rows_of", "stage_calls", "stage_events"]
 
 AT_ONCE = 2_000
 NEEDS = (("name",), ("time",), ("customer", "anonymous", "email", "phone"))
@@ -55,18 +55,20 @@ def stage_events(
     con: duckdb.DuckDBPyConnection, table: Table, chosen: Mapping[str, str | int], rules: EventRules,
     numbers: tuple[int, int], progress: Progress | None,
 ) -> int:  # fmt: skip
-    """Fill `staging` and `refused` from the file; returns the lines read."""
+    """Fill `staging` and `refused` from the file, a part at a time; returns the lines read."""
     if table.format == "json lines":
         return _stage_json(con, table, rules, numbers, progress)
     columns = with_others(check_columns(chosen, table, EVENT_FIELDS, NEEDS), table)
-    read = take_lines(con, table, columns, FIELDS, progress)
-    make_moments(con, rules.zone, rules.day_first)
-    plain.stage_plain(con, columns, Personal(rules.personal), typed, rules.received, numbers)
-    uneasy = f"l.line IN (SELECT line FROM {plain.UNEASY})"
-    calls = ((row, _call(row)) for row in rows_of(con, columns, FIELDS, uneasy))
-    _stage_checked(con, calls, rules, numbers)
-    identify_repeats(con)
-    return read
+    taken = take_lines(con, table, columns, FIELDS, progress)
+    order = short_order(con, rules.day_first)
+    create_staging(con)
+    for first in each_part(con, taken):
+        make_moments(con, rules.zone, order)
+        plain.stage_plain(con, columns, Personal(rules.personal), typed, rules.received, numbers, first)
+        uneasy = f"l.line IN (SELECT line FROM {plain.UNEASY})"
+        stage_calls(con, ((row, _call(row)) for row in rows_of(con, columns, FIELDS, uneasy)), rules, numbers)
+    number_repeats(con)
+    return taken.read
 
 
 def with_others(columns: Columns, table: Table) -> Columns:
@@ -146,27 +148,21 @@ def stage_calls(
     calls: Iterator[tuple[Row, dict[str, Any] | str]],
     rules: EventRules,
     numbers: tuple[int, int],
+    counted: bool = True,
 ) -> None:
-    """Check each call as the HTTP door does, and fill `staging` and `refused`; `seq` is the line."""
-    create_staging(con)
-    _stage_checked(con, calls, rules, numbers)
+    """Check each call as the HTTP door does, and add to `staging` and `refused`; `seq` is the line.
 
-
-def _stage_checked(
-    con: duckdb.DuckDBPyConnection,
-    calls: Iterator[tuple[Row, dict[str, Any] | str]],
-    rules: EventRules,
-    numbers: tuple[int, int],
-) -> None:
+    One without a message id gets one made of its content, and of its repetition where that is `counted`.
+    """
     checker = Checker(rules.currency, Personal(rules.personal), f"import:{numbers[1]}")
     while part := list(islice(calls, AT_ONCE)):
         refuse(con, [Refused(row.line, call, (row.cells,)) for row, call in part if isinstance(call, str)])
-        _check(con, checker, [(row, call) for row, call in part if not isinstance(call, str)], rules, numbers)
+        _check(con, checker, [(row, call) for row, call in part if not isinstance(call, str)], rules, numbers, counted)
 
 
 def _check(
     con: duckdb.DuckDBPyConnection, checker: Checker, part: Sequence[tuple[Row, dict[str, Any]]], rules: EventRules,
-    numbers: tuple[int, int],
+    numbers: tuple[int, int], counted: bool,
 ) -> None:  # fmt: skip
     """Check these calls as one batch of the tracking API."""
     body = msgspec.json.encode({"batch": [call for _, call in part]})
@@ -178,26 +174,35 @@ def _check(
         events.append(msgspec.structs.replace(event, seq=row.line, import_id=numbers[1] or None, message_id=message))
     if events:
         stage(con, events, "chunk")
-        con.execute("INSERT INTO staging BY NAME SELECT * FROM chunk")
+        named = f"coalesce(message_id, {content_id(counted)}) AS message_id"
+        con.execute(f"INSERT INTO staging BY NAME SELECT * REPLACE ({named}) FROM chunk")
     refuse(con, [Refused(part[index][0].line, refusal.reason, (part[index][0].cells,)) for index, refusal in bad])
 
 
-def identify_repeats(con: duckdb.DuckDBPyConnection, counted: bool = True) -> None:
-    """Give rows without a message id one made of their content, and of their repetition where that counts."""
-    con.execute(f"UPDATE staging SET message_id = {content_id(counted)} WHERE message_id IS NULL")
-    if not counted:
-        return
-    repeats = "SELECT hash(message_id) FROM staging GROUP BY 1 HAVING count(*) > 1"
-    con.execute(  # most files repeat little, so only what is repeated is counted
-        "CREATE OR REPLACE TEMP TABLE repeated AS SELECT seq,"
-        " row_number() OVER (PARTITION BY message_id ORDER BY seq) AS n"
-        f" FROM staging WHERE hash(message_id) IN ({repeats}) AND message_id = {content_id(counted)}"
-    )
+def number_repeats(con: duckdb.DuckDBPyConnection) -> None:
+    """Let `staging` show the n-th of several rows that say the same with an id of its own, ending in `-n`.
+
+    Most files repeat little, so only what is repeated is counted. The rows stay as they are: to change many takes
+    memory beyond all limits.
+    """
     con.execute(
-        "UPDATE staging SET message_id = left(message_id, -1) || r.n FROM repeated AS r"
-        " WHERE staging.seq = r.seq AND r.n > 1"
+        "CREATE OR REPLACE TEMP TABLE repeats AS SELECT hash(message_id) AS id FROM staging GROUP BY 1"
+        " HAVING count(*) > 1"
     )
-    con.execute("DROP TABLE repeated")
+    if not con.execute("SELECT 1 FROM repeats LIMIT 1").fetchall():
+        return
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE repeated AS"
+        " WITH again AS MATERIALIZED (SELECT * FROM staging WHERE hash(message_id) IN (SELECT id FROM repeats))"
+        " SELECT seq, n FROM (SELECT seq, row_number() OVER (PARTITION BY message_id ORDER BY seq) AS n"
+        f" FROM again WHERE message_id = {content_id(True)}) WHERE n > 1"
+    )
+    con.execute("ALTER TABLE staging RENAME TO staged_once")
+    con.execute(
+        "CREATE OR REPLACE TEMP VIEW staging AS SELECT s.* REPLACE ("
+        "CASE WHEN r.n IS NULL THEN s.message_id ELSE left(s.message_id, -1) || r.n END AS message_id)"
+        " FROM staged_once AS s LEFT JOIN repeated AS r ON r.seq = s.seq"
+    )
 
 
 def _stage_json(
@@ -217,8 +222,9 @@ def _stage_json(
             if progress:
                 progress(table.progress.fraction(), f"{read:,}")
 
+    create_staging(con)
     stage_calls(con, calls(), rules, numbers)
-    identify_repeats(con)
+    number_repeats(con)
     return read
 
 

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -18,14 +19,26 @@ from tenure.collect.files.delimited import Block, Refused, Unsplit
 from tenure.collect.files.mapping import Columns
 from tenure.collect.files.reading import Table
 
-__all__ = ["CELL", "Progress", "column_of", "is_large", "refuse", "take_lines"]
+__all__ = ["CELL", "Progress", "Taken", "column_of", "each_part", "is_large", "memory_of", "refuse", "take_lines"]
 
 CELL = "\x1f"  # between the cells of a line that is kept for the report
 AHEAD = 2  # parts of the file that may wait for DuckDB
 TOGETHER = 250_000  # lines a transaction: part by part they take three times as long
 LARGE = 1_000_000  # bytes
+#: Bytes that a cell takes where it is joined with what it says, beside its text, which is held twice.
+WEIGHT = 100
+HALF = 0.5  # of the memory that a connection has, for one part of a file
+_UNITS = {"bytes": 1, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3, "TiB": 1024**4}
 Progress = Callable[[float, str], None]
 _TEXT, _WHOLE = DataType.utf8(), DataType.int64()
+
+
+@dataclass(frozen=True)
+class Taken:
+    """How many lines were read, and where the parts of the file begin that are worked on one after the other."""
+
+    read: int
+    starts: tuple[int, ...] = (0,)
 
 
 def is_large(path: Path) -> bool:
@@ -40,8 +53,8 @@ def column_of(field: str) -> str:
 
 def take_lines(
     con: duckdb.DuckDBPyConnection, table: Table, columns: Columns, fields: Sequence[str], progress: Progress | None
-) -> int:
-    """Read the whole file into `lines` (line, cells, size, the fields, p0 …) and `refused`; returns the lines read.
+) -> Taken:
+    """Read the whole file into `lines` (line, cells, size, the fields, p0 …) and `refused`.
 
     A field without a column is NULL. Memory stays bounded: DuckDB spills beyond the limit of `con`. While DuckDB takes
     one part in, Python splits the next: two cores are used.
@@ -53,9 +66,14 @@ def take_lines(
     con.execute("CREATE OR REPLACE TEMP TABLE refused (line BIGINT, reason VARCHAR, cells VARCHAR)")
     _name_columns(con, [*fields, *(f"p{number}" for number in range(len(columns.properties)))], places, width)
     read, together, pending = 0, 0, deque[Future[None]]()
+    starts, weight, most = [0], 0, memory_of(con) * HALF
     with _one_thread(con, is_large(table.path)), _together(con), ThreadPoolExecutor(1, "lines") as beside:
         for part in table.parts:
             read += len(part) + (0 if isinstance(part, Unsplit) else len(part.refused))
+            weight += _weight(part, width)
+            if weight > most and len(part):
+                starts.append(part.first if isinstance(part, Unsplit) else part.lines[0])
+                weight = _weight(part, width)
             pending.append(beside.submit(_take, con, part, table, width))
             if read - together > TOGETHER:
                 together = read
@@ -66,7 +84,32 @@ def take_lines(
                 progress(table.progress.fraction(), f"{read:,}")
         for last in pending:
             last.result()
-    return read
+    return Taken(read, tuple(starts))
+
+
+def each_part(con: duckdb.DuckDBPyConnection, taken: Taken) -> Iterator[int]:
+    """`lines` shows one part of the file after the other, each small enough to be joined with what its cells say.
+
+    Gives the number of each part's first line; at the end `lines` shows the whole file again.
+    """
+    ends = [*taken.starts[1:], None]
+    for start, end in zip(taken.starts, ends, strict=True):
+        before = f" AND line < {end}" if end else ""
+        con.execute(f"CREATE OR REPLACE TEMP VIEW lines AS SELECT * FROM all_lines WHERE line >= {start}{before}")
+        yield start
+    con.execute("CREATE OR REPLACE TEMP VIEW lines AS SELECT * FROM all_lines")
+
+
+def memory_of(con: duckdb.DuckDBPyConnection) -> int:
+    """The bytes that DuckDB may hold in memory."""
+    number, unit = con.execute("SELECT current_setting('memory_limit')").fetchall()[0][0].split()
+    return int(float(number) * _UNITS[unit])
+
+
+def _weight(part: Block | Unsplit, width: int) -> int:
+    """About the bytes that this part's cells take where each says something else."""
+    text = len(part.text) if isinstance(part, Unsplit) else sum(map(len, map("".join, part.rows)))
+    return len(part) * width * WEIGHT + 2 * text
 
 
 @contextmanager
@@ -102,15 +145,17 @@ def _close_and_open(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _name_columns(con: duckdb.DuckDBPyConnection, names: Sequence[str], places: dict[str, int], width: int) -> None:
-    """Make the view `lines`: each text is kept once, and a line as a whole is put together only where it is shown."""
-    whole = ", ".join(f"c{at}" for at in range(width))
+    """Make the views `all_lines` and `lines`: texts are kept once, a line is put together only where it is shown."""
+    cells = ", ".join(f"c{at}" for at in range(width))
+    whole = f"concat_ws(chr({ord(CELL)}), {cells})"
     size = " + ".join(f"strlen(c{at})" for at in range(width))
     found = [f"c{places[name]}" if name in places else "CAST(NULL AS VARCHAR)" for name in names]
     listed = "".join(f", {sql} AS {column_of(name)}" for name, sql in zip(names, found, strict=True))
     con.execute(
-        f"CREATE OR REPLACE TEMP VIEW lines AS SELECT line, coalesce(ragged, concat_ws(chr({ord(CELL)}), {whole})) AS"
-        f" cells, coalesce(strlen(ragged), {size}) AS size{listed} FROM file_lines"
+        f"CREATE OR REPLACE TEMP VIEW all_lines AS SELECT line, coalesce(ragged, {whole}) AS cells,"
+        f" coalesce(strlen(ragged), {size}) AS size{listed} FROM file_lines"
     )
+    con.execute("CREATE OR REPLACE TEMP VIEW lines AS SELECT * FROM all_lines")
 
 
 def _take(con: duckdb.DuckDBPyConnection, part: Block | Unsplit, table: Table, width: int) -> None:

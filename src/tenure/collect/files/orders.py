@@ -18,7 +18,7 @@ from tenure.clock import Clock, naive
 from tenure.collect.files.lines import Progress, take_lines
 from tenure.collect.files.mapping import ORDER_FIELDS, Columns, check_columns
 from tenure.collect.files.reading import Table
-from tenure.collect.files.values import amount_sql, decimal_mark, make_moments, missing_sql
+from tenure.collect.files.values import amount_sql, decimal_mark, make_moments, missing_sql, short_order
 from tenure.collect.identity import email_sql, phone_sql, usable_sql
 from tenure.collect.personal import EVERYWHERE, canonical
 from tenure.collect.staging import create_staging
@@ -64,8 +64,8 @@ def stage_orders(
 ) -> int:
     """Fill `staging`, `documents` and `refused`; returns the lines read. `numbers`: source id, import id."""
     columns = check_columns(chosen, table, ORDER_FIELDS, NEEDS)
-    read = take_lines(con, table, columns, FIELDS, progress)
-    make_moments(con, rules.zone, rules.day_first)
+    read = take_lines(con, table, columns, FIELDS, progress).read
+    make_moments(con, rules.zone, short_order(con, rules.day_first))
     _check_lines(con, columns, rules)
     _refuse_second_currencies(con)
     con.execute(

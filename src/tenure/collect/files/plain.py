@@ -6,8 +6,9 @@ What they say is read by the same functions that read every call, once for each 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import duckdb
 import msgspec
@@ -27,14 +28,13 @@ UNEASY = "uneasy"
 """The temporary table (line) of rows that are not staged here."""
 
 AT_ONCE = 100_000
-PART = 1_000_000  # lines that are staged in one go: joined with their times they must fit into memory
 LONG = 8_000  # bytes of a row beyond which it is looked at closely
 LONGEST = 300
 _ID = r"[!-~]([ -~]*[!-~])?"
 _WORDS = ("customer", "anonymous", "message", "email", "phone")
 _MONEY = frozenset({"revenue", "total", "currency", "order_id", "orderId"})
 _PRODUCT = frozenset({"product_id", "productId", "sku"})
-_TEXT = DataType.utf8()
+_TEXT, _WHOLE = DataType.utf8(), DataType.int32()
 
 
 def stage_plain(
@@ -44,16 +44,21 @@ def stage_plain(
     typed: Callable[[str], str | int | float | bool],
     received: datetime,
     numbers: tuple[int, int],
+    first: int = 0,
 ) -> None:
-    """Make `staging` with the plain rows of `lines` (whose times are in `moments`), and `uneasy` with all others."""
+    """Add the plain rows of `lines` (times in `moments`; none before `first`) to `staging`; all others: `uneasy`."""
     keys = list(columns.properties)
     own = [at for at, key in enumerate(keys) if key == "products" or not personal.split({key: "x"})[0]]
     facts = [at for at in range(len(keys)) if at not in own]
-    names = [f"SELECT {missing_sql('l.name')} AS text FROM lines AS l"]
+    names = [f"SELECT 0 AS place, {missing_sql('l.name')} AS text FROM lines AS l"]
     _learn(con, "names", names, lambda text: _name(text, frozenset(keys)))
-    texts = [f"SELECT trim(l.p{at}) AS text FROM lines AS l" for at in facts]
+    texts = [f"SELECT {at} AS place, trim(l.p{at}) AS text FROM lines AS l" for at in facts]
     _learn(con, "said", texts, lambda text: None if "@" in text else msgspec.json.encode(typed(text)).decode())
     _stage(con, _easy(own, facts, received), own, {at: keys[at] for at in facts}, received, numbers)
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {UNEASY} AS SELECT line FROM lines WHERE line NOT IN ("
+        f"SELECT seq FROM staging WHERE seq >= {first})"
+    )
 
 
 def _name(text: str, keys: frozenset[str]) -> str | None:
@@ -67,20 +72,27 @@ def _name(text: str, keys: frozenset[str]) -> str | None:
 def _learn(
     con: duckdb.DuckDBPyConnection, table: str, queries: Sequence[str], read: Callable[[str], str | None]
 ) -> None:
-    """Make a table (text, value) of every different text of the queries that can be read."""
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {table} (text VARCHAR, value VARCHAR)")
+    """Make a table (place, text, value) of every different text of the queries that can be read."""
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {table} (place INTEGER, text VARCHAR, value VARCHAR)")
     if not queries:
         return
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE texts AS SELECT row_number() OVER () AS n, text FROM"
-        f" (SELECT DISTINCT text FROM ({' UNION ALL '.join(queries)}) WHERE text <> '')"
+        "CREATE OR REPLACE TEMP TABLE texts AS SELECT row_number() OVER () AS n, place, text FROM"
+        f" (SELECT DISTINCT place, text FROM ({' UNION ALL '.join(queries)}) WHERE text <> '')"
     )
     after = 0
-    while found := con.execute(f"SELECT text FROM texts WHERE n > {after} AND n <= {after + AT_ONCE}").fetchall():
-        pairs = [(text, value) for (text,) in found if (value := read(text)) is not None]
-        con.register("learned", Arrow.from_pydict({"text": Array([text for text, _ in pairs], _TEXT),
-                                                   "value": Array([value for _, value in pairs], _TEXT)}))  # fmt: skip
-        con.execute(f"INSERT INTO {table} SELECT text, value FROM learned")
+    while found := con.execute(
+        f"SELECT place, text FROM texts WHERE n > {after} AND n <= {after + AT_ONCE}"
+    ).fetchall():
+        known = [(place, text, value) for place, text in found if (value := read(text)) is not None]
+        places, texts, values = ([each[part] for each in known] for part in range(3))
+        learned: dict[str, Any] = {
+            "place": Array(places, _WHOLE),
+            "text": Array(texts, _TEXT),
+            "value": Array(values, _TEXT),
+        }
+        con.register("learned", Arrow.from_pydict(learned))
+        con.execute(f"INSERT INTO {table} SELECT place, text, value FROM learned")
         con.unregister("learned")
         after += AT_ONCE
     con.execute("DROP TABLE texts")
@@ -103,15 +115,15 @@ def _easy(own: Sequence[int], facts: Sequence[int], received: datetime) -> str:
     return " AND ".join(f"({each})" for each in easy)
 
 
-def _read(own: Sequence[int], facts: Sequence[int], part: str) -> str:
-    """SQL for what each row of a part says: words trimmed once, names, times and facts as they were learned."""
+def _read(own: Sequence[int], facts: Sequence[int]) -> str:
+    """SQL for what each row says: words trimmed once, names, times and facts as they were learned."""
     words = ", ".join(f"{missing_sql(name)} AS {name}" for name in (*_WORDS, "name"))
     cells = "".join(f", trim(p{at}) AS p{at}" for at in (*own, *facts))
-    joins = "".join(f" LEFT JOIN said AS s{at} ON s{at}.text = w.p{at}" for at in facts)
+    joins = "".join(f" LEFT JOIN (FROM said WHERE place = {at}) AS s{at} ON s{at}.text = w.p{at}" for at in facts)
     values = "".join(f", s{at}.value AS s{at}" for at in facts)
     return (
         f"(SELECT w.* EXCLUDE (name), n.value AS name, m.ts{values}"
-        f" FROM (SELECT line, size, time, {words}{cells} FROM lines WHERE {part}) AS w"
+        f" FROM (SELECT line, size, time, {words}{cells} FROM lines) AS w"
         f" LEFT JOIN names AS n ON n.text = w.name LEFT JOIN moments AS m ON m.text = w.time{joins})"
     )
 
@@ -124,7 +136,7 @@ def _stage(
     received: datetime,
     numbers: tuple[int, int],
 ) -> None:
-    """All rows become staged events, for nearly all are easy; those that are not are taken out again."""
+    """The easy rows become staged events."""
     parts = ", ".join(f"{_quoted(msgspec.json.encode(key).decode() + ':')} || s{at}" for at, key in facts.items())
     properties = f"'{{' || nullif(concat_ws(',', {parts}), '') || '}}'" if parts else "NULL"
     said = {
@@ -142,22 +154,12 @@ def _stage(
         "properties": "properties",
     }
     select = (
-        f"SELECT line, CASE WHEN {easy} THEN 'track' END AS kind, name, ts, ts AS original_at, message,"
+        f"SELECT line, 'track' AS kind, name, ts, ts AS original_at, message,"
         f" customer AS external_id, anonymous AS anonymous_id, {properties} AS properties,"
         " NULL AS email, NULL AS phone, NULL AS order_id, NULL AS amount, NULL AS currency, NULL AS products,"
-        " NULL AS personal FROM "
+        " NULL AS personal"
     )
-    for part in _parts(con):
-        rows = f"({select}{_read(own, list(facts), f'line >= {part.start} AND line < {part.stop}')})"
-        fill_staging(con, said, rows, more=part.start > 0)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {UNEASY} AS SELECT seq AS line FROM staging WHERE kind IS NULL")
-    con.execute("DELETE FROM staging WHERE kind IS NULL")
-
-
-def _parts(con: duckdb.DuckDBPyConnection) -> Iterator[range]:
-    """Ranges of line numbers, the first from 0 on."""
-    last = con.execute("SELECT coalesce(max(line), 0) FROM lines").fetchall()[0][0]
-    return (range(start, start + PART) for start in range(0, last + 1, PART))
+    fill_staging(con, said, f"({select} FROM {_read(own, list(facts))} WHERE {easy})")
 
 
 def _moment(instant: datetime, later: timedelta = timedelta()) -> str:

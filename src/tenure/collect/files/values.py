@@ -12,7 +12,7 @@ import duckdb
 
 from tenure.errors import CollectError
 
-__all__ = ["EXACT", "MISSING", "amount_sql", "decimal_mark", "make_moments", "missing_sql"]
+__all__ = ["EXACT", "MISSING", "amount_sql", "decimal_mark", "make_moments", "missing_sql", "short_order"]
 
 EXACT = "DECIMAL(18, 6)"  # so that price times quantity fits 38 digits
 MISSING = ("", "null", "nan", "none", "n/a", "na", "-", "undefined", "#n/a")
@@ -97,19 +97,11 @@ class _Short:
     month_first: int
 
 
-def make_moments(
-    con: duckdb.DuckDBPyConnection, zone: str, day_first: bool | None = None, columns: Sequence[str] = ("time",)
-) -> None:
+def make_moments(con: duckdb.DuckDBPyConnection, zone: str, order: str, columns: Sequence[str] = ("time",)) -> None:
     """Make the temporary table `moments` (text, ts): each distinct time of `lines` as naive UTC, NULL if unreadable.
 
-    Raises CollectError when nothing tells day from month.
+    `order` is what `short_order` found out about the whole file.
     """
-    written = " UNION ALL ".join(f'SELECT "{name}" AS text FROM lines' for name in columns)
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE moments AS SELECT text, CASE WHEN {_USUAL.format('text')} THEN text"
-        f" ELSE {missing_sql('text')} END AS t FROM (SELECT DISTINCT text FROM ({written}))"
-    )
-    order = _short_order(con, day_first)
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE moments AS
         SELECT text, CASE WHEN year(ts) BETWEEN 1900 AND 2200 THEN ts END AS ts FROM (
@@ -119,7 +111,8 @@ def make_moments(
             WHEN regexp_full_match(t, '\\d{{10}}') THEN CAST(to_timestamp(TRY_CAST(t AS BIGINT)) AS TIMESTAMP)
             WHEN regexp_full_match(t, '\\d{{13}}') THEN CAST(to_timestamp(TRY_CAST(t AS BIGINT) / 1000) AS TIMESTAMP)
             ELSE CAST(timezone('{zone}', {_local(order)}) AS TIMESTAMP) END AS ts
-          FROM moments)"""
+          FROM (SELECT text, CASE WHEN {_USUAL.format("text")} THEN text ELSE {missing_sql("text")} END AS t
+            FROM (SELECT DISTINCT text FROM ({_written(columns)}))))"""
     )
 
 
@@ -154,19 +147,34 @@ def _local(order: str) -> str:
       ELSE try_strptime(t, [{named}]) END"""
 
 
-def _short_order(con: duckdb.DuckDBPyConnection, day_first: bool | None) -> str:
-    """`%d/%m/` or `%m/%d/` for dates such as 03/04/2011, by the evidence of all values."""
+def short_order(
+    con: duckdb.DuckDBPyConnection, day_first: bool | None = None, columns: Sequence[str] = ("time",)
+) -> str:
+    """`%d/%m/` or `%m/%d/` for dates such as 03/04/2011, by the evidence of all values of these columns of `lines`.
+
+    Raises CollectError when nothing tells day from month.
+    """
     if day_first is not None:
         return "%d/%m/" if day_first else "%m/%d/"
-    row = con.execute(
-        f"""SELECT count(*), count(*) FILTER (WHERE a > 12), count(*) FILTER (WHERE b > 12) FROM (
-          SELECT CAST(regexp_extract(t, '^{_SHORT}', 1) AS INTEGER) AS a,
-            CAST(regexp_extract(t, '^{_SHORT}', 2) AS INTEGER) AS b
-          FROM moments WHERE regexp_matches(t, '^{_SHORT}( |$)'))"""
-    ).fetchone()
-    found = _Short(*row) if row else _Short(0, 0, 0)
+    found = _short(con, _written(columns))
+    if found.day_first and found.month_first:  # both: what is written more often in different ways decides
+        found = _short(con, f"SELECT DISTINCT text FROM ({_written(columns)})")
     if found.total and not found.day_first and not found.month_first:
         raise CollectError(
             "Dates such as 03/04/2011 do not tell day from month here. Say with day_first whether the day comes first."
         )
     return "%d/%m/" if found.day_first > found.month_first else "%m/%d/"
+
+
+def _short(con: duckdb.DuckDBPyConnection, written: str) -> _Short:
+    row = con.execute(
+        f"""SELECT count(*), count(*) FILTER (WHERE a > 12), count(*) FILTER (WHERE b > 12) FROM (
+          SELECT CAST(regexp_extract(t, '^{_SHORT}', 1) AS INTEGER) AS a,
+            CAST(regexp_extract(t, '^{_SHORT}', 2) AS INTEGER) AS b
+          FROM (SELECT trim(text) AS t FROM ({written})) WHERE regexp_matches(t, '^{_SHORT}( |$)'))"""
+    ).fetchone()
+    return _Short(*row) if row else _Short(0, 0, 0)
+
+
+def _written(columns: Sequence[str]) -> str:
+    return " UNION ALL ".join(f'SELECT "{name}" AS text FROM lines' for name in columns)

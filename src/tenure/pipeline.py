@@ -17,6 +17,7 @@ import duckdb
 from tenure.clock import AsOf, Clock
 from tenure.definitions import Definitions
 from tenure.features import compute, few_rows
+from tenure.reports import customer_ids
 from tenure.segments import (
     Cuts,
     Outside,
@@ -70,6 +71,11 @@ class Standing:
         rows = self.con.execute(f"SELECT {column(lifecycle)}, count(*) FROM standing GROUP BY 1").fetchall()
         found = dict(rows)
         return {stage.key: found.get(stage.key, 0) for stage in self.definitions.lifecycles[lifecycle].stages}
+
+    def customers_in(self, lifecycle: str, stage: str) -> tuple[str, ...]:
+        """The company's own ids (`#key` where there is none) of the customers that `counts` counts in a stage."""
+        query = f"SELECT customer_key FROM standing WHERE {column(lifecycle)} = ? ORDER BY customer_key"
+        return customer_ids(self.con, [key for (key,) in self.con.execute(query, [stage]).fetchall()])
 
     def segment_counts(self) -> dict[str, int]:
         """Customers by value segment, every segment named."""

@@ -11,6 +11,7 @@ import duckdb
 from tenure import pipeline
 from tenure.clock import AsOf
 from tenure.definitions import Definitions
+from tenure.reports import customer_ids
 from tenure.segments import member_column
 from tenure.stages import column
 from tenure.workspace import RESTATEMENTS, Workspace
@@ -134,7 +135,7 @@ def _placed(
         if here is not None:
             here[old] += count
     moved = sorted((row for row in rows if here is not None and row[0] != row[1]), key=lambda row: (-row[2], row[:2]))
-    found = (Relocation(old, new, count, _names(con, keys)) for old, new, count, keys in moved)
+    found = (Relocation(old, new, count, customer_ids(con, keys)) for old, new, count, keys in moved)
     return LifecyclePlan(key, here, after, tuple(found))
 
 
@@ -147,12 +148,4 @@ def _segment(con: duckdb.DuckDBPyConnection, key: str, present: Definitions) -> 
         f" count(*) FILTER ({before} AND NOT {after}), min(n.customer_key, {EXAMPLES}) FILTER ({after} <> {before})"
         " FROM standing AS n JOIN drafted AS d USING (customer_key)"
     ).fetchall()[0]
-    return SegmentPlan(key, None if is_new else was, will, entering, leaving, _names(con, keys or []))
-
-
-def _names(con: duckdb.DuckDBPyConnection, keys: Sequence[int]) -> tuple[str, ...]:
-    """The company's own ids; `#key` of those who have none."""
-    listed = ", ".join(str(int(key)) for key in keys) or "NULL"
-    rows = con.execute(f"SELECT customer_key, external_id FROM customers WHERE customer_key IN ({listed})").fetchall()
-    known = dict(rows)
-    return tuple(known.get(key) or f"#{key}" for key in keys)
+    return SegmentPlan(key, None if is_new else was, will, entering, leaving, customer_ids(con, keys or []))

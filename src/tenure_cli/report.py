@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from tenure_cli import options, speaking
+from tenure_cli import behind, options, speaking
 from tenure_cli.speaking import tr
 
 SHOPPING = "Product Viewed,Product Added,Order Completed"
@@ -23,6 +23,14 @@ class Asked:
     end: date
     day: date
     chosen: argparse.Namespace
+
+    @property
+    def funnel(self) -> tuple[list[str], int]:
+        """The events of a funnel (none: over stages) and the days it has."""
+        from tenure.reports import EVER
+
+        names = [name.strip() for name in (getattr(self.chosen, "events", None) or "").split(",") if name.strip()]
+        return names, self.chosen.within or (30 if names else EVER)
 
 
 def add(groups: Any) -> None:
@@ -44,13 +52,19 @@ def add(groups: Any) -> None:
 
 
 def _kind(kinds: Any, name: str, help: str, report: Callable[[Asked], tuple[Any, Callable[[], None]]]) -> Any:
-    made = options.command(kinds, name, help, lambda chosen: _run(chosen, report))
+    made = options.command(kinds, name, help, lambda chosen: _run(chosen, name, report))
     made.add_argument("--lifecycle", metavar="K", help=tr("the lifecycle (default: the workspace's)"))
     made.add_argument(
         "--from", dest="start", metavar="A", help=tr("first day of the period (default: a year before its end)")
     )
     made.add_argument("--to", dest="end", metavar="B", help=tr("the day after the period (default: now)"))
     options.as_of(made)
+    example = ",".join(f"{word}={value}" for word, value in behind.WORDS[name].items())
+    made.add_argument(
+        "--customers",
+        metavar="NUMBER",
+        help=tr("list the customers behind one number instead, such as {example}", example=example),
+    )
     return made
 
 
@@ -60,9 +74,12 @@ def _stepped(made: Any, by: bool = True) -> None:
         made.add_argument("--by", choices=["order", "touch"], default="order", help=tr("what makes a cohort"))
 
 
-def _run(chosen: argparse.Namespace, report: Callable[[Asked], tuple[Any, Callable[[], None]]]) -> int:
-    """Restate as of the instant, measure, and print the table or the document."""
+def _run(chosen: argparse.Namespace, name: str, report: Callable[[Asked], tuple[Any, Callable[[], None]]]) -> int:
+    """Restate as of the instant, measure, and print the table, the document or the customers behind a number."""
+    number = behind.named(name, chosen.customers) if chosen.customers is not None else None
     asked = _asked(chosen)
+    if number is not None:
+        return _listed(asked, number, behind.customers(asked, name, number))
     document, tell = report(asked)
     if chosen.json:
         period = {"from": asked.start + timedelta(days=1), "to": asked.end}
@@ -70,6 +87,15 @@ def _run(chosen: argparse.Namespace, report: Callable[[Asked], tuple[Any, Callab
         return 0
     print(tr("{start} to {end}, as of {day}", start=asked.start + timedelta(days=1), end=asked.end, day=asked.day))
     tell()
+    return 0
+
+
+def _listed(asked: Asked, number: dict[str, str], ids: list[str]) -> int:
+    if asked.chosen.json:
+        head = {"lifecycle": asked.lifecycle.key, "day": asked.day, "from": asked.start + timedelta(days=1)}
+        speaking.document({**head, "to": asked.end, "number": number, "customers": ids})
+    else:
+        speaking.lines(ids)
     return 0
 
 
@@ -210,8 +236,7 @@ def _flow(asked: Asked) -> tuple[Any, Callable[[], None]]:
 def _funnel(asked: Asked) -> tuple[Any, Callable[[], None]]:
     from tenure.reports import EVER, event_funnel, stage_funnel
 
-    names = [name.strip() for name in (asked.chosen.events or "").split(",") if name.strip()]
-    within = asked.chosen.within or (30 if names else EVER)
+    names, within = asked.funnel
     if names:
         found = event_funnel(asked.con, names, asked.start, asked.end, asked.day, within)
     else:

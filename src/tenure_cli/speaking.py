@@ -84,6 +84,12 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         print("  ".join(cells).rstrip())
 
 
+def lines(texts: Sequence[str]) -> None:
+    """Print one text a line: ids, to be piped on."""
+    for text in texts:
+        print(text)
+
+
 def _cell(value: object) -> str:
     if value is None:
         return "-"

@@ -1,6 +1,6 @@
 """Reports: figures about all customers, each with one written definition."""
 
-from tenure.reports.behind import Behind
+from tenure.reports.behind import Behind, customer_ids
 from tenure.reports.board import (
     Activity,
     Flow,
@@ -84,6 +84,7 @@ __all__ = [
     "cohort_customers",
     "cohorts",
     "counts",
+    "customer_ids",
     "event_funnel",
     "event_funnel_customers",
     "event_names",

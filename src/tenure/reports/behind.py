@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ import duckdb
 
 from tenure.reports.board import query_text
 
-__all__ = ["Behind", "behind"]
+__all__ = ["Behind", "behind", "customer_ids"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +31,10 @@ def behind(
     total = con.execute("SELECT count(*) FROM found").fetchall()[0][0]
     keys = con.execute(f"SELECT customer_key FROM found ORDER BY customer_key{page}").fetchall()
     return Behind(total, tuple(key for (key,) in keys))
+
+
+def customer_ids(con: duckdb.DuckDBPyConnection, keys: Sequence[int]) -> tuple[str, ...]:
+    """The company's own ids of customers, in the order of the keys; `#key` of those who have none."""
+    query = "SELECT customer_key, external_id FROM customers WHERE customer_key IN (SELECT unnest($keys))"
+    known = dict(con.execute(query, {"keys": list(keys)}).fetchall())
+    return tuple(known.get(key) or f"#{key}" for key in keys)

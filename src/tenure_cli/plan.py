@@ -45,8 +45,9 @@ def run_apply(chosen: argparse.Namespace) -> int:
     if chosen.version is not None:
         texts = definitions.versions.restored(folder, chosen.version)
         reason = chosen.reason or tr("Back to version {number}", number=chosen.version)
-        document = _compared(workspace, definitions.with_texts(folder, texts, workspace.settings.currency), [], None)
-        lists = []
+        lists = definitions.versions.restored_lists(folder, chosen.version)
+        drafted = definitions.with_texts(folder, texts, workspace.settings.currency, lists)
+        document = _compared(workspace, drafted, [], None)
     else:
         texts = definitions.pieces(Path(chosen.definitions))
         reason = chosen.reason
@@ -58,16 +59,16 @@ def run_apply(chosen: argparse.Namespace) -> int:
     if (texts or lists) and not chosen.yes and not _agreed():
         return speaking.failed(tr("Nothing was changed."))
     author = chosen.author or _user()
-    definitions.put_lists(folder, lists)
-    made = definitions.versions.change(folder, texts, author, reason, workspace.clock.now()) if texts else None
+    now = workspace.clock.now()
+    made = definitions.versions.change(folder, texts, author, reason, now, lists) if texts or lists else None
     if chosen.json:
         speaking.document({**document, "version": made.number if made else None})
         return 0
-    if lists:
-        print(tr("Lists of customers put in place: {names}", names=", ".join(path.name for path in lists)))
-    if made is None and not lists:
+    if made is None:
         print(tr("Nothing was changed."))
-    elif made is not None:
+    else:
+        if lists:
+            print(tr("Lists of customers put in place: {names}", names=", ".join(lists)))
         print(
             tr(
                 "Version {number} is at work. The next run, or the running server, places everybody.",

@@ -192,7 +192,9 @@ def test_a_list_beside_a_drafted_segment_goes_with_it(tell: Any, mine: Path, tmp
     tell("apply", draft.parent, "--yes", "--workspace", mine)
     assert tell("segments", "--members", "guests", "--json", "--workspace", mine).document["customers"] == customers
     (draft / "guests.csv").write_text(f"customer\n{customers[0]}\n")
-    assert (
-        "Lists of customers put in place: guests.csv" in tell("apply", draft.parent, "--yes", "--workspace", mine).out
-    )
+    told = tell("apply", draft.parent, "--yes", "--workspace", mine).out
+    assert "Lists of customers put in place: guests.csv" in told
     assert "Nothing was changed." in tell("apply", draft.parent, "--yes", "--workspace", mine).out
+    back = tell("apply", "--version", "1", "--json", "--yes", "--workspace", mine).document
+    assert (back["version"], [each["entering"] for each in back["segments"]]) == (3, [1])
+    assert tell("segments", "--members", "guests", "--json", "--workspace", mine).document["customers"] == customers

@@ -2,7 +2,7 @@
 
 from tenure.definitions import versions
 from tenure.definitions.crossings import Crossings, crossings
-from tenure.definitions.drafts import Change, changes, drafted, lists, pieces, put_lists, with_texts
+from tenure.definitions.drafts import Change, changes, drafted, lists, pieces, with_texts
 from tenure.definitions.loader import built_in, check, load, stamp
 from tenure.definitions.objects import (
     Campaign,
@@ -87,7 +87,6 @@ __all__ = [
     "plain",
     "pulled_sources",
     "put",
-    "put_lists",
     "remove",
     "rows_of",
     "stamp",

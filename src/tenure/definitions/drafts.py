@@ -6,18 +6,18 @@ What a draft does not name stays as it is; so a draft may be one file, or a whol
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tenure.definitions.list_files import named_files, put_lists
 from tenure.definitions.loader import FOLDERS, load_checked, own_files
-from tenure.definitions.located import Entry, Problems, Scalar, read
 from tenure.definitions.objects import Definitions
 from tenure.definitions.texts import SORTS, Sort, copied, cut, find, home, keys_of, put, remove
 from tenure.definitions.versions import diff
 from tenure.errors import DefinitionError, NotFound, UsageError
 
-__all__ = ["Change", "changes", "drafted", "lists", "pieces", "put_lists", "with_texts"]
+__all__ = ["Change", "changes", "drafted", "lists", "pieces", "with_texts"]
 
 Piece = tuple[Sort, str, str]
 
@@ -60,30 +60,15 @@ def _texts(draft: Path) -> list[tuple[Path, str]]:
         raise DefinitionError([f"{draft}: a file is no UTF-8 text."]) from error
 
 
-def lists(folder: Path, draft: Path) -> list[Path]:
+def lists(folder: Path, draft: Path) -> dict[str, bytes]:
     """The files of customers that a draft's segments name and that stand beside them, as far as they are new."""
-    found = {path.parent / name for path, text in _texts(draft) for name in _listed(text)}
-    return sorted(path for path in found if path.is_file() and not _same(path, folder / "segments" / path.name))
+    found = {name: path.parent / name for path, text in _texts(draft) for name in named_files(text)}
+    contents = {name: path.read_bytes() for name, path in sorted(found.items()) if path.is_file()}
+    return {name: content for name, content in contents.items() if content != _content(folder / "segments" / name)}
 
 
-def put_lists(folder: Path, found: Iterable[Path]) -> None:
-    """Put files of customers beside the segments of `folder`, in the place of those of the same name."""
-    (folder / "segments").mkdir(parents=True, exist_ok=True)
-    for path in found:
-        shutil.copyfile(path, folder / "segments" / path.name)
-
-
-def _listed(text: str) -> list[str]:
-    """The plain names of the files that the segments of a text are listed in."""
-    top = read(text, Problems(""))
-    held = top.items.get("segments") if top is not None else None
-    segments = held.items.values() if isinstance(held, Entry) else ()
-    named = [each.items.get("file") for each in segments if isinstance(each, Entry)]
-    return [each.text for each in named if isinstance(each, Scalar) and Path(each.text).name == each.text]
-
-
-def _same(one: Path, other: Path) -> bool:
-    return other.is_file() and one.read_bytes() == other.read_bytes()
+def _content(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
 
 
 def changes(folder: Path, found: Iterable[Piece]) -> list[Change]:
@@ -121,9 +106,15 @@ def _sort_of(path: Path) -> Sort:
     return next((sort for sort in SORTS if path.parent.name == sort), "lifecycles")
 
 
-def with_texts(folder: Path, texts: Iterable[tuple[Sort, str, str | None]], currency: str) -> Definitions:
-    """All definitions as they would be with these texts (None: without that one). Raises DefinitionError."""
+def with_texts(
+    folder: Path,
+    texts: Iterable[tuple[Sort, str, str | None]],
+    currency: str,
+    lists: Mapping[str, bytes] | None = None,
+) -> Definitions:
+    """All definitions as they would be with these texts (None: without that one) and lists. Raises DefinitionError."""
     with copied(folder) as trial:
+        put_lists(trial, lists or {})
         for sort, key, text in texts:
             if text is None:
                 remove(trial, sort, key)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,6 +18,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Literal
 
+from tenure.definitions.list_files import put_lists
 from tenure.definitions.loader import FOLDERS, load_checked, own_files
 from tenure.definitions.located import Entry, Problems, Scalar, read
 from tenure.definitions.objects import Definitions
@@ -134,12 +135,15 @@ def remove(folder: Path, sort: Sort, key: str) -> bool:
     return False
 
 
-def draft(folder: Path, sort: Sort, key: str, text: str, currency: str) -> Draft:
+def draft(
+    folder: Path, sort: Sort, key: str, text: str, currency: str, lists: Mapping[str, bytes] | None = None
+) -> Draft:
     """Load the definitions of `folder` as they would be with this text in place of the definition `key`.
 
-    Lines in problems are those of the text.
+    `lists` are files of customers that go with it. Lines in problems are those of the text.
     """
     with copied(folder) as trial:
+        put_lists(trial, lists or {})
         remove(trial, sort, key)
         _write(_new_file(trial, sort, key), text)
         problems = _mistaken(sort, key, text)

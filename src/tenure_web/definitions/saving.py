@@ -1,5 +1,6 @@
 """Saving a definition, taking it away, its versions, and going back to one."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tenure import definitions
 from tenure.definitions import Sort, versions
+from tenure.errors import NotFound
 from tenure_web.accounts.rights import can, right
 from tenure_web.audit.record import record
 from tenure_web.definitions.views import Edited, access_definition, posted, shown
@@ -19,12 +21,16 @@ from tenure_web.definitions.words import SORTS, title_of
 from tenure_web.theme.saying import said
 from tenure_web.worker import workspace
 
+Lists = Mapping[str, bytes]
 
-def _kept(request: HttpRequest, sort: Sort, key: str, text: str | None, reason: str, what: str) -> bool:
-    """Put a checked text (None: none) to work under the person's name; False when nothing changed."""
+
+def _kept(
+    request: HttpRequest, sort: Sort, key: str, text: str | None, reason: str, what: str, lists: Lists | None = None
+) -> bool:
+    """Put a checked text (None: none) with its lists to work under the person's name; False when nothing changed."""
     shop = workspace.current()
-    said = (sort, key, text)
-    made = versions.change(shop.folder / "definitions", [said], str(request.user), reason[:300], shop.clock.now())
+    folder, author = shop.folder / "definitions", str(request.user)
+    made = versions.change(folder, [(sort, key, text)], author, reason[:300], shop.clock.now(), lists)
     if made is not None:
         record(request, f"definition.{what}", f"{sort}/{key}", {"version": made.number, "reason": reason[:300]})
     return made is not None
@@ -46,11 +52,12 @@ def save(request: HttpRequest, sort: str, key: str) -> HttpResponse:
     return redirect("definition", sort, edited.key)
 
 
-def _problems(edited: Edited) -> tuple[str, ...]:
+def _problems(edited: Edited, lists: Lists | None = None) -> tuple[str, ...]:
     shop = workspace.current()
     if edited.new and edited.key in getattr(shop.definitions, edited.sort):
         return (_("“%(key)s” exists already. Choose another key.") % {"key": edited.key},)
-    found = definitions.draft(shop.folder / "definitions", edited.sort, edited.key, edited.text, shop.settings.currency)
+    folder, currency = shop.folder / "definitions", shop.settings.currency
+    found = definitions.draft(folder, edited.sort, edited.key, edited.text, currency, lists)
     return found.problems
 
 
@@ -113,13 +120,15 @@ def _present(sort: str, key: str) -> str | None:
 def _row(version: versions.Version, sort: str, key: str) -> Kept:
     entry = version.entry(sort, key)  # type: ignore[arg-type]
     assert entry is not None
-    return Kept(version, entry.lines, entry.text == _present(sort, key), entry.text is None)
+    folder = workspace.current().folder / "definitions"
+    present = entry.text == _present(sort, key) and versions.has_its_lists(folder, entry)
+    return Kept(version, entry.lines, present, entry.text is None)
 
 
 @right("definitions.edit")
 @require_POST
 def restore(request: HttpRequest, sort: str, key: str) -> HttpResponse:
-    """Bring one definition back to how a version left it, as a new version."""
+    """Bring one definition back to how a version left it, with its lists of customers, as a new version."""
     folder = workspace.current().folder / "definitions"
     number = request.POST.get("number", "")
     if sort not in SORTS:
@@ -128,11 +137,15 @@ def restore(request: HttpRequest, sort: str, key: str) -> HttpResponse:
     entry = found.entry(sort, key) if found else None  # type: ignore[arg-type]
     if entry is None or entry.text is None:
         raise Http404
-    problems = _problems(Edited(entry.sort, key, entry.text, built_in=False))
+    try:
+        lists = versions.lists_of(folder, entry)
+        problems = _problems(Edited(entry.sort, key, entry.text, built_in=False), lists)
+    except NotFound as error:
+        lists, problems = {}, (str(error),)
     if problems:
         messages.error(request, _("This version no longer fits: %(problem)s") % {"problem": said(problems[0])})
         return redirect("definition_versions", sort, key)
     reason = _("Back to version %(number)s") % {"number": number}
-    _kept(request, entry.sort, key, entry.text, reason, "restore")
+    _kept(request, entry.sort, key, entry.text, reason, "restore", lists)
     messages.success(request, _("Version %(number)s is at work again.") % {"number": number})
     return redirect("definition", sort, key)

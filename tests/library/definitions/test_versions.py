@@ -1,5 +1,6 @@
 """Every change of definitions is kept, told apart, and can be taken back."""
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -82,3 +83,77 @@ def test_the_first_change_of_a_built_in_definition_tells_only_what_it_changes(tm
         told = [line for line in each.entries[0].lines if line[0] in "+-"]
         assert sorted(line[0] for line in told) == ["+", "-"]
         assert "> 180" in next(line for line in told if line[0] == sign[0])
+
+
+GUESTS = (
+    "segments:\n  guests:\n    title: {en: Guests, zh: 贵宾}\n    meaning: {en: By hand., zh: 手工名单。}\n"
+    "    file: guests.csv\n"
+)
+
+
+def guests(folder: Path, *ids: str) -> None:
+    (folder / "segments").mkdir(exist_ok=True)
+    (folder / "segments" / "guests.csv").write_text("customer\n" + "".join(f"{each}\n" for each in ids), "utf-8")
+
+
+def listed(folder: Path) -> list[str]:
+    return (folder / "segments" / "guests.csv").read_text("utf-8").split()[1:]
+
+
+def test_a_version_keeps_the_lists_of_a_segment_and_brings_them_back(tmp_path: Path) -> None:
+    guests(tmp_path, "c1", "c2")
+    versions.change(tmp_path, [("segments", "guests", GUESTS)], "Lin", "", NOW)
+    versions.change(tmp_path, [], "Lin", "one more", NOW, {"guests.csv": b"customer\nc1\nc2\nc3\n"})
+    newest, _first = versions.versions(tmp_path, "segments", "guests")
+    assert [line.split(",")[0] for line in newest.entries[0].lines] == ["-guests.csv: 3 lines", "+guests.csv: 4 lines"]
+    assert listed(tmp_path) == ["c1", "c2", "c3"]
+    lists = versions.restored_lists(tmp_path, 1)
+    versions.change(tmp_path, versions.restored(tmp_path, 1), "Lin", "back", NOW, lists)
+    assert listed(tmp_path) == ["c1", "c2"]
+    assert versions.restored_lists(tmp_path, 3) == {}
+
+
+def test_a_list_that_was_edited_by_hand_is_kept_before_it_is_replaced(tmp_path: Path) -> None:
+    guests(tmp_path, "c1")
+    versions.change(tmp_path, [("segments", "guests", GUESTS)], "Lin", "", NOW)
+    guests(tmp_path, "c9")
+    versions.change(tmp_path, versions.restored(tmp_path, 1), "Lin", "back", NOW, versions.restored_lists(tmp_path, 1))
+    assert listed(tmp_path) == ["c1"]
+    by_hand = versions.versions(tmp_path, "segments", "guests")[1]
+    assert by_hand.author == "by hand"
+    assert versions.lists_of(tmp_path, by_hand.entries[0]) == {"guests.csv": b"customer\nc9\n"}
+    assert versions.has_its_lists(tmp_path, versions.versions(tmp_path)[0].entries[0])
+    assert not versions.has_its_lists(tmp_path, by_hand.entries[0])
+
+
+def test_a_list_that_two_segments_share_changes_both(tmp_path: Path) -> None:
+    guests(tmp_path, "c1")
+    both = [("segments", "guests", GUESTS), ("segments", "friends", GUESTS.replace("  guests:", "  friends:"))]
+    versions.change(tmp_path, both, "Lin", "", NOW)  # type: ignore[arg-type]
+    made = versions.change(tmp_path, [both[0]], "Lin", "", NOW, {"guests.csv": b"customer\nc2\n"})  # type: ignore[list-item]
+    assert made is not None
+    assert sorted(each.key for each in made.entries) == ["friends", "guests"]
+
+
+def test_a_copy_of_a_list_that_is_gone_is_told(tmp_path: Path) -> None:
+    guests(tmp_path, "c1")
+    versions.change(tmp_path, [("segments", "guests", GUESTS)], "Lin", "", NOW)
+    for path in (tmp_path / ".lists").iterdir():
+        path.unlink()
+    guests(tmp_path, "c2")
+    with pytest.raises(NotFound, match=r'The kept copy of the list "guests\.csv" is no longer there'):
+        versions.restored_lists(tmp_path, 1)
+
+
+def test_versions_from_before_lists_were_kept_can_still_be_read(tmp_path: Path) -> None:
+    versions.change(tmp_path, [("segments", "guests", GUESTS)], "Lin", "", NOW)
+    log = tmp_path / ".versions.jsonl"
+    said = json.loads(log.read_text("utf-8"))
+    for entry in said["entries"]:
+        del entry["lists"], entry["lists_before"]
+    log.write_text(json.dumps(said) + "\n", "utf-8")
+    guests(tmp_path, "c1")
+    assert versions.has_its_lists(tmp_path, versions.versions(tmp_path)[0].entries[0])
+    versions.change(tmp_path, [("segments", "guests", GUESTS.replace("Guests", "Friends"))], "Lin", "", NOW)
+    assert [each.author for each in versions.versions(tmp_path)] == ["Lin", "Lin"]
+    assert versions.restored_lists(tmp_path, 1) == {}

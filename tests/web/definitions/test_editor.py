@@ -317,3 +317,23 @@ def test_a_feature_that_stands_in_a_segment_opens_that_segment(
     for key in ("orders_7d", "fit_dear", "fit_dear_often"):
         assert f"/definitions/features/{key}/" in client.get("/definitions/").content.decode()
         assert client.get(f"/definitions/features/{key}/").url == "/definitions/segments/dear/"
+
+
+def test_going_back_brings_the_list_of_a_segment_back_too(sign_in: Any, lin: Any, shop: Any, changing: None) -> None:
+    client, address = sign_in(lin), "/definitions/segments/guests/"
+    file = shop.folder / "definitions" / "segments" / "guests.csv"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    text = (
+        "segments:\n  guests:\n    title: {en: Guests, zh: 贵宾}\n    meaning: {en: By hand., zh: 手工名单。}\n"
+        "    file: guests.csv\n"
+    )
+    for name, ids in (("Guests", "c1\nc2\n"), ("Friends", "c3\n")):
+        file.write_text(ids, "utf-8")
+        said = {"view": "yaml", "new": "yes" if name == "Guests" else "", "text": text.replace("Guests", name)}
+        client.post(f"{address}save/" if name == "Friends" else "/definitions/segments/new/save/", said)
+    newest, _by_hand, first = client.get(f"{address}versions/").context["rows"]
+    assert (newest.present, first.present) == (True, False)
+    file.unlink()
+    client.post(f"{address}restore/", {"number": first.version.number})
+    assert file.read_text("utf-8") == "c1\nc2\n"
+    assert shop.definitions.segments["guests"].customers == ("c1", "c2")

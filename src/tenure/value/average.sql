@@ -1,8 +1,8 @@
 -- one row: customers, orders and money of the last 365 days; customers of the 365 days before, and how many of those did not come back
 WITH orders AS (
   SELECT customer_key, amount, day >= CAST($day AS DATE) - 365 AS recent
-  FROM events
-  WHERE kind = 'track' AND name = 'Order Completed' AND ts < CAST($before AS TIMESTAMP) AND day >= CAST($day AS DATE) - 730
+  FROM net_orders
+  WHERE day >= CAST($day AS DATE) - 730
 ),
 customers AS (
   SELECT customer_key, count(*) FILTER (WHERE recent) AS now, count(*) FILTER (WHERE NOT recent) AS before, sum(amount) FILTER (WHERE recent) AS amount

@@ -1,4 +1,7 @@
-"""The plain ways to say what customers are worth: historic, by averages, by cohort (客户生命周期价值的几种算法)."""
+"""The plain ways to say what customers are worth: historic, by averages, by cohort (客户生命周期价值的几种算法).
+
+All are after refunds; averages and cohorts count the orders that stand (`net_orders`).
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ import duckdb
 
 from tenure.clock import AsOf, naive
 from tenure.errors import UsageError
+from tenure.value.net_orders import shown
 
 __all__ = ["Average", "CohortMonth", "average_value", "cohort_value", "historic_value"]
 
@@ -57,7 +61,8 @@ def historic_value(con: duckdb.DuckDBPyConnection, as_of: AsOf, margin: float = 
 def average_value(con: duckdb.DuckDBPyConnection, as_of: AsOf, margin: float = 1.0) -> Average:
     """The textbook's product of averages. Raises UsageError when nobody bought in the last year."""
     _checked(margin)
-    row = con.execute(_sql("average"), {"before": naive(as_of.instant), "day": as_of.day}).fetchall()[0]
+    with shown(con, naive(as_of.instant)):
+        row = con.execute(_sql("average"), {"day": as_of.day}).fetchall()[0]
     customers, orders, amount, before, gone = row
     if not customers:
         raise UsageError(f"Nobody bought in the year before {as_of.day}, so there is no average to take.")
@@ -70,7 +75,8 @@ def average_value(con: duckdb.DuckDBPyConnection, as_of: AsOf, margin: float = 1
 
 def cohort_value(con: duckdb.DuckDBPyConnection, as_of: AsOf) -> tuple[CohortMonth, ...]:
     """Month by month, what each month's new customers have spent; months not over yet are left out."""
-    rows = con.execute(_sql("cohort"), {"before": naive(as_of.instant), "day": as_of.day}).fetchall()
+    with shown(con, naive(as_of.instant)):
+        rows = con.execute(_sql("cohort"), {"day": as_of.day}).fetchall()
     return tuple(CohortMonth(*row) for row in rows)
 
 

@@ -1,8 +1,7 @@
 -- one row per (month of the first order, whole months since): customers of the cohort, those who bought in the month, its money, and all money so far
 WITH bought AS (
-  SELECT customer_key, CAST(date_trunc('month', day) AS DATE) AS month, sum(coalesce(amount, 0)) AS amount
-  FROM events
-  WHERE kind = 'track' AND name = 'Order Completed' AND ts < CAST($before AS TIMESTAMP)
+  SELECT customer_key, CAST(date_trunc('month', day) AS DATE) AS month, sum(amount) AS amount
+  FROM net_orders
   GROUP BY customer_key, CAST(date_trunc('month', day) AS DATE)
 ),
 started AS (SELECT customer_key, min(month) AS cohort FROM bought GROUP BY customer_key),

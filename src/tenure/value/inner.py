@@ -13,6 +13,7 @@ from datetime import timedelta
 import duckdb
 
 from tenure.clock import AsOf, Clock
+from tenure.store import Handed
 from tenure.value.forecaster import Held
 from tenure.value.summary import later, span, summarise
 
@@ -69,17 +70,16 @@ def _held(con: duckdb.DuckDBPyConnection, clock: Clock, as_of: AsOf, chosen: lis
 
 
 def _few(con: duckdb.DuckDBPyConnection, customers: int) -> duckdb.DuckDBPyConnection:
-    """A connection whose `events` are the orders of about FEW customers, chosen by a hash of their key."""
-    orders = con.execute(
-        "SELECT customer_key, ts, day, coalesce(amount, 0) AS amount FROM events"
-        " WHERE kind = 'track' AND name = 'Order Completed'"
+    """A connection whose `events` are the orders of about FEW customers, chosen by a hash, and what takes them back."""
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE few_orders AS"
+        " SELECT customer_key, ts, day, kind, name, order_id, amount, original_amount FROM events"
+        " WHERE kind = 'track' AND name >= 'Order C' AND name <= 'Order Refunded'"
         f" AND hash(customer_key) % {max(1, round(customers / FEW))} = 0"
-    ).fetchnumpy()
+    ).fetchall()
     few = duckdb.connect()
-    few.register("in_memory", orders)
-    few.execute(
-        "CREATE TABLE events AS SELECT customer_key, ts, CAST(day AS DATE) AS day, CAST(amount AS BIGINT) AS amount,"
-        " 'track' AS kind, 'Order Completed' AS name FROM in_memory"
-    )
+    few.register("in_memory", Handed(con.table("few_orders")))
+    few.execute("CREATE TABLE events AS SELECT * FROM in_memory")
     few.unregister("in_memory")
+    con.execute("DROP TABLE few_orders").fetchall()
     return few

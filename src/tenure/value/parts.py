@@ -2,7 +2,7 @@
 
 Systems that bill subscriptions often tell one payment twice, as a renewal and as an order. An order of the same
 customer and amount, no more than a day from a payment for a contract, is that payment: it belongs to the contract, and
-the models of purchases do not see it.
+the models of purchases do not see it, nor a refund that names it.
 """
 
 from __future__ import annotations
@@ -84,6 +84,7 @@ def without_contracts(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
     con.execute(_sql("contract_payments")).fetchall()
     shared, near, payments = con.execute(_sql("shared_payments")).fetchall()[0]
     if shared:
+        con.execute(_sql("contract_orders")).fetchall()
         con.execute("ALTER VIEW events RENAME TO told_events").fetchall()
         con.execute(_sql("own_orders")).fetchall()
     return shared, near if near >= SUSPICIOUS * payments else 0

@@ -150,7 +150,8 @@ def report(con: duckdb.DuckDBPyConnection, clock: Clock, as_of: AsOf, currency: 
     taught = inner(con, clock, held.cut, held.later.days)
     forecaster = Forecaster.learn(held.summary, taught.first, held.later.days, taught.others)
     rows, beside = _rows(held, forecaster)
-    notes = *forecaster.texts, against_naive(rows, beside), *span(con, held.cut).notes()
+    left_out = *span(con, held.cut).notes(), *held.summary.notes()
+    notes = *forecaster.texts, against_naive(rows, beside), *left_out
     return Report(
         held.cut.text,
         held.end.text,

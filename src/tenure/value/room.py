@@ -216,11 +216,13 @@ class Value:
         if not len(summary) and paid.held is not None:
             return None
         kept = self.kept()
-        why = "asked" if refit else self._due(con, kept, moment)
+        gone = kept is not None and not len(summary) and summary.returned  # all was refunded since: nobody has a value
+        why = "" if gone else "asked" if refit else self._due(con, kept, moment)
         forecaster = self._learned(con, clock, moment, summary) if why or kept is None else kept.forecaster
         fitted = time.perf_counter() - start
+        notes = *forecaster.texts, *span(con, moment).notes(), *summary.notes()
         columns = _columns(summary, forecaster.forecast(summary, YEAR, DISCOUNT))
-        return _Bought(forecaster, why, fitted, columns, (*forecaster.texts, *span(con, moment).notes()))
+        return _Bought(forecaster, why, fitted, columns, notes)
 
     def _renewed(
         self, con: duckdb.DuckDBPyConnection, known: Held | None, moment: AsOf, by_age: bool
@@ -238,6 +240,10 @@ class Value:
         return self._clock().as_of(kept.replace(tzinfo=UTC))
 
     def _learned(self, con: duckdb.DuckDBPyConnection, clock: Clock, moment: AsOf, summary: Summary) -> Forecaster:
+        if not len(summary) and summary.returned:
+            raise UsageError(
+                f"All orders before {moment.day} were refunded or cancelled, so there is nothing to learn from."
+            )
         if not len(summary):
             raise UsageError(f"There are no orders before {moment.day}. Import orders first: tenure import orders FILE")
         taught = inner(con, clock, moment, YEAR)

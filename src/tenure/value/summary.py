@@ -1,7 +1,7 @@
 """Customers as the models take them, straight from the store's events; and what they did after a cut in time.
 
-A purchase is a day with an order; orders of one day count once. Nothing at or after the cut enters a summary: the past
-and the outcome come from two queries that the same instant divides.
+A purchase is a day with an order that stands (`net_orders`); orders of one day count once. Nothing at or after the cut
+enters a summary, no refund either: the past and the outcome come from two queries that the same instant divides.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from tenure.clock import AsOf, Clock, naive
 from tenure.errors import UsageError
-from tenure.value.buying_days import buyers
+from tenure.value.buying_days import buyers, buying_days
 from tenure.value.histories import Floats
+from tenure.value.net_orders import net_orders
 
 __all__ = ["Later", "Span", "Summary", "later", "span", "summarise"]
 
@@ -29,6 +30,7 @@ class Summary:
     """One row a buyer, by customer_key. Times in days; money in minor units.
 
     `monetary` is the mean of its `priced` repeat buying days (those with money above zero); 0 where there is none.
+    `returned` is how many orders are left out since they were taken back, `lowered` how many count for less.
     """
 
     as_of: AsOf
@@ -39,6 +41,8 @@ class Summary:
     priced: Floats
     monetary: Floats
     first_amount: Floats
+    returned: int = 0
+    lowered: int = 0
 
     def __len__(self) -> int:
         return len(self.customer_key)
@@ -47,6 +51,22 @@ class Summary:
     def history(self) -> tuple[Floats, Floats, Floats]:
         """frequency, recency, T."""
         return self.frequency, self.recency, self.T
+
+    def notes(self) -> tuple[str, ...]:
+        """What refunds changed, in sentences."""
+        return _told(
+            (
+                self.returned,
+                "1 order was refunded in full or cancelled: it counts neither as a purchase nor as spend.",
+                "{orders:,} orders were refunded in full or cancelled: they count neither as purchases nor as spend.",
+            ),
+            (
+                self.lowered,
+                "1 order was refunded in part: it counts as a purchase, and as spend with what is left of it.",
+                "{orders:,} orders were refunded in part: they count as purchases, and as spend with what is left of"
+                " them.",
+            ),
+        )
 
     @property
     def days_since_last(self) -> Floats:
@@ -78,7 +98,7 @@ class Span:
 
     def notes(self) -> tuple[str, ...]:
         """What was left out of money, in sentences."""
-        told = (
+        return _told(
             (
                 self.unpriced,
                 "1 order has no amount: it counts as a purchase, but not as spend.",
@@ -95,7 +115,11 @@ class Span:
                 "{orders:,} orders have an amount of zero or less: they count as purchases, but not as spend.",
             ),
         )
-        return tuple(one if count == 1 else many.format(orders=count) for count, one, many in told if count)
+
+
+def _told(*counted: tuple[int, str, str]) -> tuple[str, ...]:
+    """Of (count, the sentence of one, the sentence of several) what there is to tell."""
+    return tuple(one if count == 1 else many.format(orders=count) for count, one, many in counted if count)
 
 
 @cache
@@ -111,9 +135,9 @@ def _times(clock: Clock, as_of: AsOf) -> dict[str, Any]:
 def summarise(con: duckdb.DuckDBPyConnection, clock: Clock, as_of: AsOf) -> Summary:
     """Every buyer as of an instant, from the view `events` of `con`."""
     times = _times(clock, as_of)
-    rows = con.execute(_sql("summary"), {"before": times["before"]}).fetchnumpy()
-    found = buyers(*(np.asarray(rows[name]) for name in ("customer_key", "day", "amount")))
-    until = (times["until"] - date(1970, 1, 1)).days
+    orders = net_orders(con, times["before"])
+    found = buyers(orders.customer_key, orders.day, orders.amount)
+    until = _number(times["until"])
     return Summary(
         as_of,
         found.customer_key,
@@ -123,25 +147,36 @@ def summarise(con: duckdb.DuckDBPyConnection, clock: Clock, as_of: AsOf) -> Summ
         found.repeat_priced,
         found.monetary,
         found.first_amount.astype(np.float64),
+        orders.returned,
+        orders.lowered,
     )
 
 
 def later(con: duckdb.DuckDBPyConnection, clock: Clock, summary: Summary, end: AsOf) -> Later:
-    """What the customers of a summary did from its instant until before `end`; those acquired since are not asked."""
-    times = _times(clock, summary.as_of)
-    days = (_times(clock, end)["until"] - times["until"]).days
+    """What the customers of a summary did from its instant until before `end`; those acquired since are not asked.
+
+    Orders of that time count as they stood at its end: what was refunded later is not known yet, and refunds of orders
+    from before it change nothing.
+    """
+    times, ends = _times(clock, summary.as_of), _times(clock, end)
+    days = (ends["until"] - times["until"]).days
     if days < 1:
         raise UsageError("The end of a hold-out must come at least a day after its start.")
-    found = con.execute(_sql("later"), {**times, "end": naive(end.instant)}).fetchnumpy()
-    key, day, amount = (np.asarray(found[name]) for name in ("customer_key", "day", "amount"))
+    orders = net_orders(con, ends["before"])
+    since = (orders.ts >= np.datetime64(times["before"])) & np.isin(orders.customer_key, summary.customer_key)
+    key, day, amount = buying_days(orders.customer_key[since], orders.day[since], orders.amount[since])
     row = np.searchsorted(summary.customer_key, key)
     count = len(summary)
     return Later(
         days,
         np.bincount(row, minlength=count).astype(np.float64),
-        np.bincount(row, weights=np.maximum(amount, 0), minlength=count).astype(np.float64),
-        np.bincount(np.clip(day, 0, days), minlength=days + 1).astype(np.float64),
+        np.bincount(row, weights=amount, minlength=count).astype(np.float64),
+        np.bincount(np.clip(day - _number(times["until"]), 0, days), minlength=days + 1).astype(np.float64),
     )
+
+
+def _number(day: date) -> int:
+    return (day - date(1970, 1, 1)).days
 
 
 def span(con: duckdb.DuckDBPyConnection, as_of: AsOf) -> Span:

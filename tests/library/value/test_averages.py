@@ -1,4 +1,4 @@
-"""Historic, average and cohort value against plain Python over the orders."""
+"""Historic, average and cohort value against plain Python over the orders; what was taken back counts in none."""
 
 from __future__ import annotations
 
@@ -20,9 +20,20 @@ ORDERS = [
 @pytest.fixture(scope="module")
 def asked(tmp_path_factory):
     """(connection, the instant) of a shop with those seven orders."""
-    folder = tmp_path_factory.mktemp("averages")
+    return opened(tmp_path_factory.mktemp("averages"), ORDERS)
+
+
+@pytest.fixture(scope="module")
+def refunded(tmp_path_factory):
+    """The same; Lin's order of 2024-05-09 came back but for 10, Charlie's of 2024-07-01 whole."""
+    back = [("Lin", date(2024, 6, 1), -20, 2), ("Charlie", date(2024, 8, 1), -20, 5)]
+    return opened(tmp_path_factory.mktemp("refunded"), [*ORDERS, *back])
+
+
+def opened(folder, orders):
+    """A shop's connection and clock, from (customer, day, amount) and, of a refund, the number of its order."""
     file = folder / "orders.csv"
-    lines = [f"{who},{day},{number},{amount}" for number, (who, day, amount) in enumerate(ORDERS)]
+    lines = [f"{who},{day},{(*rest, number)[0]},{amount}" for number, (who, day, amount, *rest) in enumerate(orders)]
     file.write_text("\n".join(["customer,time,order,amount", *lines]))
     shop = tenure.init(folder / "shop", zone="UTC", currency="USD", clock="2024-12-31")
     with shop.writing():
@@ -62,3 +73,22 @@ def test_no_order_in_a_year_is_told(asked):
     con, clock = asked
     with pytest.raises(UsageError, match="Nobody bought in the year"):
         average_value(con, clock.as_of("2022-01-01"))
+
+
+def test_what_was_taken_back_counts_in_none_of_them(refunded):
+    con, clock = refunded
+    names = dict(con.execute("SELECT customer_key, external_id FROM customers").fetchall())
+    historic = {names[key]: spent for key, spent in historic_value(con, clock.as_of()).items()}
+    assert historic == {"Lin": 16_000, "Bob": 4_000, "Charlie": 1_000, "Dan": 500}
+    average = average_value(con, clock.as_of())
+    assert (average.customers, average.average_order) == (2, pytest.approx((5_000 + 1_000 + 500) / 3))
+    assert average.lost_a_year == pytest.approx(2 / 3)  # Charlie's only order of this year came back
+    found = {(row.cohort.isoformat(), row.month): row for row in cohort_value(con, clock.as_of())}
+    assert found["2023-02-01", 15].spend == 1_000  # on the day of the order, not of the refund
+    assert not any(row.active for (cohort, _), row in found.items() if cohort == "2023-07-01" and row.month)
+
+
+def test_before_the_refund_the_order_counts_whole(refunded):
+    con, clock = refunded
+    found = average_value(con, clock.as_of("2024-05-31"))
+    assert found.average_order == pytest.approx((5_000 + 3_000 + 500 + 1_000) / 4)

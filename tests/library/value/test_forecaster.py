@@ -172,7 +172,8 @@ def frequent(summary: Summary) -> np.ndarray:
 def few(summary: Summary) -> Summary:
     """Those: too few for trees."""
     rows = {field.name: getattr(summary, field.name) for field in fields(summary)}
-    return Summary(**{name: value if name == "as_of" else value[frequent(summary)] for name, value in rows.items()})
+    best = frequent(summary)
+    return Summary(**{name: value[best] if isinstance(value, np.ndarray) else value for name, value in rows.items()})
 
 
 @pytest.mark.parametrize("people", ["learned_of_few", pytest.param("taught", marks=pytest.mark.thorough)])

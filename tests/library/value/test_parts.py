@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -26,11 +27,14 @@ PAID = [
 ]
 
 
-def told(rows: list[tuple[int, date, str, int | None]]) -> duckdb.DuckDBPyConnection:
+def told(rows: list[tuple[Any, ...]]) -> duckdb.DuckDBPyConnection:
     """A connection whose view `events` shows these."""
     con = duckdb.connect()
-    con.execute("CREATE TABLE rows (customer_key BIGINT, day DATE, name VARCHAR, amount BIGINT, kind VARCHAR)")
-    con.executemany("INSERT INTO rows VALUES (?, ?, ?, ?, 'track')", rows)
+    con.execute(
+        "CREATE TABLE rows (customer_key BIGINT, day DATE, name VARCHAR, amount BIGINT, kind VARCHAR, order_id VARCHAR)"
+    )
+    numbered = [(*row[:4], row[4] if len(row) > 4 else f"o{n}") for n, row in enumerate(rows)]
+    con.executemany("INSERT INTO rows VALUES (?, ?, ?, ?, 'track', ?)", numbered)
     con.execute("CREATE TEMP VIEW events AS SELECT * FROM rows")
     return con
 
@@ -42,6 +46,14 @@ def test_an_order_that_is_the_payment_for_a_contract_is_left_to_the_contract():
     assert left == sorted((key, day, amount) for key, day, name, amount in (PAID[4], PAID[5], PAID[6], PAID[8]))
     others = con.execute("SELECT count(*) FROM events WHERE name <> ?", [ORDER]).fetchall()
     assert others == [(3,)]
+
+
+def test_what_takes_back_the_payment_for_a_contract_is_not_seen_beside_other_orders():
+    when = date(2025, 2, 9)
+    con = told([*PAID, (1, when, "Order Refunded", -900, "o1"), (1, when, "Order Refunded", -250, "o5")])
+    assert without_contracts(con)[0] == 2
+    seen = con.execute("SELECT order_id FROM events WHERE name = 'Order Refunded'").fetchall()
+    assert seen == [("o5",)]
 
 
 def test_a_shop_without_contracts_keeps_all_its_orders():

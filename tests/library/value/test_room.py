@@ -179,6 +179,31 @@ def test_nothing_to_learn_from_is_told_and_changes_nothing(once, as_of, words):
         once.value.report(as_of)
 
 
+def back(folder: Path, shop: Workspace, orders: list[tuple[str, date, str]], day: str) -> None:
+    """Refund these orders, by their place in the file, in full on a day."""
+    file = folder / "back.csv"
+    lines = [f"{customer},{day},{number},-{amount}" for number, (customer, _, amount) in enumerate(orders)]
+    file.write_text("\n".join(["customer,time,order,amount", *lines]))
+    with shop.writing():
+        shop.collect.load_orders(file, COLUMNS)
+
+
+def test_a_shop_that_refunded_everything_has_no_value_from_then_on(tmp_path):
+    rows = [(f"c{n % 10}", date(2024, 1, 1) + timedelta(days=4 * n), "10") for n in range(60)]
+    shop = loaded(tmp_path, rows, clock="2024-12-31")
+    back(tmp_path, shop, rows, "2024-11-01")
+    with shop.writing(), pytest.raises(UsageError, match="All orders before 2024-12-31 were refunded"):
+        shop.value.renew()
+    with shop.writing():
+        before = shop.value.renew("2024-11-01")
+        then = shop.store.snapshot().connect().execute("SELECT count(*), min(value) > 0 FROM value").fetchall()
+        after = shop.value.renew()
+    assert (before.customers, then, after.customers) == (10, [(10, True)], 0)
+    assert "60 orders were refunded in full or cancelled" in " ".join(after.notes)
+    assert shop.store.snapshot().connect().execute("SELECT count(*) FROM value").fetchall() == [(0,)]
+    assert shop.value.report("2024-11-01").purchases > 0
+
+
 def test_an_empty_store_is_told(tmp_path):
     shop = tenure.init(tmp_path / "shop", clock="2024-12-31")
     with shop.writing(), pytest.raises(UsageError, match="no orders before 2024-12-31"):

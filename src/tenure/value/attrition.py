@@ -8,27 +8,24 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from tenure.errors import UsageError
+from tenure.value.ahead import Ahead
 from tenure.value.fitting import Score, Verdict, climb, covariance_at
 from tenure.value.histories import Floats, Histories, checked, column, per_year
 from tenure.value.model import Model
 from tenure.value.plots import Plot, matrix
-from tenure.value.quadrature import legendre
 from tenure.value.reckoning import digamma_rise, gamma_rise
 
-__all__ = ["Attrition", "Params", "Plan"]
+__all__ = ["Attrition", "Params"]
 
 Params = Mapping[str, Any]
 """Natural parameters by name: numbers, or one a row where covariates shift them."""
-
-Plan = Sequence[tuple[float, float]]
-"""(length of time, weight) pairs."""
 
 FIRST_LOOK = 3_000
 MANY = 100_000
@@ -180,8 +177,12 @@ class Attrition(Model, ABC):
         """The chance that each is still a customer."""
 
     @abstractmethod
-    def _mean(self, params: Params, histories: Histories, plan: Plan) -> Floats:
-        """Expected purchases of those who are still customers, summed over a plan of (t, weight)."""
+    def _mean(self, params: Params, histories: Histories, ahead: Ahead) -> Floats:
+        """Expected purchases ahead, discounted, of those who are still customers."""
+
+    @abstractmethod
+    def _silent(self, params: Params, histories: Histories, t: float) -> Floats:
+        """The chance that each, customer or lost, buys nothing in the next t: a sum of positive terms."""
 
     @abstractmethod
     def _reach(self, params: Params, histories: Histories, t: float, count: int) -> Floats:
@@ -208,7 +209,7 @@ class Attrition(Model, ABC):
     ) -> Floats:
         """How many purchases each will make in the next t."""
         histories, params = self._asked(frequency, recency, T, covariates)
-        return _spread(self._alive(params, histories) * self._mean(params, histories, [(_length(t), 1.0)]), histories)
+        return _spread(self._alive(params, histories) * self._mean(params, histories, Ahead(_length(t))), histories)
 
     @abstractmethod
     def expected_purchases_new(self, t: float) -> float:
@@ -218,7 +219,8 @@ class Attrition(Model, ABC):
         self, t: float, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike, covariates: ArrayLike | None = None
     ) -> Floats:
         """The chance that each buys nothing in the next t: because lost, or not yet."""
-        return 1 - self.probability_at_least(1, t, frequency, recency, T, covariates)
+        histories, params = self._asked(frequency, recency, T, covariates)
+        return _spread(self._silent(params, histories, _length(t)), histories)
 
     def probability_at_least(
         self,
@@ -272,8 +274,8 @@ class Attrition(Model, ABC):
     ) -> Floats:
         """What each will spend in the next t at `spend` a purchase; `discount` is the rate a year."""
         histories, params = self._asked(frequency, recency, T, covariates)
-        plan = _discounted(_length(t), math.log1p(_rate(discount)) / per_year(self.unit))
-        purchases = _spread(self._alive(params, histories) * self._mean(params, histories, plan), histories)
+        ahead = Ahead(_length(t), math.log1p(_rate(discount)) / per_year(self.unit))
+        purchases = _spread(self._alive(params, histories) * self._mean(params, histories, ahead), histories)
         return purchases * column("spend", spend, len(purchases))
 
     def plot_expected_purchases(self, t: float, T: float, most: int = 20, axes: Any = None) -> Plot:
@@ -338,14 +340,6 @@ def _never_lost(theta: Floats, histories: Histories) -> tuple[float, Floats]:
 def _spread(values: Floats, histories: Histories) -> Floats:
     """From rows joined back to rows given."""
     return values if histories.of is None else values[histories.of]
-
-
-def _discounted(t: float, delta: float) -> Plan:
-    """∫ e^(−δτ) dE[Y(τ)] = e^(−δt) E[Y(t)] + δ ∫ e^(−δτ) E[Y(τ)] dτ, as a plan."""
-    if delta == 0:
-        return [(t, 1.0)]
-    within = [(t * at, delta * t * weight * math.exp(-delta * t * at)) for at, weight in zip(*legendre(5), strict=True)]
-    return [(t, math.exp(-delta * t)), *within]
 
 
 def _taken(params: Params, rows: Any) -> Params:

@@ -13,7 +13,8 @@ from typing import Any, ClassVar
 import numpy as np
 from scipy import special
 
-from tenure.value.attrition import Attrition, Params, Plan
+from tenure.value.ahead import Ahead
+from tenure.value.attrition import Attrition, Params
 from tenure.value.histories import Floats, Histories
 from tenure.value.quadrature import along, beta_nodes
 from tenure.value.reckoning import by_count, digamma_rise, gamma_rise
@@ -66,9 +67,19 @@ class GeometricLoss(Attrition):
         since = np.log1p((histories.T - histories.t_x) / (params["alpha"] + histories.t_x))
         return np.asarray(special.expit(-self._lost_odds(params, histories, since)))
 
-    def _mean(self, params: Params, histories: Histories, plan: Plan) -> Floats:
+    def _mean(self, params: Params, histories: Histories, ahead: Ahead) -> Floats:
         r, alpha, a, b = (params[name] for name in ("r", "alpha", "a", "b"))
-        return alive_mean(r, alpha + histories.T, a, b + self.losing_first, histories.x, plan)
+        return alive_mean(r, alpha + histories.T, a, b + self.losing_first, histories.x, ahead)
+
+    def _silent(self, params: Params, histories: Histories, t: float) -> Floats:
+        since = np.log1p((histories.T - histories.t_x) / (params["alpha"] + histories.t_x))
+        odds = self._lost_odds(params, histories, since)
+        return np.asarray(special.expit(odds) + special.expit(-odds) * self._quiet(params, histories, t))
+
+    def _quiet(self, params: Params, histories: Histories, t: float) -> Floats:
+        """The chance that somebody who is a customer buys nothing in the next t."""
+        n, age = params["r"] + histories.x, params["alpha"] + histories.T
+        return np.asarray(np.exp(-n * np.log1p(t / age)))
 
     def _reach(self, params: Params, histories: Histories, t: float, count: int) -> Floats:
         kept = params["b"] + histories.x + self.losing_first
@@ -95,7 +106,7 @@ class GeometricLoss(Attrition):
         """How many repeat purchases somebody who just bought for the first time will make in t."""
         p, first = self.params_, self.losing_first
         stays = p["b"] / (p["a"] + p["b"]) if first else 1.0
-        made = alive_mean(p["r"], np.array([p["alpha"]]), p["a"], p["b"] + first, np.zeros(1), [(t, 1.0)])
+        made = alive_mean(p["r"], np.array([p["alpha"]]), p["a"], p["b"] + first, np.zeros(1), Ahead(t))
         return float(stays * made[0])
 
 
@@ -112,16 +123,15 @@ def log_stay(a: Any, b: Any, purchases: int) -> Any:
     return rise - (special.gammaln(a + b + purchases) - special.gammaln(a + b))
 
 
-def alive_mean(r: Any, age: Floats, a: Any, b: Any, x: Floats, plan: Plan) -> Floats:
-    """Expected purchases, over a plan, of customers who live, with rate Gamma(r + x, age) and loss Beta(a, b + x)."""
-    longest = max(t for t, _ in plan)
-    if longest == 0 or not len(x):
+def alive_mean(r: Any, age: Floats, a: Any, b: Any, x: Floats, ahead: Ahead) -> Floats:
+    """Expected purchases ahead, discounted, of the living, with rate Gamma(r + x, age) and loss Beta(a, b + x)."""
+    if ahead.t == 0 or not len(x):
         return np.zeros(len(x))
     kinds, kind = _kinds(r, a, b, x)
-    nodes, weights = beta_nodes(kinds[:, 1], kinds[:, 2], _fineness(longest / float(age.min())))
+    nodes, weights = beta_nodes(kinds[:, 1], kinds[:, 2], _fineness(ahead.t / float(age.min())))
 
     def made(which: Any, at: Floats) -> Floats:
-        return _summed(kinds[:, 0], nodes, weights, which, at, plan)
+        return _summed(kinds[:, 0], nodes, weights, which, at, ahead)
 
     return along(made, kinds, kind, age)
 
@@ -144,13 +154,13 @@ def _kinds(r: Any, a: Any, b: Any, x: Floats) -> tuple[Floats, Any]:
     return np.column_stack([r + present, np.full(len(present), a), b + present]), place[whole]
 
 
-def _summed(r: Floats, nodes: Floats, weights: Floats, which: Any, age: Floats, plan: Plan) -> Floats:
+def _summed(r: Floats, nodes: Floats, weights: Floats, which: Any, age: Floats, ahead: Ahead) -> Floats:
     found = np.zeros(len(age))
     for start in range(0, len(age), CHUNK):
         rows = slice(start, start + CHUNK)
         p, n = nodes[which[rows]], r[which[rows], None]
         share = weights[which[rows]] / p
-        for t, worth in plan:
-            terms = -np.expm1(-n * np.log1p(p * (t / age[rows, None])))
+        for at, worth in ahead.moments(age[rows]):
+            terms = -np.expm1(-n * np.log1p(p * (at / age[rows])[:, None]))
             found[rows] += worth * (terms * share).sum(axis=1)
     return found

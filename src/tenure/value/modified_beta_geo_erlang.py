@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -16,7 +17,8 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from tenure.errors import UsageError
-from tenure.value.attrition import Params, Plan
+from tenure.value.ahead import Ahead
+from tenure.value.attrition import Params
 from tenure.value.geometric import GeometricLoss, log_stay, softplus
 from tenure.value.histories import Floats, Histories, column
 from tenure.value.reckoning import digamma_rise, gamma_rise
@@ -138,8 +140,9 @@ class ModifiedBetaGeoErlang(GeometricLoss):
         with np.errstate(divide="ignore"):
             return np.asarray(np.log(params["a"] / (params["b"] + histories.x)) + n * since - np.log(sum(ticks)))
 
-    def _mean(self, params: Params, histories: Histories, plan: Plan) -> Floats:
-        return np.asarray(sum(worth * self._made(params, histories, t) for t, worth in plan))
+    def _mean(self, params: Params, histories: Histories, ahead: Ahead) -> Floats:
+        youngest = params["alpha"] + float(np.min(histories.T, initial=np.inf))
+        return np.asarray(sum(worth * self._made(params, histories, at) for at, worth in ahead.moments(youngest)))
 
     def _made(self, params: Params, histories: Histories, t: float) -> Floats:
         """The sum over counts of the chance to reach them: positive terms, each smaller than the one before."""
@@ -152,6 +155,11 @@ class ModifiedBetaGeoErlang(GeometricLoss):
             if not len(left):
                 break
         return total
+
+    def _quiet(self, params: Params, histories: Histories, t: float) -> Floats:
+        n, age = params["r"] + self.k_ * histories.x, params["alpha"] + histories.T
+        longer = self._ticks(params, replace(histories, T=histories.T + t))
+        return np.asarray(np.exp(-n * np.log1p(t / age)) * sum(longer) / sum(self._ticks(params, histories)))
 
     def _reach(self, params: Params, histories: Histories, t: float, count: int) -> Floats:
         n, ticks = params["r"] + self.k_ * histories.x, self._ticks(params, histories)

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from tenure.value.attrition import Attrition, Params, Plan
+from tenure.value.ahead import Ahead
+from tenure.value.attrition import Attrition, Params
 from tenure.value.histories import Floats, Histories
 from tenure.value.quadrature import legendre
 from tenure.value.reckoning import digamma_rise, gamma_rise
@@ -62,10 +63,24 @@ class ParetoNBD(Attrition):
             odds = np.log(s) + gone.log + n * np.log(alpha + T) + s * np.log(beta + T)
         return np.asarray(special.expit(-odds))
 
-    def _mean(self, params: Params, histories: Histories, plan: Plan) -> Floats:
-        rate = (params["r"] + histories.x) / (params["alpha"] + histories.T)
-        lived = sum(worth * _living(params["s"], params["beta"] + histories.T, t) for t, worth in plan)
+    def _mean(self, params: Params, histories: Histories, ahead: Ahead) -> Floats:
+        rate, age = (params["r"] + histories.x) / (params["alpha"] + histories.T), params["beta"] + histories.T
+        lived = sum(worth * _living(params["s"], age, at) for at, worth in ahead.moments(age))
         return np.asarray(rate * lived)
+
+    def _silent(self, params: Params, histories: Histories, t: float) -> Floats:
+        """By how much less likely the history is when it goes on for t with no purchase."""
+        later = self._height(params, histories, histories.T + t)
+        return np.minimum(np.exp(later - self._height(params, histories, histories.T)), 1.0)
+
+    def _height(self, params: Params, histories: Histories, T: Floats) -> Floats:
+        """The log-likelihood of histories that last until T, but for what does not depend on T."""
+        r, alpha, s, beta = (params[name] for name in self.names)
+        n = r + histories.x
+        alive = -n * np.log(alpha + T) - s * np.log(beta + T)
+        with np.errstate(divide="ignore"):
+            lost = np.log(s) + _Gone.between(n, alpha, s, beta, histories.t_x, T, slopes=False).log
+        return np.asarray(np.logaddexp(alive, lost))
 
     def _reach(self, params: Params, histories: Histories, t: float, count: int) -> Floats:
         """The mean, over when the purchase number `count` comes, of the chance to live until then."""
@@ -87,7 +102,7 @@ class ParetoNBD(Attrition):
         return np.asarray(made if histories.of is None else made[histories.of])
 
 
-def _living(s: Any, beta: Any, t: float) -> Any:
+def _living(s: Any, beta: Any, t: Any) -> Any:
     """Expected time alive within t, of somebody whose rate of loss is Gamma(s, beta)."""
     fall = np.log1p(t / beta)
     y = (1 - s) * fall

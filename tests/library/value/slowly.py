@@ -46,3 +46,25 @@ def beta_geo_mean(r: Any, alpha: Any, a: Any, b: Any, x: Any, T: Any, t: Any, fi
     z = t / (alpha + T + t)
     rest = ((alpha + T) / (alpha + T + t)) ** (r + x) * mp.hyp2f1(r + x, b + x, a + b + x - 1, z)
     return (a + b + x - 1) / (a - 1) * (1 - rest)
+
+
+def pareto_value(s: Any, beta: Any, t: Any, delta: Any) -> Any:
+    """∫ e^(−δτ) (beta/(beta+τ))^s dτ within t, by incomplete gamma functions: JMR 42:415 (2005), ended at t."""
+    s, beta, t, delta = map(mp.mpf, (s, beta, t, delta))
+    return beta**s * mp.exp(delta * beta) * delta ** (s - 1) * mp.gammainc(1 - s, delta * beta, delta * (beta + t))
+
+
+def beta_geo_value(r: Any, alpha: Any, a: Any, b: Any, x: Any, T: Any, t: Any, delta: Any, first: int) -> Any:
+    """Discounted purchases in t of a living customer: e^(−δτ) times the rate at which they come, integrated.
+
+    The rate is the mean of n/age (1 + pτ/age)^−(n+1) over p ~ Beta(a, b), a hypergeometric function.
+    """
+    r, alpha, a, b, x, T, t, delta = map(mp.mpf, (r, alpha, a, b, x, T, t, delta))
+    n, age = r + x, alpha + T
+
+    def comes(w: Any) -> Any:
+        at = age * mp.expm1(w)
+        return n * mp.exp(w - delta * at) * mp.hyp2f1(n + 1, a, a + b + x + first, -at / age)
+
+    with mp.workdps(20):
+        return mp.quad(comes, mp.linspace(0, mp.log1p(t / age), 4))

@@ -26,6 +26,9 @@ PARETOS = [(0.5534, 10.5802, 0.6061, 11.6562), (0.5143, 2.8845, 0.2856, 14.1087)
            (2.5, 0.001, 1.0001, 5.0), (5, 100, 3, 0.5), (0.1, 1, 1.5, 30)]  # fmt: skip
 GEOMETRICS = [(0.243, 4.414, 0.793, 2.426), (2.0, 1.0, 1.0001, 3.0), (0.1, 0.5, 1e-4, 5), (5, 50, 4, 0.3),
               (0.01, 0.06, 0.5, 0.7)]  # fmt: skip
+DISCOUNTS = (0.1, 1.0)
+DELTAS = [mp.log1p(mp.mpf(str(rate))) / (mp.mpf("365.25") / 7) for rate in DISCOUNTS]
+"""Those rates a year as continuous rates a week."""
 KINDS = pytest.mark.parametrize("model", MODELS, ids=lambda model: type(model).__name__)
 
 
@@ -73,6 +76,44 @@ def test_the_bg_family_is_right_to_a_millionth_on_extreme_histories(kind, params
         alive = living / (living + lost)
         ahead = alive * slowly.beta_geo_mean(*params, history[0], history[2], 52, kind.losing_first)
         _compare(model, history, mp.log(living + lost), alive, ahead)
+
+
+@pytest.mark.parametrize(
+    "params",
+    [*PARETOS[2:4], *(pytest.param(each, marks=pytest.mark.thorough) for each in (*PARETOS[:2], *PARETOS[4:]))],
+)
+def test_silence_and_value_of_pareto_are_right_to_a_millionth_on_extreme_histories(params):
+    model = ParetoNBD.from_params(**dict(zip(ParetoNBD.names, params, strict=True)))
+    for x, t_x, T in EXTREME:
+        living, lost = slowly.pareto_parts(*params, x, t_x, T)
+        silent = sum(slowly.pareto_parts(*params, x, t_x, T + 52)) / (living + lost)
+        often = living / (living + lost) * (mp.mpf(params[0]) + x) / (mp.mpf(params[1]) + T)
+        worth = [often * slowly.pareto_value(params[2], mp.mpf(params[3]) + T, 52, delta) for delta in DELTAS]
+        _silent_and_worth(model, (x, t_x, T), silent, worth)
+
+
+@pytest.mark.parametrize(
+    ("params", "histories"),
+    [(GEOMETRICS[1], EXTREME[::7]), *(pytest.param(each, EXTREME, marks=pytest.mark.thorough) for each in GEOMETRICS)],
+)
+@pytest.mark.parametrize("kind", [BetaGeo, ModifiedBetaGeo])
+def test_silence_and_value_of_the_bg_family_are_right_to_a_millionth_on_extreme_histories(kind, params, histories):
+    model = kind.from_params(**dict(zip(kind.names, params, strict=True)))
+    for x, t_x, T in histories:
+        living, lost = slowly.beta_geo_parts(*params, x, t_x, T, kind.losing_first)
+        later = sum(slowly.beta_geo_parts(*params, x, t_x, T + 52, kind.losing_first))
+        alive, first = living / (living + lost), kind.losing_first
+        worth = [alive * slowly.beta_geo_value(*params, x, T, 52, delta, first) for delta in DELTAS]
+        _silent_and_worth(model, (x, t_x, T), later / (living + lost), worth)
+
+
+def _silent_and_worth(model, history, silent, worth):
+    """Nobody buys in 52 weeks exactly when the history is as likely when it goes on so long: a ratio of likelihoods."""
+    found = [model.probability_no_purchase(52, *history)]
+    found += [model.expected_value(52, *history, discount=rate) for rate in DISCOUNTS]
+    for one, true in zip(found, [silent, *worth], strict=True):
+        assert np.isfinite(one).all(), history
+        assert abs(one[0] - true) <= 1e-6 * true + mp.mpf(10) ** -290, (history, one[0], true)
 
 
 def _compare(model, history, height, alive, ahead):

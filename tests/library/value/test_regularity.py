@@ -139,6 +139,16 @@ def test_a_regular_buyer_who_is_late_is_more_likely_lost():
     assert late[1] < 0.5 * late[0]
 
 
+@pytest.mark.parametrize("k", [1, 4])
+def test_nobody_buys_when_the_history_goes_on_without_a_purchase(k):
+    model = ModifiedBetaGeoErlang.from_params(k=k, r=2, alpha=4 * k, a=0.9, b=2.2)
+    x, t_x, T = np.array([0, 3, 500]), np.array([0.0, 20, 39]), np.array([39.0, 39, 39])
+    longer, now = (model.log_likelihood(x, t_x, end, log_gaps=np.zeros(3)) for end in (T + AHEAD, T))
+    assert model.probability_no_purchase(AHEAD, x, t_x, T) == pytest.approx(np.exp(longer - now), rel=1e-9, abs=0)
+    some = model.probability_at_least(1, AHEAD, x, t_x, T)
+    assert model.probability_no_purchase(AHEAD, x, t_x, T) == pytest.approx(1 - some, abs=1e-12)
+
+
 def test_what_it_cannot_take_is_told():
     with pytest.raises(UsageError, match="k must be a whole number"):
         ModifiedBetaGeoErlang(k=0)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tenure.risk import Churn, Linear
+from tenure_web.customers.models import State
 from tenure_web.worker.models import Job
 
 
@@ -426,6 +427,8 @@ def test_why_nothing_could_be_worked_out_is_told_until_it_can(
     sign_in: Any, vera: Any, workspace: Any, db: None, kind: str
 ) -> None:
     told = "There are no orders before 2026-01-01. Import orders first: tenure import orders FILE"
+    ordered = workspace.clock.now()
+    State.objects.create(customer_key=1, last_order_at=ordered)  # needs are not asked for where nobody ever ordered
     Job.objects.create(kind=kind, state=Job.FAILED, message=told)
     client = sign_in(vera)
     assert f"It could not be worked out this time: {told}" in client.get(f"/{kind}/").content.decode()

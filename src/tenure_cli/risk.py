@@ -207,7 +207,8 @@ def _lasting(curve: "Curve", days: int) -> str:
     if found is None:
         return "-"
     share, low, high = found
-    return f"{share:.0%}" if days < curve.soonest else f"{share:.0%} ({low:.0%}–{high:.0%})"
+    lowest = f"{low:.1%}" if low > 0.99 else f"{low:.0%}"  # never rounded up to certainty
+    return f"{share:.0%}" if days < curve.soonest else f"{share:.0%} ({lowest}–{high:.0%})"
 
 
 def health(chosen: argparse.Namespace) -> int:

@@ -32,7 +32,7 @@ class Row:
 
 
 def ordered() -> bool:
-    """Whether anybody has ordered yet: of contracts alone there are no needs to learn."""
+    """Whether anybody has ordered yet: from contracts alone there are no needs to learn."""
     return State.objects.filter(last_order_at__isnull=False).exists()
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from tenure.errors import DefinitionError
 from tenure_web.accounts.rights import right
 from tenure_web.audit.record import record
+from tenure_web.customers.models import State
 from tenure_web.customers.page import access_customer
 from tenure_web.needs import card, due, overview
 from tenure_web.worker import workspace
@@ -23,7 +24,7 @@ def show(request: HttpRequest) -> HttpResponse:
     """What the shop needs to know: who is due, what sells, what belongs together, the year, and how far to trust it."""
     shop = workspace.current()
     kept = shop.needs.scored()
-    learnable = kept is not None or overview.ordered()
+    learnable = kept is not None or overview.ordered() or not State.objects.exists()  # nobody yet: nothing to explain
     context: dict[str, Any] = {"kept": kept, "learnable": learnable, "refused": refusal("needs") if learnable else ""}
     if kept is not None:
         context |= overview.whole(shop, request.GET.get("category", "")[:200]) | due.listed(request, shop)

@@ -89,8 +89,12 @@ def _mark(curve: Curve, day: int) -> Mark | None:
 
 
 def chart(found: list[Line]) -> dict[str, Any]:
-    """The four largest groups on one axis of days, with their intervals, as long as enough are followed."""
-    shown = sorted(found, key=lambda line: -line.curve.customers)[:DRAWN]
+    """The four largest groups on one axis of days, with their intervals, as long as enough are followed.
+
+    A group too young for anybody of it to be lost is left out while there is another.
+    """
+    old = [line for line in found if line.curve.longest >= line.curve.soonest] or found
+    shown = sorted(old, key=lambda line: -line.curve.customers)[:DRAWN]
     drawn = [line for line in found if line in shown]
     longest = max((_seen(line.curve) for line in drawn), default=0)
     step = next((each for each in STEPS if each * POINTS >= longest), -(-longest // POINTS))

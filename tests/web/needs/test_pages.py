@@ -229,8 +229,9 @@ def test_a_company_of_contracts_alone_is_told_so_and_asks_for_no_needs(sign_in: 
         daily._ask("needs", daily.SCORES["needs"][1], timezone.now())
         return Job.objects.filter(kind="needs", state=Job.QUEUED).count()
 
-    paid = {"type": "track", "event": "Subscription Started", "userId": "c1", "messageId": "s1",
-            "properties": {"subscription_id": "s1", "amount": 9, "currency": "CNY"}}  # fmt: skip
+    price = {"subscription_id": "s1", "amount": 9, "currency": "CNY"}
+    paid = {"type": "track", "event": "Subscription Started", "userId": "c1", "messageId": "s1", "properties": price}
+    paid["timestamp"] = "2024-05-01T10:00:00Z"
     came(workspace, paid)
     assert asked() == 0
     Job.objects.create(kind="needs", state=Job.FAILED, message="There are no orders before 2026-11-25.")  # by hand

@@ -363,6 +363,26 @@ def test_the_risk_page_says_what_is_at_stake(sign_in: Any, vera: Any, learned: A
     assert context["stake"] == 75_100
 
 
+@pytest.mark.parametrize(
+    ("beside", "said"), [("open", "too little to choose by"), ("farther", "The naive line was nearer"), ("nearer", "")]
+)
+def test_the_risk_page_says_when_the_hold_out_does_not_tell_the_model_from_the_naive_one(
+    sign_in: Any, vera: Any, learned: Any, changing: None, beside: str, said: str
+) -> None:
+    one = {"auc": 0.8, "brier": 0.14, "bias": 0.0, "top_lift": 1.3, "tenths": []}
+    models = [{**one, "model": "logistic", "used": True}, {**one, "model": "naive", "used": False}]
+    con, later = learned.store.connect(), json.dumps({"days": 90, "cuts": 5, "models": models, "beside_naive": beside})
+    told = json.dumps(learned.risk.kept().model.to_dict())
+    con.execute(
+        "CREATE TEMP TABLE later AS SELECT TIMESTAMP '2026-01-02' AS as_of, ? AS model, ? AS report", [told, later]
+    )
+    learned.store.overwrite("risk_model", con, "SELECT * FROM later")
+    con.close()
+    text = sign_in(vera).get("/risk/").content.decode()
+    assert said in text
+    assert ("too little to choose by" in text) is (beside == "open")
+
+
 def test_those_with_the_most_to_lose_come_first_with_reasons_and_without_names_for_a_viewer(
     sign_in: Any, lin: Any, vera: Any, learned: Any
 ) -> None:

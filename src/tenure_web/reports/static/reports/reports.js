@@ -24,6 +24,28 @@
     };
   };
 
+  const ROOM = { left: 46, right: 130, top: 12, bottom: 46 }; // around the curves; their names stand in the room at the right
+  // A name a curve at the height of its end, pushed apart so that none lies over another, the axis or a curve.
+  const names = (data, box, colour) => {
+    const tall = box.clientHeight - ROOM.top - ROOM.bottom, line = Math.min(16, tall / data.series.length);
+    const ends = data.series.map((each) => ({ ...each, end: each.values.findLast((value) => value !== null) ?? 0 })).sort((one, other) => other.end - one.end);
+    const heights = ends.map((each) => ROOM.top + (1 - each.end) * tall);
+    const last = ROOM.top + tall - line / 2;
+    ends.forEach((_each, place) => { heights[place] = Math.max(heights[place], place ? heights[place - 1] + line : ROOM.top); });
+    for (let place = ends.length - 1; place >= 0; place -= 1) heights[place] = Math.min(heights[place], last - (ends.length - 1 - place) * line);
+    const left = box.clientWidth - ROOM.right + 12;
+    return ends.flatMap((each, place) => [
+      { type: "circle", silent: true, shape: { cx: left + 4, cy: heights[place], r: 4 }, style: { fill: colour(each.colour) } },
+      { type: "text", silent: true, x: left + 13, y: heights[place], style: { text: each.name, fontSize: 11, fill: colour("soft"), width: ROOM.right - 27, overflow: "truncate", verticalAlign: "middle" } },
+    ]);
+  };
+  // Every how many days the axis is written: round numbers with room between them.
+  const written = (data, wide) => {
+    const step = data.x[1] - data.x[0], last = data.x[data.x.length - 1];
+    const every = [1, 2, 5, 10, 30, 60, 90, 180, 360].find((days) => days % step === 0 && last / days <= wide / 52);
+    return every ? (_index, day) => Number(day) % every === 0 : "auto";
+  };
+
   kinds.survival = (data, box, colour) => {
     const band = (line) => [
       { name: line.name, type: "line", step: "end", stack: `band-${line.name}`, data: line.low, showSymbol: false, silent: true, lineStyle: { opacity: 0 }, itemStyle: { color: colour(line.colour) }, tooltip: { show: false } }, // the legend takes the colour of the first of a name
@@ -34,7 +56,6 @@
     ];
     const curve = (line) => ({
       id: `curve-${line.name}`, name: line.name, type: "line", step: "end", data: line.values, showSymbol: false, z: 3, lineStyle: { width: 2, color: colour(line.colour) }, itemStyle: { color: colour(line.colour) },
-      endLabel: { show: !narrow(box), formatter: "{a}", distance: 8, fontSize: 11, color: colour("soft") }, labelLayout: { moveOverlap: "shiftY" },
     });
     const tip = (points) => {
       const index = points[0]?.dataIndex ?? 0;
@@ -47,8 +68,9 @@
     };
     return {
       animationDuration: 300,
-      grid: { left: 4, right: narrow(box) ? 8 : 96, top: narrow(box) ? 34 : 12, bottom: 20, containLabel: true },
-      xAxis: { type: "category", data: data.x, boundaryGap: false, name: data.words.days, nameLocation: "middle", nameGap: 26, axisLabel: { hideOverlap: true } },
+      grid: narrow(box) ? { ...ROOM, right: 8, top: 34 } : ROOM,
+      graphic: narrow(box) ? [] : names(data, box, colour),
+      xAxis: { type: "category", data: data.x, boundaryGap: false, name: data.words.days, nameLocation: "middle", nameGap: 26, axisLabel: { hideOverlap: true, interval: written(data, box.clientWidth - ROOM.left - (narrow(box) ? 8 : ROOM.right)) } },
       yAxis: { type: "value", min: 0, max: 1, interval: 0.25, axisLabel: { formatter: (value) => `${Math.round(value * 100)}%` } },
       legend: { show: narrow(box), type: "scroll", top: 0, left: 0, itemWidth: 10, itemHeight: 10, icon: "roundRect", data: data.series.map((line) => line.name) },
       tooltip: { trigger: "axis", confine: true, formatter: tip },

@@ -28,7 +28,8 @@ def run(chosen: argparse.Namespace) -> int:
     if chosen.json:
         speaking.document(done)
         return 0
-    print(tr("{count:,} customers as of {moment}", count=done["customers"], moment=done["as_of"]))
+    one, many = "1 customer as of {moment}", "{count:,} customers as of {moment}"
+    print(speaking.counted(done["customers"], one, many, moment=done["as_of"]))
     if done["engine"] == "spark" and len(done["steps"]) > 1:  # a kept restatement is one step, and nobody computes
         print(tr("Computed by Apache Spark at {address}.", address=workspace.settings.spark))
     steps = [(step["step"], step["seconds"]) for step in done["steps"]]
@@ -36,11 +37,13 @@ def run(chosen: argparse.Namespace) -> int:
     speaking.table([tr("Step"), tr("Time")], rows)
     for odd in done.get("odd", ()):
         reason = tr(odd["reason"])
-        told = {"feature": odd["feature"], "count": odd["customers"], "reason": reason}
         if odd.get("rule"):
-            print(tr("The rule of {feature} cannot be answered for {count:,} customers: {reason}.", **told))
+            one = "The rule of {feature} cannot be answered for 1 customer: {reason}."
+            many = "The rule of {feature} cannot be answered for {count:,} customers: {reason}."
         else:
-            print(tr("{feature} misses a value for {count:,} customers: {reason}.", **told))
+            one = "{feature} misses a value for 1 customer: {reason}."
+            many = "{feature} misses a value for {count:,} customers: {reason}."
+        print(speaking.counted(odd["customers"], one, many, feature=odd["feature"], reason=reason))
     for note in speaking.unscored(workspace.unscored()):
         print(note)
     return 0

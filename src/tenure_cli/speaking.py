@@ -38,8 +38,8 @@ def tr(text: str, **values: object) -> str:
 
 
 def counted(count: int, one: str, many: str, **values: object) -> str:
-    """The text for one, or that for many, in the chosen language; both may hold {count}."""
-    return tr(one if count == 1 else many, count=count, **values)
+    """The text for one, or that for many, which both may hold {count}; Chinese has one text for both."""
+    return tr(one if count == 1 and _language == "en" else many, count=count, **values)
 
 
 def unscored(sources: Iterable[str]) -> list[str]:

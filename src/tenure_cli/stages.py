@@ -41,8 +41,9 @@ def run(chosen: argparse.Namespace) -> int:
             }
         )
         return 0
-    text = "{name} as of {day}: {count:,} customers"
-    print(tr(text, name=speaking.title(lifecycle.title), day=_moment(workspace, standing), count=total))
+    one, many = "{name} as of {day}: 1 customer", "{name} as of {day}: {count:,} customers"
+    named = {"name": speaking.title(lifecycle.title), "day": _moment(workspace, standing)}
+    print(speaking.counted(total, one, many, **named))
     rows = [[speaking.title(s.title), counts[s.key], speaking.share(counts[s.key], total)] for s in lifecycle.stages]
     speaking.table([tr("Stage"), tr("Customers"), tr("Share")], rows)
     return 0

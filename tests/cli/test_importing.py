@@ -93,6 +93,19 @@ def test_consent_is_never_assumed(tell: Any, empty: Path, tmp_path: Path) -> Non
     assert tell(*words, "--consent", "email", "--workspace", empty, code=1).err.startswith("tenure: --consent")
 
 
+def test_one_customer_is_no_plural_and_a_doubt_about_dates_names_the_options(
+    tell: Any, empty: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "one.csv").write_text("customer,time,order,amount\nlin,2025-01-05,o1,10\n", "utf-8")
+    (tmp_path / "two.csv").write_text("customer,time,order,amount\nlin,03/04/2025,o2,10\n", "utf-8")
+    columns = "customer=customer,time=time,order=order,amount=amount"
+    tell("import", "orders", tmp_path / "one.csv", "--columns", columns, "--workspace", empty)
+    assert ": 1 customer\n" in tell("stages", "--workspace", empty).out
+    assert tell("run", "--as-of", "2025-02-01", "--workspace", empty).out.startswith("1 customer as of ")
+    doubt = tell("import", "orders", tmp_path / "two.csv", "--columns", columns, "--workspace", empty, code=1)
+    assert "--day-first or --month-first" in doubt.err
+
+
 @pytest.mark.thorough
 def test_a_run_turns_the_ring_and_syncs_the_pages(tell: Any, apart: Any, empty: Path, files: dict[str, Path]) -> None:
     tell("import", "orders", files["orders"], "--columns", ORDERS, "--workspace", empty)

@@ -26,6 +26,8 @@ FOOT = {
 FONTS = "-apple-system,'Segoe UI',Roboto,'PingFang SC','Microsoft YaHei','Noto Sans CJK SC',Arial,sans-serif"
 _LIQUID = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _KEPT = re.compile(r"LQx(\d+)xQL")
+_CHINESE = "[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]"
+_NAMED_HERE = re.compile(rf"(?:(?<={_CHINESE}) )?(?P<name>{{{{-?\s*company\.name\s*-?}}}})(?: (?={_CHINESE}))?")
 _LINK = re.compile(r"\[([^\]\n]+)\]\(([^)\s]+)\)")
 
 
@@ -50,11 +52,19 @@ class Letter:
 
 def letter(wording: Wording, values: Mapping[str, object], marketing: bool = True) -> Letter:
     """The wording filled in with values. Raises WordingError when it cannot be."""
-    subject = " ".join(fill(wording.subject, values, html=False).split())
+    subject = " ".join(fill(_closed_up(wording.subject, values), values, html=False).split())
     if not subject:
         raise WordingError("The subject is empty.")
     page, plain = _compiled(wording, marketing)
+    page, plain = (_closed_up(text, values) for text in (page, plain))
     return Letter(subject, fill(page, values, html=True), _tidy(fill(plain, values, html=False)))
+
+
+def _closed_up(text: str, values: Mapping[str, object]) -> str:
+    """The text without the blanks that part a company's Chinese name from Chinese words; a Latin one keeps them."""
+    company = values.get("company")
+    name = str(company.get("name", "")) if isinstance(company, Mapping) else ""
+    return _NAMED_HERE.sub(r"\g<name>", text) if re.fullmatch(f"{_CHINESE}(.*{_CHINESE})?", name) else text
 
 
 def wording_problems(wording: Wording, known: Mapping[str, frozenset[str] | None]) -> list[str]:

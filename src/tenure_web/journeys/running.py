@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from tenure.errors import DefinitionError
 from tenure_web.journeys import enrol
@@ -17,7 +18,7 @@ __all__ = ["pause", "publish", "resume", "start"]
 
 def publish(row: Journey, user: Any) -> Version:
     """Make the draft the version that newcomers walk; people on their way keep theirs. Raises DefinitionError."""
-    found = problems(row.draft)
+    found = _empty(row) or problems(row.draft)
     if found:
         raise DefinitionError(found)
     with transaction.atomic():
@@ -31,9 +32,13 @@ def publish(row: Journey, user: Any) -> Version:
     return version
 
 
+def _empty(row: Journey) -> list[str]:
+    return [] if row.draft.get("steps") else [_("there is no step in it yet. Add at least one.")]
+
+
 def start(row: Journey, user: Any, now: datetime, everybody: bool) -> int:
     """Let people in from now on; with `everybody` also those who are there already. Returns how many of those."""
-    if row.current is None or row.current.tree != row.draft:
+    if row.current is None or row.current.tree != row.draft or _empty(row):
         publish(row, user)
     row.state, row.started_at, row.moves_seen = Journey.RUNNING, now, enrol.last_move(of_version(row.current))
     row.save(update_fields=["state", "started_at", "moves_seen"])

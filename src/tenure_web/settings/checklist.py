@@ -226,6 +226,12 @@ def _sender() -> bool:
     return bool(settings.sender_email and settings.postal_address)
 
 
+def _moved() -> bool:
+    """Whether somebody went from one stage to another; being placed, first or anew by a file, is none."""
+    moves = apps.get_model("customers.ObservedMove").objects.filter(from_stage__isnull=False)
+    return moves.filter(cause__in=("event", "time", "score")).order_by("-pk").values("pk").first() is not None
+
+
 _DONE: dict[str, Callable[[], bool]] = {
     "company": _company,
     "lifecycle": lambda: False,
@@ -235,6 +241,6 @@ _DONE: dict[str, Callable[[], bool]] = {
     "sender": _sender,
     "mail": lambda: server() is not None,
     "journey": lambda: _any("journeys.Journey", state="running"),
-    "moves": lambda: _any("customers.ObservedMove"),
+    "moves": _moved,
     "result": lambda: _any("journeys.Enrolment", goal_at__isnull=False),
 }

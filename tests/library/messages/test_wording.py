@@ -130,3 +130,14 @@ def test_a_hostile_template_ends_quickly_and_prints_nothing_of_ours(body):
     except WordingError:
         pass
     assert time.process_time() - begun < 1
+
+
+@pytest.mark.parametrize(("name", "said"), [("山茶茶行", "接收山茶茶行的消息"), ("Lin & Co", "接收 Lin & Co 的消息")])
+def test_only_a_latin_name_is_parted_from_chinese_by_blanks(name: str, said: str) -> None:
+    values = {**VALUES, "company": {**VALUES["company"], "name": name}}
+    found = letter(Wording("在 {{ company.name }} 吃得还满意吗？", "谢谢", language="zh"), values)
+    assert said in found.text
+    assert said.replace("&", "&amp;") in found.html
+    assert found.subject == ("在山茶茶行吃得还满意吗？" if name == "山茶茶行" else "在 Lin & Co 吃得还满意吗？")
+    english = letter(Wording("Welcome to {{ company.name }} today", "Hi"), values)
+    assert english.subject == f"Welcome to {name} today"

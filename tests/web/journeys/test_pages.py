@@ -224,6 +224,19 @@ def test_a_journey_that_is_not_ready_says_what_is_missing(sign_in, mona):
     assert Journey.objects.get().state == "draft"
 
 
+def test_a_journey_without_a_step_is_not_started(sign_in, mona):
+    browser = sign_in(mona)
+    browser.post("/journeys/make/", {})
+    row = Journey.objects.get()
+    row.draft["trigger"] = {"segment": "loyal"}
+    row.save()
+    for act in ("start", "publish"):
+        answer = browser.post(f"/journeys/journey/{act}/", {"everybody": "no"}, follow=True).content.decode()
+        assert "there is no step in it yet" in answer
+    row.refresh_from_db()
+    assert (row.state, row.current) == ("draft", None)
+
+
 def test_publishing_keeps_what_people_walk_and_new_steps_get_new_ids(sign_in, mona, journey):
     row, browser = journey({"email": "a"}), sign_in(mona)
     browser.post("/journeys/thanks/start/", {"everybody": "no"})

@@ -6,7 +6,7 @@ import pytest
 from django.template import Context, Template
 from django.test import RequestFactory
 
-from tenure_web.customers.models import Customer
+from tenure_web.customers.models import Customer, ObservedMove
 from tenure_web.settings.checklist import guide
 from tenure_web.settings.models import Confirmed, MailServer
 
@@ -27,6 +27,19 @@ def test_each_step_is_done_when_its_work_is(lin: Any, workspace: Any, django_use
     MailServer.objects.create(host="smtp.example.com")
     assert done(lin) == {"company", "lifecycle", "team", "data", "sender", "mail"}
     assert guide(lin).next.key == "stages"
+
+
+def test_customers_move_only_when_they_go_from_one_stage_to_another(lin: Any, workspace: Any) -> None:
+    now = workspace.clock.now()
+
+    def seen(before: int | None, cause: str) -> bool:
+        ObservedMove.objects.create(customer_key=1, lifecycle=1, from_stage=before, to_stage=2, at=now, cause=cause)
+        return "moves" in done(lin)
+
+    assert not seen(None, "import")
+    assert not seen(1, "import")
+    assert not seen(None, "event")
+    assert seen(1, "event")
 
 
 def test_only_what_a_person_must_judge_can_be_ticked_off(lin: Any, sign_in: Any) -> None:

@@ -58,7 +58,7 @@ def decimal_mark(con: duckdb.DuckDBPyConnection, columns: list[str], chosen: str
     if decimal_commas == decimal_points:
         raise CollectError(
             "Amounts hold commas, and none tells whether they mark decimals or thousands."
-            ' Say which with decimal: "," or ".".'
+            ' Say which is the decimal mark, "," or ".": decimal in Python, --decimal in a command.'
         )
     return "," if decimal_commas > decimal_points else "."
 
@@ -161,7 +161,8 @@ def short_order(
         found = _short(con, f"SELECT DISTINCT text FROM ({_written(columns)})")
     if found.total and not found.day_first and not found.month_first:
         raise CollectError(
-            "Dates such as 03/04/2011 do not tell day from month here. Say with day_first whether the day comes first."
+            "Dates such as 03/04/2011 do not tell day from month here. Say which comes first: day_first in Python,"
+            " --day-first or --month-first in a command."
         )
     return "%d/%m/" if found.day_first > found.month_first else "%m/%d/"
 

@@ -20,13 +20,15 @@ from tenure.value.modified_beta_geo import ModifiedBetaGeo
 from tenure.value.pareto_nbd import ParetoNBD
 from tenure.value.summary import Later, Summary
 
-__all__ = ["CANDIDATES", "Forecast", "Forecaster", "Held", "agreed", "naive"]
+__all__ = ["CANDIDATES", "Forecast", "Forecaster", "Held", "agreed", "naive", "spread"]
 
 CANDIDATES: tuple[type[Attrition], ...] = (BetaGeo, ModifiedBetaGeo, ParetoNBD)
 LEVEL = 0.8
 ENOUGH = 1_000
 SMALL = 1e-6
 BOUNDS = (0.5, 2.0)
+STEADY = 0.2
+FEWEST = 3
 BOOSTED = " + boosting"
 
 
@@ -60,7 +62,8 @@ class Forecaster:
 
     `horizon` is the time ahead, in days, that it was taught for; `choice` the inner hold-out's scores of all, empty
     when there was no time for one. `came` is how many purchases that hold-out saw (None: not known): of fewer than
-    ENOUGH nothing is learned, neither a level nor a correction.
+    ENOUGH nothing is learned, neither a level nor a correction. `moves` is by how much the level differed from one
+    window of the past to the next, as a standard deviation of its logarithm: beyond STEADY none is learned.
     """
 
     models: tuple[Attrition, ...]
@@ -70,6 +73,7 @@ class Forecaster:
     horizon: float
     choice: Mapping[str, Score]
     came: float | None = None
+    moves: float = 0.0
 
     @property
     def name(self) -> str:
@@ -80,7 +84,7 @@ class Forecaster:
     def texts(self) -> tuple[str, ...]:
         """What is to be known about the fits, in sentences, each once."""
         unsound = {model.verdict_.text: None for model in self.models if model.verdict_.kind != "sound"}
-        return (*unsound, *self._few())
+        return (*unsound, *self._few(), *self._moving())
 
     def _few(self) -> tuple[str, ...]:
         """That the forecast is the plain mean of the models, where too little came to teach more."""
@@ -89,6 +93,16 @@ class Forecaster:
         return (
             f"The forecast is the plain mean of the models, neither brought to a level nor corrected: that takes"
             f" {ENOUGH:,} purchases in a time held out inside the past; seen there: {self.came:,.0f}.",
+        )
+
+    def _moving(self) -> tuple[str, ...]:
+        """That no level is learned where it moves with the time, as it does with the seasons."""
+        if self.moves <= STEADY:
+            return ()
+        moved = 100 * float(np.expm1(self.moves))
+        return (
+            "The forecast is not brought to a level that the past asks for: from one part of the past to the next,"
+            f" purchases rose and fell by {moved:,.0f} % against what the models expected, as they do with seasons.",
         )
 
     @property
@@ -103,17 +117,20 @@ class Forecaster:
         inner: Held | None = None,
         horizon: float = 365.0,
         others: Sequence[Held] = (),
+        windows: Sequence[Held] = (),
     ) -> Forecaster:
         """Fit to a summary. `inner` (an earlier summary, and what followed until this one) teaches the correction, and
-        sets the level together with `others`, further such pairs; nothing else does. Neither is learned from little.
+        sets the level together with `others`, further such pairs; nothing else does. Neither is learned from little,
+        and no level where it differs too much between `windows`, pairs that follow one another through the past.
 
         Raises UsageError when there is nothing to learn from: nobody, or nobody who bought again.
         """
         models = _fitted(summary)
         level, correction, scores = _taught(inner)
         came = 0.0 if inner is None else float(inner[1].purchases.sum())
-        level = agreed([level, *map(_level, others)]) if came >= ENOUGH else 1.0
-        return cls(models, (level,) * len(models), correction, _spend(summary), horizon, scores, came)
+        moves = spread([_level(each) for each in windows]) if came >= ENOUGH else 0.0
+        level = agreed([level, *map(_level, others)]) if came >= ENOUGH and moves <= STEADY else 1.0
+        return cls(models, (level,) * len(models), correction, _spend(summary), horizon, scores, came, moves)
 
     def purchases(self, summary: Summary, days: float) -> Floats:
         """Expected purchases of each in the next days."""
@@ -171,6 +188,7 @@ class Forecaster:
             "spend": self.spend.to_dict() if self.spend else None,
             "horizon": self.horizon,
             "came": self.came,
+            "moves": self.moves,
         }
 
     @classmethod
@@ -185,6 +203,7 @@ class Forecaster:
             float(document["horizon"]),
             {},
             document.get("came"),
+            float(document.get("moves", 0.0)),
         )
 
 
@@ -204,6 +223,11 @@ def agreed(levels: Sequence[float]) -> float:
         return float(np.exp(mean))
     doubt = float(logs.var(ddof=1)) / len(logs) / mean**2
     return float(np.exp(mean * max(0.0, 1.0 - doubt)))
+
+
+def spread(levels: Sequence[float]) -> float:
+    """By how much levels differ: the standard deviation of their logarithms; 0 of fewer than FEWEST."""
+    return float(np.log(np.asarray(levels, float)).std(ddof=1)) if len(levels) >= FEWEST else 0.0
 
 
 def _fitted(summary: Summary) -> tuple[Attrition, ...]:

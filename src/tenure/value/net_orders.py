@@ -97,7 +97,8 @@ def _left(rows: Rows) -> Integers:
     other, mine = ~order & ~named[place] & rows["own"], order & rows["own"]
     if other.any():
         money = np.where(mine | other, left, 0)
-        left = np.where(mine, _lowered(rows["customer_key"], rows["ts"], mine, money), left)
+        tied = rows["number"]
+        left = np.where(mine, _lowered(rows["customer_key"], rows["ts"], tied, mine, money), left)
     gone = (rows["amount"] > 0) & (left <= 0) | cancelled
     return np.where(order & ~gone, left, GONE)
 
@@ -110,16 +111,20 @@ def _named(rows: Rows, place: NDArray[np.int64]) -> tuple[Integers, NDArray[np.b
     # Money of another currency than the order's takes nothing off it: the two cannot be compared.
     money = np.where(order | (rows["own"] == own[place]), rows["amount"], 0)
     always = np.where(order, ts, ts.max())  # a wrong clock may put it before its order
-    return _lowered(place, always, order, money), cancelled[place]
+    return _lowered(place, always, rows["amount"], order, money), cancelled[place]
 
 
-def _lowered(group: NDArray[Any], ts: NDArray[Any], order: NDArray[np.bool_], amount: Integers) -> Integers:
+def _lowered(
+    group: NDArray[Any], ts: NDArray[Any], tied: NDArray[Any], order: NDArray[np.bool_], amount: Integers
+) -> Integers:
     """Each order's amount less what is taken off it: by what came after it in its group and exceeds later orders.
+
+    Of orders of one moment the greater in `tied` counts as the later one, so that no chance decides.
 
     Back in time, what is still to be taken rises by each refund and falls by each order, never below zero. What an
     order keeps is what would have brought it below: by so much the lowest point of the unbounded sum falls.
     """
-    at = np.lexsort((order, -ts.astype(np.int64), group))
+    at = np.lexsort((tied, order, -ts.astype(np.int64), group))
     sold, by = order[at], np.where(order, np.maximum(amount, 0), np.minimum(amount, 0))[at]
     first = np.flatnonzero(np.append(True, group[at][1:] != group[at][:-1]))
     steps = -by

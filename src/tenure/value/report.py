@@ -148,7 +148,7 @@ def report(con: duckdb.DuckDBPyConnection, clock: Clock, as_of: AsOf, currency: 
     start = time.perf_counter()
     held = split(con, clock, cut or usual_cut(con, clock, as_of), as_of)
     taught = inner(con, clock, held.cut, held.later.days)
-    forecaster = Forecaster.learn(held.summary, taught.first, held.later.days, taught.others)
+    forecaster = Forecaster.learn(held.summary, taught.first, held.later.days, taught.others, taught.windows)
     rows, beside = _rows(held, forecaster)
     left_out = *span(con, held.cut).notes(), *held.summary.notes()
     notes = *forecaster.texts, against_naive(rows, beside), *left_out

@@ -247,7 +247,7 @@ class Value:
         if not len(summary):
             raise UsageError(f"There are no orders before {moment.day}. Import orders first: tenure import orders FILE")
         taught = inner(con, clock, moment, YEAR)
-        return Forecaster.learn(summary, taught.first, YEAR, taught.others)
+        return Forecaster.learn(summary, taught.first, YEAR, taught.others, taught.windows)
 
     def _due(self, con: duckdb.DuckDBPyConnection, kept: Kept | None, moment: AsOf) -> str:
         """Why to fit anew: unfitted, schedule, earlier (than the fit kept), drift; empty when not due."""

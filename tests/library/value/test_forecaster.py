@@ -12,8 +12,8 @@ from tenure.clock import AsOf
 from tenure.sentences import in_language
 from tenure.value import Forecaster, Later, Summary, score
 from tenure.value.correction import Correction, deviance, tried
-from tenure.value.forecaster import ENOUGH, agreed
-from tenure.value.inner import LEAST, spans
+from tenure.value.forecaster import ENOUGH, agreed, spread
+from tenure.value.inner import LEAST, spans, windows
 from tests.library.value.conftest import days_of
 
 CUT = date(1997, 9, 30).toordinal()
@@ -149,6 +149,40 @@ def test_further_hold_outs_move_the_level_and_nothing_else(outer, inner, followe
     assert several.levels[0] == pytest.approx(agreed([alone.levels[0], 1.1 * alone.levels[0]]))
     assert several.levels[0] > alone.levels[0] > 1
     assert several.models[0].params_ == alone.models[0].params_
+
+
+def test_no_level_is_learned_where_it_moves_with_the_time_and_that_is_told(outer, inner, followed, learned_of_few):
+    summary, earlier, alone = few(outer[0]), few(inner[0]), learned_of_few
+
+    def taught_by(*times: float) -> Forecaster:
+        moved = [(earlier, replace(followed, purchases=followed.purchases * each)) for each in times]
+        return Forecaster.learn(summary, (earlier, followed), 273, (), moved)
+
+    moving, steady, two = taught_by(0.7, 1.0, 1.3), taught_by(0.9, 1.0, 1.1), taught_by(0.5, 1.5)
+    assert moving.moves == pytest.approx(np.log([0.7, 1.0, 1.3]).std(ddof=1))
+    assert set(moving.levels) == {1.0}
+    (note,) = (text for text in moving.texts if "seasons" in text)
+    assert "rose and fell by 36 %" in note
+    assert "季节性波动" in in_language(note, "zh")
+    assert Forecaster.from_dict(moving.to_dict()).texts == moving.texts
+    assert steady.levels == two.levels == alone.levels  # two windows tell no movement
+    assert steady.texts == alone.texts
+
+
+def test_levels_that_differ_more_spread_wider_and_two_tell_nothing():
+    assert spread([1.0, 1.0, 1.0]) == 0
+    assert spread([0.5, 1.0, 2.0]) == pytest.approx(np.log(2))
+    assert spread([0.1, 10]) == spread([]) == 0
+
+
+def test_windows_follow_one_another_through_the_past():
+    for history, length in ((60, 20), (272, 136), (730, 243), (3000, 330)):
+        chosen = windows(history, length)
+        assert [back for back, _ in chosen] == [n * max(length // 4, LEAST) for n in range(len(chosen))]
+        assert all(part >= LEAST and history - back - part >= history / 4 for back, part in chosen)
+    assert windows(730, 243)[0] == (0, 60)
+    assert len(windows(730, 243)) == 8
+    assert windows(20, 0) == []
 
 
 def test_hold_outs_lie_inside_the_past_and_the_first_asks_as_far_as_the_forecast():

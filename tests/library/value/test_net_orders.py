@@ -157,3 +157,11 @@ def test_a_refund_of_after_the_instant_is_not_known_yet():
 def test_money_of_another_currency_takes_nothing():
     events = [own(1, 0, ORDER, "a", 100), (1, at(1), REFUND, "a", None, -100), (1, at(2), REFUND, None, None, -100)]
     assert told(events) == [(1, 0, 100)]
+
+
+def test_orders_of_one_moment_are_lowered_alike_in_whatever_order_they_are_read():
+    events = [own(1, 0, ORDER, name, amount) for name, amount in (("a", 100), ("b", 70), ("c", 30))]
+    events.append(own(1, 1, REFUND, "C1", -80))
+    found = [told([events[n] for n in order]) for order in ((0, 1, 2, 3), (2, 1, 0, 3), (3, 1, 2, 0), (1, 0, 3, 2))]
+    assert all(each == found[0] for each in found)
+    assert sum(amount for *_, amount in found[0]) == 120

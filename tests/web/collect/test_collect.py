@@ -230,6 +230,19 @@ def test_refused_events_are_shown_sent_in_again_corrected_or_dropped(workspace: 
     assert "Nothing here" in browser.get("/collect/refused-events/").content.decode()
 
 
+@pytest.mark.postgres(alone=True)
+def test_no_refused_event_can_take_the_page_away_from_the_others(workspace: Any, bob: Any, sign_in: SignIn) -> None:
+    deep: Any = []
+    for _ in range(800):
+        deep = [deep]
+    arrive(workspace, BAD, {**BAD, "event": "Half \ud83d", "userId": "bob"}, {**BAD, "properties": {"deep": deep}})
+    answer = sign_in(bob).get("/collect/refused-events/")
+    page = answer.content.decode()
+    assert page.count('class="letter"') == 3
+    assert "Half \\ud83d" in page
+    assert len(page) < 60_000
+
+
 def test_personal_data_in_refused_events_can_be_masked() -> None:
     from tenure_web.collect.letters import masked
 

@@ -89,8 +89,10 @@ def waited(delay: timedelta) -> str:
 
 @register.filter
 def laid_out(text: str) -> str:
-    """JSON with line breaks; anything else as it is."""
+    """JSON with line breaks; as it is what is none, what no page can hold, or what would grow by its depth."""
     try:
-        return json.dumps(json.loads(text), ensure_ascii=False, indent=2)
+        laid = json.dumps(json.loads(text), ensure_ascii=False, indent=2)
+        laid.encode()  # half a character, written as \ud83d, is JSON and yet no text
     except (ValueError, RecursionError):
         return text
+    return laid if len(laid) <= 8 * len(text) else text

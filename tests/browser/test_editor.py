@@ -54,3 +54,18 @@ def test_lin_sets_cut_points_of_her_own_on_a_phone_in_chinese_and_takes_them_bac
     away.click()
     expect(page.get_by_text("已移除。版本记录仍在，可以随时恢复。")).to_be_visible()
     assert not page.told
+
+
+def test_lin_has_a_lifecycle_that_looks_back_counted_exactly_while_she_stays_in_the_editor(visit):
+    page = visit("Lin", "/definitions/lifecycles/growth/")
+    expect(page.locator(".pane-stages")).to_be_visible(timeout=30_000)
+    page.get_by_label("Nobody falls back behind the furthest stage reached").check()
+    expect(page.get_by_text("Counted by the rules alone")).to_be_visible()
+    page.get_by_role("button", name="Count exactly").click()
+    expect(page.get_by_text("Along everybody’s whole history")).to_be_visible(timeout=60_000)
+    expect(page.locator("#walked .pane-stages")).to_be_visible()
+    expect(page.get_by_label("Nobody falls back behind the furthest stage reached")).to_be_checked()
+    page.locator("#stage-retention [data-row] [data-value]").first.fill("5")
+    expect(page.locator("#walked .pane-stages")).to_have_count(0)
+    expect(page.get_by_role("button", name="Count exactly")).to_be_visible()
+    assert not page.told

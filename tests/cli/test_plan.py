@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 
 import tenure
+from tenure import definitions
+from tenure.plan import plan
+from tenure.reports.trial import walk_lifecycle
 
 GROWTH = files("tenure.definitions").joinpath("builtin/lifecycles/growth.yml").read_text("utf-8")
 SEGMENT = """segments:
@@ -198,3 +201,18 @@ def test_a_list_beside_a_drafted_segment_goes_with_it(tell: Any, mine: Path, tmp
     back = tell("apply", "--version", "1", "--json", "--yes", "--workspace", mine).document
     assert (back["version"], [each["entering"] for each in back["segments"]]) == (3, [1])
     assert tell("segments", "--members", "guests", "--json", "--workspace", mine).document["customers"] == customers
+
+
+def test_the_exact_count_of_the_editor_is_that_of_the_plan(shop: Path) -> None:
+    workspace = tenure.open(shop)
+    folder, moment = workspace.folder / "definitions", workspace.clock.as_of("2025-12-01")
+    text = definitions.find(folder, "lifecycles", "growth").text + "forward_only: true\n"
+    drafted = definitions.draft(folder, "lifecycles", "growth", text, workspace.settings.currency).definitions
+    assert drafted is not None
+    (planned,) = plan(workspace, drafted, moment).lifecycles
+    found = walk_lifecycle(workspace.store.snapshot(), "growth", drafted, workspace.definitions, moment)
+    assert (found.before, found.after, found.shifted) == (planned.before, planned.after, planned.relocated)
+    assert found.shifted > 0
+    assert {(each.before, each.after): each.customers for each in found.shifts} == {
+        (each.from_stage, each.to_stage): each.customers for each in planned.relocations
+    }

@@ -1,18 +1,21 @@
 """What a draft would do, counted over everybody at once: who would be in which stage or segment, beside today.
 
-All functions read the view `basis` of a connection: one row a customer, customer_key and one column a feature. Stages
-are told by their rules alone; a minimum stay or the like is told by a plan, which walks the whole history.
+All functions but the last read the view `basis` of a connection: one row a customer, customer_key and one column a
+feature. They tell stages by their rules alone; where a minimum stay or the like holds, `walk_lifecycle` tells them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import duckdb
 
+from tenure.clock import AsOf
 from tenure.definitions import Definitions, Feature, Lifecycle
 from tenure.segments import Cuts, Outside, member_column, prepare_lists, segment_columns, segments_of, with_members
-from tenure.stages import stage_sql
+from tenure.stages import compute_history, stage_sql
+from tenure.store import Snapshot
 
 __all__ = [
     "FeatureTrial",
@@ -86,6 +89,37 @@ def try_lifecycle(con: duckdb.DuckDBPyConnection, draft: Lifecycle, present: Lif
     ).fetchall()
     here = [stage.key for stage in present.stages] if present else None
     return _compared(con, [stage.key for stage in draft.stages], here)
+
+
+def walk_lifecycle(
+    snapshot: Snapshot,
+    key: str,
+    draft: Definitions,
+    present: Definitions,
+    as_of: AsOf,
+    progress: Callable[[float], None] = lambda share: None,
+) -> LifecycleTrial:
+    """The same as `try_lifecycle`, by everybody's whole history: minimum stays, `leave` and `forward_only` count.
+
+    It takes as long as a history of all customers, twice.
+    """
+    con = snapshot.connect()
+    try:
+        for share, definitions, table in ((0.1, draft, "walked"), (0.5, present, "walked_now")):
+            progress(share)
+            lifecycles = [key] if key in definitions.lifecycles else []
+            with snapshot.working(con, table) as engine:
+                compute_history(engine, definitions, as_of, lifecycles=lifecycles, table=table)
+        con.execute(
+            "CREATE OR REPLACE TEMP TABLE tried AS SELECT d.customer_key, d.stage AS after, n.stage AS before"
+            ' FROM walked AS d LEFT JOIN walked_now AS n ON n.customer_key = d.customer_key AND n."left" IS NULL'
+            ' WHERE d."left" IS NULL'
+        ).fetchall()
+        old = present.lifecycles.get(key)
+        here = [stage.key for stage in old.stages] if old else None
+        return _compared(con, [stage.key for stage in draft.lifecycles[key].stages], here)
+    finally:
+        con.close()
 
 
 def try_value_segments(con: duckdb.DuckDBPyConnection, draft: Cuts, present: Cuts, keys: list[str]) -> LifecycleTrial:

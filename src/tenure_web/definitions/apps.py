@@ -6,6 +6,7 @@ class DefinitionsConfig(AppConfig):
     label = "definitions"
 
     def ready(self) -> None:
-        from tenure_web.definitions import counting
+        from tenure_web.definitions import counting, walking
 
         counting.start()
+        walking.start()

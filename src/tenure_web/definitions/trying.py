@@ -20,7 +20,7 @@ from tenure_web.theme.colours import slots
 from tenure_web.theme.templatetags.look import money, number, told
 from tenure_web.worker import workspace
 
-__all__ = ["Tried", "tried"]
+__all__ = ["Tried", "placed", "tried"]
 
 log = logging.getLogger("tenure.definitions")
 
@@ -90,12 +90,16 @@ def _unscored(sources: tuple[str, ...]) -> list[str]:
 
 
 def _stages(drafted: Lifecycle, present: Lifecycle | None, con: duckdb.DuckDBPyConnection, user: Any) -> dict[str, Any]:
-    found = try_lifecycle(con, drafted, present)
+    by_rules = drafted.looks_back or (present is not None and present.looks_back)
+    return {**placed(drafted, present, try_lifecycle(con, drafted, present), user), "by_rules": by_rules}
+
+
+def placed(drafted: Lifecycle, present: Lifecycle | None, found: LifecycleTrial, user: Any) -> dict[str, Any]:
+    """Who would be in which stage, as lines and moves with names."""
     return {
         "customers": found.customers,
         "shifted": found.shifted,
         "lines": tuple(_lines(drafted, found, user)),
-        "by_rules": drafted.looks_back or (present is not None and present.looks_back),
         "moved": tuple(_moved(drafted, present, found, user)) if present else (),
     }
 

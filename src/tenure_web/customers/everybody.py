@@ -19,7 +19,7 @@ from tenure.stages import column, since_column
 from tenure_web.customers import membership
 from tenure_web.customers.labels import label_id
 from tenure_web.customers.likely import likely, remember
-from tenure_web.customers.models import Feature, ObservedMove, Place, SegmentMove, State
+from tenure_web.customers.models import Feature, ObservedMove, Place, SegmentMove, State, sign
 from tenure_web.customers.shown import CHUNK, STATE_FIELDS, observed
 from tenure_web.customers.staging import fill, is_different, leave_out, reading, table, upsert
 from tenure_web.customers.writing import Writing
@@ -149,7 +149,7 @@ class _Stands:
     def __init__(self, sweep: Sweep) -> None:
         self.sweep = sweep
         # All labels are given here: while a range is gathered nothing can be written.
-        self._states, self._places = _state_sql(sweep.con), _place_sql(sweep)
+        self._states, self._places = _state_sql(sweep), _place_sql(sweep)
         self._joins = [_joined(lifecycle) for lifecycle in sweep.lifecycles]
         self._moves: list[ObservedMove] = []
         self._segment_moves: list[SegmentMove] = []
@@ -310,13 +310,15 @@ def _instant(name: str, between: str = " ", zone: str = "") -> str:
 
 
 _STATE_TYPES = {"customer_key": "bigint"} | {
-    name: {"revenue": "bigint", "average_order": "bigint"}.get(name, "integer") for name in STATE_FIELDS
+    name: {"revenue": "bigint", "average_order": "bigint", "stages": "varchar"}.get(name, "integer")
+    for name in STATE_FIELDS
 }
 for _name in ("first_order_at", "last_order_at", "last_seen_at"):
     _STATE_TYPES[_name] = "timestamp with time zone"
 
 
-def _state_sql(con: duckdb.DuckDBPyConnection) -> str:
+def _state_sql(sweep: Sweep) -> str:
+    con = sweep.con
     there = {row[0] for row in con.execute("SELECT column_name FROM (DESCRIBE standing)").fetchall()}
     segments = con.execute("SELECT DISTINCT segment FROM standing").fetchall()
     cases = " ".join(f"WHEN {_text(key)} THEN {label_id('segment', key)}" for (key,) in segments)
@@ -328,11 +330,12 @@ def _state_sql(con: duckdb.DuckDBPyConnection) -> str:
         "average_order": "CAST(round_even(s.average_order, 0) AS BIGINT)",
         "channel": "c.id",
         "country": "d.id",
+        "stages": _signs(sweep.lifecycles),
     }
     special |= {name: f"coalesce(s.{name}, 0)" for name in ("orders", "revenue")}
     zone = "" if connection.vendor == "sqlite" else "+00"
     special |= {name: _instant(name, zone=zone) for name in ("first_order_at", "last_order_at", "last_seen_at")}
-    always = {"segment", "recency_score", "frequency_score", "monetary_score"}
+    always = {"segment", "recency_score", "frequency_score", "monetary_score", "stages"}
     empty = {"orders": "0", "revenue": "0"}
     listed = ", ".join(
         special[name] if name in always or name in there else empty.get(name, "NULL") for name in STATE_FIELDS
@@ -343,6 +346,16 @@ def _state_sql(con: duckdb.DuckDBPyConnection) -> str:
         if kind in there
     )
     return f"SELECT s.customer_key, {listed} FROM standing AS s{joins}"
+
+
+def _signs(lifecycles: Sequence[Lifecycle]) -> str:
+    """The letters of a customer's stages as SQL."""
+    cases = []
+    for lifecycle in lifecycles:
+        signs = {stage.key: sign(label_id("stage", lifecycle.key, stage.key)) for stage in lifecycle.stages}
+        each = " ".join(f"WHEN {_text(key)} THEN '{letter}'" for key, letter in signs.items())
+        cases.append(f"CASE s.{column(lifecycle.key)} {each} END")
+    return f"concat({', '.join(cases)})" if cases else "''"
 
 
 def _place_types(lifecycles: Sequence[Lifecycle]) -> dict[str, str]:

@@ -10,6 +10,9 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
+#: Letters from here on are all letters of one kind to both databases; labels end long before the surrogates.
+FIRST_SIGN = 0x4E00
+
 
 class Compact(json.JSONEncoder):
     """JSON as the store's engine writes it, so that equal values are equal texts."""
@@ -59,6 +62,11 @@ class Customer(models.Model):
         ]
 
 
+def sign(stage: int) -> str:
+    """A stage's label as one letter, so that all stages of a customer are a short text beside its figures."""
+    return chr(FIRST_SIGN + stage)
+
+
 class State(models.Model):
     """One narrow row a customer: the figures that lists filter and sort by. Instants, not ages."""
 
@@ -75,6 +83,7 @@ class State(models.Model):
     last_seen_at = models.DateTimeField(null=True)
     channel = models.SmallIntegerField(null=True)
     country = models.SmallIntegerField(null=True)
+    stages = models.TextField(blank=True, default="")  # the letter of the stage in each lifecycle, see `sign`
     value = models.BigIntegerField(null=True)  # expected in the next year, minor units; both forecasts once a day
     risk = models.FloatField(null=True)  # how likely no purchase is within the shop's own days
     stake = models.BigIntegerField(null=True)  # what of the value that risk puts at stake, minor units
@@ -95,6 +104,7 @@ class State(models.Model):
             models.Index(fields=["orders", "customer_key"]),
             models.Index(fields=["last_order_at", "customer_key"]),
             models.Index(fields=["channel", "customer_key"]),
+            models.Index(fields=["stages", "last_order_at", "customer_key"]),  # read whole where a stage is rare
         ]
 
 

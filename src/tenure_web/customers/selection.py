@@ -1,7 +1,7 @@
 """Which customers a list shows: the filters of its address as words, and as a query over the narrow tables."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import reduce
@@ -20,12 +20,13 @@ from tenure_web.accounts.rights import can
 from tenure_web.customers.effort import Unindexed
 from tenure_web.customers.labels import label_ids
 from tenure_web.customers.masking import mask_id
-from tenure_web.customers.models import Customer, Membership, Place, State
+from tenure_web.customers.models import Customer, Membership, Place, State, sign
 
 RECENCY = ("7", "30", "90", "180", "365", "older", "never")
 NEXT = ("overdue", "7", "14", "30")  # the next order as expected: late, or within so many days
 FEW = 20_000
 MOST_WORDS = 6
+UNKNOWN = 0  # a label that nothing has
 BANDS = tuple(name for name, _ in BANDS_OF_RISK)
 
 
@@ -90,9 +91,11 @@ def customers(selection: Selection, user: Any, now: datetime, by: str = "", rare
     rows = State.objects.all()
     for column, alternatives in _conditions(selection, now):
         rows = _where(rows, column, alternatives, indexed=not by or (column == by and not rare))
-    places = _places(selection.stages) + ([_members(selection.members)] if selection.members else [])
-    for number, among in enumerate(places):
-        rows = _listed_among(rows, among, first=number == 0) if rare else _among(rows, among)
+    for chosen in _by_lifecycle(selection.stages):
+        rows = _standing(rows, chosen, indexed=not by or rare)
+    if selection.members:
+        members = _members(selection.members)
+        rows = rows.filter(customer_key__in=_keys(members)) if rare else _among(rows, members)
     if selection.text:
         rows = _found(rows, matching(selection.text, user))
     return rows
@@ -140,16 +143,38 @@ def _numbers(kind: str, keys: Iterable[str]) -> list[int]:
     return [known[key] for key in keys if key in known]
 
 
-def _places(stages: tuple[str, ...]) -> list[QuerySet[Place]]:
-    """One query a lifecycle: several stages of one lifecycle are alternatives, lifecycles must all be met."""
-    lifecycles, numbers = label_ids("lifecycle"), label_ids("stage")
+def _by_lifecycle(stages: tuple[str, ...]) -> list[list[int]]:
+    """The labels of the stages, by lifecycle: several of one lifecycle are alternatives, lifecycles must all be met."""
+    numbers = label_ids("stage")
     wanted: dict[str, list[int]] = {}
     for name in stages:
-        wanted.setdefault(name.partition("/")[0], []).append(numbers.get(name, -1))
-    return [
-        Place.objects.filter(lifecycle=lifecycles.get(lifecycle, -1), stage__in=chosen)
-        for lifecycle, chosen in wanted.items()
-    ]
+        wanted.setdefault(name.partition("/")[0], []).append(numbers.get(name, UNKNOWN))
+    return list(wanted.values())
+
+
+def _standing(rows: QuerySet[State], stages: Sequence[int], indexed: bool) -> QuerySet[State]:
+    """Keep the rows that stand in one of these stages: few are listed first, of many each row's letters are read.
+
+    PostgreSQL knows how many stand in a stage by its table of places, and nothing of letters.
+    """
+    if connection.vendor == "postgresql":
+        return _among(rows, _placed(stages))
+    if indexed:
+        keys = _keys(_placed(stages))
+        if keys[: FEW + 1].count() <= FEW:
+            return rows.filter(customer_key__in=keys)
+    letters = (Q(GreaterThan(StrIndex("stages", Value(sign(stage))), 0)) for stage in stages)
+    return rows.filter(reduce(or_, letters))
+
+
+def _placed(stages: Sequence[int]) -> QuerySet[Place]:
+    """A stage's label is of one lifecycle; its lifecycle is asked for since it stands first in the index."""
+    lifecycles = label_ids("lifecycle").values()
+    return Place.objects.filter(lifecycle__in=lifecycles, stage__in=stages)
+
+
+def _keys(among: QuerySet[Any]) -> QuerySet[Any]:
+    return among.order_by().values("customer_key")
 
 
 def _members(segments: tuple[str, ...]) -> QuerySet[Membership]:
@@ -159,18 +184,10 @@ def _members(segments: tuple[str, ...]) -> QuerySet[Membership]:
 
 def _among(rows: QuerySet[State], places: QuerySet[Any]) -> QuerySet[State]:
     """Keep the rows whose customer is among the places: a few are listed first, many are looked up one by one."""
-    keys = places.order_by().values("customer_key")
+    keys = _keys(places)
     if keys[: FEW + 1].count() <= FEW:
         return rows.filter(customer_key__in=keys)
     return rows.filter(Exists(places.filter(customer_key=OuterRef("customer_key"))))
-
-
-def _listed_among(rows: QuerySet[State], places: QuerySet[Any], first: bool) -> QuerySet[State]:
-    """The same where all rows are read: the first places are listed and looked up, others are held against them."""
-    keys = places.order_by().values("customer_key")
-    if first:
-        return rows.filter(customer_key__in=keys)
-    return rows.alias(one_of=Unindexed(F("customer_key"))).filter(one_of__in=keys)
 
 
 def _found(rows: QuerySet[State], people: QuerySet[Customer]) -> QuerySet[State]:
@@ -187,10 +204,10 @@ def _found(rows: QuerySet[State], people: QuerySet[Customer]) -> QuerySet[State]
 def total(selection: Selection, user: Any, now: datetime) -> int:
     """How many customers the selection means; a single filter is counted where it stands."""
     only = replace(selection, text="", stages=())
-    places = _places(selection.stages)
-    if only.empty and not selection.text and len(places) == 1:
-        return places[0].count()
-    if only.empty and selection.text and not places:
+    stages = _by_lifecycle(selection.stages)
+    if only.empty and not selection.text and len(stages) == 1:
+        return _placed(stages[0]).count()
+    if only.empty and selection.text and not stages:
         return matching(selection.text, user).count()
     return customers(selection, user, now).count()
 

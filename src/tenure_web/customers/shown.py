@@ -4,7 +4,7 @@
 here, and one in `everybody.py` that does the same for all customers in SQL.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -16,7 +16,7 @@ from tenure.stages import column, evidence
 from tenure.workspace import Workspace
 from tenure_web.customers import profiles
 from tenure_web.customers.labels import label_id
-from tenure_web.customers.models import Customer, Feature, ObservedMove, Place, Profile, SegmentMove, State
+from tenure_web.customers.models import Customer, Feature, ObservedMove, Place, Profile, SegmentMove, State, sign
 from tenure_web.worker import lease
 
 __all__ = ["CUSTOMER_FIELDS", "PROJECTIONS", "STATE_FIELDS", "Found", "observed", "plain", "write"]
@@ -67,7 +67,7 @@ def _label(kind: str, value: Any) -> int | None:
     return None if value in (None, "") else label_id(kind, str(value)[:100])
 
 
-def _state(row: Row) -> State:
+def _state(row: Row, lifecycles: Iterable[Lifecycle]) -> State:
     return State(
         customer_key=row["customer_key"],
         segment=label_id("segment", row["segment"]),
@@ -82,6 +82,7 @@ def _state(row: Row) -> State:
         last_seen_at=_aware(row.get("last_seen_at")),
         channel=_label("channel", row.get("channel")),
         country=_label("country", row.get("country")),
+        stages="".join(sign(label_id("stage", each.key, row[column(each.key).strip('"')])) for each in lifecycles),
     )
 
 
@@ -92,11 +93,11 @@ STATE_FIELDS = [
 ]
 
 
-def _states(_workspace: Workspace, found: Found) -> int:
+def _states(workspace: Workspace, found: Found) -> int:
     held = State.objects.in_bulk(found.keys)
     changed, moved = [], []
     for row in found.rows:
-        new, old = _state(row), held.get(row["customer_key"])
+        new, old = _state(row, workspace.definitions.lifecycles.values()), held.get(row["customer_key"])
         if old is None or any(getattr(old, name) != getattr(new, name) for name in STATE_FIELDS):
             changed.append(new)
         if old is not None and old.segment != new.segment:

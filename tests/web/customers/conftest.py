@@ -64,7 +64,7 @@ def company(customer: str, days_ago: float, company: str, **traits: Any) -> dict
 def listed(db: None) -> None:
     """王小明, Anna Berg and C3 as the projections hold them: what lists need, without a store."""
     from tenure_web.customers import labels
-    from tenure_web.customers.models import Customer, Place, State
+    from tenure_web.customers.models import Customer, Place, State, sign
 
     labels.forget()
     now = datetime.now(UTC)
@@ -86,6 +86,7 @@ def listed(db: None) -> None:
             average_order=revenue // orders,
             last_order_at=now - timedelta(days=days),
             channel=labels.label_id("channel", "search" if key == 1 else "offline"),
+            stages=sign(labels.label_id("stage", "growth", stage)),
         )
         Place.objects.create(
             customer_key=key,

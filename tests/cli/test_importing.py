@@ -47,6 +47,17 @@ def test_a_dry_run_says_the_same_and_changes_nothing(tell: Any, empty: Path, few
     assert [tried[name] for name in same] == [done[name] for name in same]
 
 
+def test_a_file_beyond_memory_tells_what_to_do(tell: Any, empty: Path, tmp_path: Path) -> None:
+    path = tmp_path / "many.csv"
+    rows = (f"{n},c{n},2026-01-01 10:{n // 60 % 60:02}:{n % 60:02},{n}\n" for n in range(40_000))
+    path.write_text("order,customer,time,amount\n" + "".join(rows), "utf-8")
+    chosen = empty / "tenure.yml"
+    chosen.write_text(chosen.read_text("utf-8").replace("memory_limit: 4GB", "memory_limit: 10MB"), "utf-8")
+    told = tell("import", "orders", path, "--workspace", empty, code=1).err
+    assert "Raise memory_limit in tenure.yml, now 10MB, and start Tenure again, or split the file" in told
+    assert "Memory Error" not in told
+
+
 def test_columns_are_guessed_and_said(tell: Any, empty: Path, few: Path) -> None:
     told = tell("import", "orders", few, "--json", "--workspace", empty)
     assert "Columns guessed: customer=customer" in told.err

@@ -16,7 +16,7 @@ import tenure
 from tenure.collect import failpoints
 from tenure.collect.files import kept, load
 from tenure.collect.files.kept import csv_line, safe_cell
-from tenure.errors import NotFound, UsageError
+from tenure.errors import CollectError, NotFound, UsageError
 
 Write = Callable[..., Path]
 Ask = Callable[[str], list[tuple[Any, ...]]]
@@ -25,16 +25,59 @@ HEADER = "no,who,at,paid\n"
 SHOWN = "SELECT order_id, amount FROM events ORDER BY 1"
 
 
-def dies_the_second_time(monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+def dies_the_second_time(
+    monkeypatch: pytest.MonkeyPatch, place: str, of: type[BaseException] = KeyboardInterrupt
+) -> None:
     """A load breaks off there, and at no other place: the index is written in a thread of its own meanwhile."""
     reached: list[str] = []
 
     def reach(name: str) -> None:
         reached.append(name)
         if name == place and reached.count(place) == 2:
-            raise KeyboardInterrupt
+            raise of
 
     monkeypatch.setattr(failpoints, "reach", reach)
+
+
+def many(write: Write, rows: int = 40_000) -> Path:
+    """A file that is worth a database of its own."""
+    lines = (f"{n},c{n},2026-01-01 10:{n // 60 % 60:02}:{n % 60:02},{n}\n" for n in range(1, rows + 1))
+    return write("many.csv", HEADER + "".join(lines))
+
+
+@pytest.mark.parametrize("kind", ["orders", "events"])
+def test_a_file_beyond_memory_leaves_nothing_says_what_to_do_and_comes_in_later(
+    workspace: Any, write: Write, ask: Ask, kind: str
+) -> None:
+    path, roomy = many(write), workspace.settings
+    columns = COLUMNS if kind == "orders" else {"customer": "who", "time": "at", "name": "no"}
+    workspace.save_settings(roomy.changed(memory_limit="10MB"))
+    small = tenure.open(workspace.folder)
+    with small.writing(), pytest.raises(CollectError, match=r"Raise memory_limit in .* now 10MB, .* or split the file"):
+        getattr(small.collect, f"load_{kind}")(path, columns)
+    small.save_settings(roomy)
+    again = tenure.open(workspace.folder)
+    assert ask("SELECT count(*) FROM events") == [(0,)]
+    assert [found.state for found in again.collect.files.log.list()] == ["failed"]
+    with again.writing():
+        assert getattr(again.collect, f"load_{kind}")(path, columns).accepted == 40_000
+    assert [found.state for found in again.collect.files.log.list()] == ["done"]
+
+
+def test_what_was_in_when_memory_ran_out_is_taken_back(
+    collect: Any, ask: Ask, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(load, "AT_ONCE", 2)
+    lines = "".join(f"{n},lin,2026-01-0{n},{n}\n" for n in range(1, 6))
+    path, columns = write("a.csv", HEADER + lines), {"customer": "who", "time": "at", "name": "no"}
+    with monkeypatch.context() as patch:
+        dies_the_second_time(patch, "loader.personal", MemoryError)
+        with pytest.raises(CollectError, match="nothing of it was taken in"):
+            collect.load_events(path, columns)
+    assert ask("SELECT count(*) FROM events") == [(0,)]
+    assert [found.state for found in collect.files.log.list()] == ["undone"]
+    assert collect.load_events(path, columns).accepted == 5
+    assert ask("SELECT count(*), count(DISTINCT name) FROM events") == [(5, 5)]
 
 
 def test_an_import_is_listed_with_who_when_and_what(collect: Any, write: Write) -> None:

@@ -18,6 +18,7 @@ from tenure.clock import Clock
 from tenure_web.collect import uploads
 from tenure_web.collect.models import Upload
 from tenure_web.worker import jobs
+from tenure_web.worker import workspace as current
 from tenure_web.worker.models import Job
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -117,6 +118,28 @@ def test_a_failed_job_tells_why(workspace: Any, bob: Any, sign_in: SignIn) -> No
     browser.post(f"/collect/upload/{upload.token}/import/", {**CHOSEN, "column_3": ""})
     work(workspace)
     assert "Say which column is the time" in browser.get(f"/collect/upload/{upload.token}/").content.decode()
+    assert upload.path.exists()
+
+
+def test_a_file_beyond_memory_tells_what_to_do(workspace: Any, bob: Any, sign_in: SignIn) -> None:
+    browser = sign_in(bob)
+    rows = (f"{n},c{n},2026-01-01 10:{n // 60 % 60:02}:{n % 60:02},{n}\n" for n in range(40_000))
+    upload = send(browser, "no,who,at,paid\n" + "".join(rows))
+    browser.post(f"/collect/upload/{upload.token}/import/", CHOSEN)
+    before = workspace.settings
+    workspace.save_settings(before.changed(memory_limit="10MB"))
+    current.forget()
+    try:
+        work(current.current())
+    finally:
+        workspace.save_settings(before)
+        current.forget()
+    page = browser.get(f"/collect/upload/{upload.token}/").content.decode()
+    assert "Raise memory_limit in tenure.yml, now 10MB" in page
+    assert "Memory Error" not in page
+    page = browser.get(f"/collect/upload/{upload.token}/", headers={"accept-language": "zh-hans"}).content.decode()
+    assert "请调高 tenure.yml 中的 memory_limit（现为 10MB）" in page
+    assert workspace.store.snapshot().connect().execute("SELECT count(*) FROM events").fetchall() == [(0,)]
     assert upload.path.exists()
 
 

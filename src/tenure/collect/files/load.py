@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -22,6 +22,7 @@ from tenure.collect.files.report import orders_result, rows_result
 from tenure.collect.profiles import PersonalQueue
 from tenure.collect.sources import Sources
 from tenure.collect.staging import Batch, LoadResult
+from tenure.errors import CollectError
 from tenure.settings import Settings
 from tenure.store import Store
 
@@ -30,6 +31,7 @@ __all__ = ["Files", "Loads"]
 AT_ONCE = 500_000  # lines a load
 MEMORY = 3 / 16  # of the memory limit for a large file; DuckDB spills beyond
 READING = 0.7  # share of the progress bar
+_SHORT = (duckdb.OutOfMemoryException, MemoryError)
 Chosen = Mapping[str, str | int]
 
 
@@ -192,7 +194,11 @@ class Files:
         return undone
 
     def _take_in(self, job: _Job, stage: Stage, report: Report, land: Load | None = None) -> ImportResult:
-        with closing(self._connection(job.path)) as con, reading(job.path, job.options) as table:
+        with (
+            self._in_words(),
+            closing(self._connection(job.path)) as con,
+            reading(job.path, job.options) as table,
+        ):
             if job.dry_run:
                 return self._try_out(job, con, table, stage, report)
             source_id = self._sources.named(job.source, "file", self._clock.now())
@@ -204,11 +210,33 @@ class Files:
                 self.refused.keep(begun.import_id, con, self._clock.now())
                 result = self._reported(con, begun, report, load)
                 self._loader().wait()
+            except _SHORT:
+                self._leave_nothing(begun)
+                raise
             except Exception:
                 self.log.save(replace(begun, state=FAILED))
                 raise
             self.log.finish(begun, result, table.names, job.pulled)
             return result
+
+    @contextmanager
+    def _in_words(self) -> Iterator[None]:
+        """Where memory runs out, say what to do instead of what the database says."""
+        try:
+            yield
+        except _SHORT as error:
+            raise CollectError(
+                "The file needs more memory than there is, and nothing of it was taken in. Raise memory_limit in"
+                f" tenure.yml, now {self._settings.memory_limit}, and start Tenure again, or split the file into"
+                " smaller ones; then import again."
+            ) from error
+
+    def _leave_nothing(self, begun: Import) -> None:
+        """Of a file that a larger memory or smaller files may bring in, nothing stands until then."""
+        if self.log.people(begun.import_id):
+            self.undo(begun.import_id)
+        else:
+            self.log.save(replace(begun, state=FAILED))
 
     def _connection(self, path: Path) -> duckdb.DuckDBPyConnection:
         """Where the file's lines are worked on: a large file's in a database of their own that holds little at once."""

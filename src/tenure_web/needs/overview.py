@@ -48,9 +48,11 @@ def _facts(shop: Workspace, category: str) -> dict[str, Any]:
     con, today = shop.store.snapshot().connect(), shop.clock.as_of().day
     try:
         categories, rows = _leanings(con, shop)
+        best, slow = needs.best(con, today, SHOWN), needs.slow(con, today, SHOWN)
         return {
-            "best": needs.best(con, today, SHOWN),
-            "slow": needs.slow(con, today, SHOWN),
+            "best": best,
+            "slow": slow,
+            "stocked": any(each.stock is not None for each in (*best, *slow)),
             "bundles": needs.bundles(con, SHOWN),
             "states": needs.states(con),
             "pattern": needs.pattern(con, category),

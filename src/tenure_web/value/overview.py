@@ -21,7 +21,7 @@ from tenure_web.customers.channels import words as channel_words
 from tenure_web.customers.columns import Badge, stage_badges
 from tenure_web.customers.labels import label_ids, label_key
 from tenure_web.customers.models import Place, State
-from tenure_web.theme.templatetags.look import told
+from tenure_web.theme.templatetags.look import compact, told
 
 __all__ = ["Contracts", "Group", "Worth", "channels", "groups", "spread", "whole"]
 
@@ -129,7 +129,9 @@ def spread(con: duckdb.DuckDBPyConnection, currency: str) -> dict[str, Any]:
         counts[bisect_right(edges, value, 1) - 1] += n
     said = [_round(edge, currency) for edge in edges]
     names = [f"{low} – {high}" for low, high in pairwise(said)] + [_("%(low)s and more") % {"low": said[-1]}]
-    return {"x": names, "series": [{"name": _("Customers"), "values": counts, "colour": "stage-5"}]}
+    sign = money.text(0, currency).split("0", 1)[0]
+    brief = [f"{sign}{compact(float(money.major(edge, currency)))}" for edge in edges]  # where each bar begins
+    return {"x": names, "brief": brief, "series": [{"name": _("Customers"), "values": counts, "colour": "stage-5"}]}
 
 
 def _usual(rows: list[tuple[int, int]]) -> tuple[int, int]:

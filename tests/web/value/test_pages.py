@@ -189,6 +189,17 @@ def test_what_is_valued_by_what_is_told_of_a_company_with_orders_and_contracts(
     assert "by the contract" not in client.get("/risk/customers/2/").content.decode()
 
 
+def test_a_contract_that_has_ended_is_no_renewals_beside_orders(
+    sign_in: Any, lin: Any, forecasts: Any, changing: None
+) -> None:
+    con = forecasts.store.connect()
+    con.execute("CREATE TEMP TABLE c AS SELECT 1 AS customer_key, 0.0 AS renewals, 0 AS value")
+    forecasts.store.append("renewals", con, "SELECT *, TIMESTAMP '2026-01-01' AS as_of FROM c")
+    card = sign_in(lin).get("/risk/customers/1/").content.decode()
+    assert "The contract has ended: all of it is expected from orders." in card
+    assert "0.0 renewals" not in card
+
+
 def test_of_orders_beside_contracts_their_own_part_is_at_stake(forecasts: Any, changing: None) -> None:
     from tenure_web.customers import forecasts as shown
     from tenure_web.customers.models import State
@@ -236,6 +247,8 @@ def test_bars_of_value_lie_on_round_steps_and_hold_everybody(values: list[int], 
     con.execute("CREATE TABLE value AS SELECT unnest(?) AS value", [values])
     found = spread(con, "CNY")
     assert found["x"][: len(edges)] == edges
+    assert len(found["brief"]) == len(found["x"])
+    assert found["brief"][0] == "¥0"
     assert len(found["x"]) <= 12
     counts = found["series"][0]["values"]
     assert sum(counts) == len(values)

@@ -1,5 +1,5 @@
 // Charts: every [data-chart] element is drawn by ECharts from the JSON beside it, again when the theme changes.
-// Data: {x: [...], series: [{name, values, colour}], unit: "people" | "money" | "share", currency, height}.
+// Data: {x: [...], brief: [...], series: [{name, values, colour}], unit: "people" | "money" | "share", currency, height}.
 // Colours are names of the table below, because ECharts cannot read CSS variables.
 (() => {
   const FONT = 'system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif';
@@ -64,6 +64,12 @@
     legend: { show: box.clientWidth < 640, type: "scroll", top: 0, left: 0, itemWidth: 10, itemHeight: 10, icon: "roundRect" },
     tooltip: { trigger: "axis", confine: true },
   });
+  // Up to twelve bars each have their name; where names are too long for the room, the short ones of data.brief stand.
+  const under = (data, box) => {
+    if (data.x.length > 12) return { hideOverlap: true, alignMaxLabel: "right", interval: "auto" };
+    const short = data.brief && box.clientWidth / data.x.length < 120;
+    return { hideOverlap: true, interval: 0, formatter: short ? (_name, index) => data.brief[index] : undefined };
+  };
   const endLabel = (box) => ({ show: box.clientWidth >= 640, formatter: "{a}", distance: 8, fontSize: 11, color: colour("soft") });
   const kinds = {
     area: (data, box) => ({
@@ -85,7 +91,7 @@
     }),
     bars: (data, box) => ({
       ...frame(data, box, 8),
-      xAxis: { type: "category", data: data.x, axisLabel: { hideOverlap: true, alignMaxLabel: "right", interval: data.x.length <= 12 ? 0 : "auto" }, axisLine: { onZero: true } },
+      xAxis: { type: "category", data: data.x, axisLabel: under(data, box), axisLine: { onZero: true } },
       legend: { show: data.series.length > 1, type: "scroll", top: 0, left: 0, itemWidth: 10, itemHeight: 10, icon: "roundRect" },
       tooltip: { trigger: "axis", confine: true, axisPointer: { type: "shadow" }, formatter: tip(data, false) },
       series: data.series.map((bar) => ({

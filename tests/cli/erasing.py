@@ -6,15 +6,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import tenure
+from tenure.definitions import versions
 from tenure_cli import options
 from tenure_cli.main import main
 from tenure_cli.up import migrate
 
+GUESTS = "segments:\n  guests:\n    title: Guests\n    meaning: By hand.\n    file: guests.csv\n"
 MEI = {"email": "mei.chen@example.com", "phone": "+8613800138000", "name": "Mei Chenxi"}
 
 
 def fill(folder: Path) -> None:
-    """Mei in store, dead letters, refused lines, profile, messages, notes and consents; Bob beside her."""
+    """Mei in store, a fixed list, dead letters, refused lines, profile, messages, notes, consents; Bob beside her."""
     workspace = tenure.init(folder, currency="CNY", zone="Asia/Shanghai")
     now = workspace.clock.now()
     collect = workspace.collect
@@ -39,6 +41,8 @@ def fill(folder: Path) -> None:
         path.write_text(f"customer,email,time\n,,2026-01-01\nmei-7731,{MEI['email']},never\n", "utf-8")
         collect.load_customers(path, {"customer": "customer", "email": "email", "time": "time"})
         workspace.run()
+    (folder / "definitions/segments/guests.csv").write_text("customer\nmei-7731\nbob-1\n", "utf-8")
+    versions.change(folder / "definitions", [("segments", "guests", GUESTS)], "Lin", "", now)
     options.web(workspace)
     migrate(workspace)
     from tenure_web.customers import profiles, sync

@@ -85,6 +85,7 @@ def test_the_person_was_in_all_these_places_before(erased: Path) -> None:
     places = {name for name, _ in found(erased / "unpacked")}
     assert {"app.sqlite3", "inbox.sqlite3"} <= places
     assert any("identifiers" in name for name in places)
+    assert {name.split("/")[1] for name in places if name.startswith("definitions/")} == {"segments", ".lists"}
 
 
 def test_an_erased_person_is_in_no_file_of_the_workspace(erased: Path) -> None:
@@ -95,6 +96,9 @@ def test_others_stay_as_they_were(erased: Path) -> None:
     texts = [text for _, text in contents(erased / "shop")]
     assert any("bob-1" in text for text in texts)
     assert any("bob@example.com" in text for text in texts)
+    definitions = erased / "shop" / "definitions"
+    for path in (definitions / "segments" / "guests.csv", *(definitions / ".lists").iterdir()):
+        assert path.read_text("utf-8") == "customer\nbob-1\n"
 
 
 @pytest.mark.thorough

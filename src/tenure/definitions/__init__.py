@@ -3,6 +3,7 @@
 from tenure.definitions import versions
 from tenure.definitions.crossings import Crossings, crossings
 from tenure.definitions.drafts import Change, changes, drafted, lists, pieces, with_texts
+from tenure.definitions.list_files import forget
 from tenure.definitions.loader import built_in, check, load, stamp
 from tenure.definitions.objects import (
     Campaign,
@@ -77,6 +78,7 @@ __all__ = [
     "draft",
     "drafted",
     "find",
+    "forget",
     "keys_of",
     "lay_out",
     "lists",

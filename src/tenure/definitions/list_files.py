@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from tenure.definitions.located import Entry, Problems, Scalar, read
 from tenure.errors import NotFound
 
-__all__ = ["Listed", "keep", "kept", "marked", "named_files", "present", "put_lists"]
+__all__ = ["Listed", "forget", "id_of", "keep", "kept", "marked", "named_files", "present", "put_lists"]
 
 FOLDER = ".lists"
 
@@ -51,6 +51,24 @@ def present(folder: Path, text: str | None) -> dict[str, bytes]:
     """The files that a segment's text names, as far as they stand beside the segments of `folder`."""
     paths = [folder / "segments" / name for name in named_files(text or "")]
     return {path.name: path.read_bytes() for path in paths if path.is_file()}
+
+
+def id_of(line: str) -> str:
+    """The customer's id in a line of a list: the line, or its first column."""
+    return line.split(",")[0].split("\t")[0].strip().strip('"')
+
+
+def forget(folder: Path, ids: Collection[str]) -> int:
+    """Take somebody's lines out of every list beside the segments of `folder` and of the kept copies; how many."""
+    lists = [path for path in (folder / "segments").glob("*") if not path.name.endswith((".yml", ".yaml"))]
+    gone = 0
+    for path in (path for path in (*lists, *(folder / FOLDER).glob("*")) if path.is_file()):
+        lines = path.read_bytes().decode("utf-8", "surrogateescape").splitlines(keepends=True)
+        rest = [line for line in lines if id_of(line.lstrip("\ufeff")) not in ids]
+        if len(rest) < len(lines):
+            _write(path, "".join(rest).encode("utf-8", "surrogateescape"))
+            gone += len(lines) - len(rest)
+    return gone
 
 
 def put_lists(folder: Path, lists: Mapping[str, bytes]) -> None:

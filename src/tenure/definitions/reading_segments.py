@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from itertools import pairwise
 from pathlib import Path
 
+from tenure.definitions.list_files import id_of
 from tenure.definitions.membership import IN, Outlook, columns_like
 from tenure.definitions.objects import Rfm, Segment
 from tenure.definitions.reading_profiles import profile_rule, to_traits
@@ -85,7 +86,7 @@ def _listed(section: Section, folder: Path | None) -> tuple[str, ...]:
         return ()
     if len(lines) > MOST_LISTED:
         section.problem("file", f'the file "{name}" lists {len(lines)} customers; at most {MOST_LISTED} are read.')
-    found = (line.split(",")[0].split("\t")[0].strip().strip('"') for line in lines[:MOST_LISTED])
+    found = map(id_of, lines[:MOST_LISTED])
     return tuple(each for each in found if each and each.lower() not in ("customer", "customer_id", "customerid"))
 
 

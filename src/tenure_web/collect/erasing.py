@@ -9,6 +9,7 @@ from django.apps import apps
 from django.db import connection, transaction
 from django.db.models import Q
 
+from tenure import definitions
 from tenure.collect import erasure
 from tenure.errors import NotFound
 from tenure.store import colleagues
@@ -46,6 +47,7 @@ def erase(workspace: Workspace, key: int, by: Any, progress: Any = None) -> dict
         erasure.remember(workspace.folder, workspace.secret, found.values(), now)
         tell(0.1)
         letters = _letters(workspace, words)
+        definitions.forget(workspace.folder / "definitions", {v for kind, v in found.values() if kind == "external"})
         tell(0.3)
         rows = _promises(keys, words)
         tell(0.5)

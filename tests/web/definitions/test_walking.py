@@ -32,6 +32,7 @@ def test_the_exact_count_is_made_by_the_worker_and_differs_from_the_rules_alone(
     client, draft = sign_in(lin), held(shop)
     pane = client.post(f"{GROWTH}try/", draft)
     assert "Counted by the rules alone" in pane.content.decode()
+    assert "Nobody would be elsewhere" not in pane.content.decode()
     by_rules = {line.title: line.after for line in pane.context["tried"].lines}
     begun = client.post(f"{GROWTH}walk/", draft, headers=HEADERS)
     job = begun.context["walked"].job

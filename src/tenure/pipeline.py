@@ -74,8 +74,15 @@ class Standing:
 
     def customers_in(self, lifecycle: str, stage: str) -> tuple[str, ...]:
         """The company's own ids (`#key` where there is none) of the customers that `counts` counts in a stage."""
-        query = f"SELECT customer_key FROM standing WHERE {column(lifecycle)} = ? ORDER BY customer_key"
-        return customer_ids(self.con, [key for (key,) in self.con.execute(query, [stage]).fetchall()])
+        return self._ids(column(lifecycle), stage)
+
+    def customers_of(self, segment: str) -> tuple[str, ...]:
+        """The same of the customers that `segment_counts` counts in a value segment."""
+        return self._ids("segment", segment)
+
+    def _ids(self, name: str, place: str) -> tuple[str, ...]:
+        query = f"SELECT customer_key FROM standing WHERE {name} = ? ORDER BY customer_key"
+        return customer_ids(self.con, [key for (key,) in self.con.execute(query, [place]).fetchall()])
 
     def segment_counts(self) -> dict[str, int]:
         """Customers by value segment, every segment named."""

@@ -11,7 +11,7 @@ from tenure_cli.speaking import tr
 def add(groups: Any) -> None:
     """tenure segments [--members KEY] [--as-of T]."""
     made = options.command(groups, "segments", tr("how many customers each segment has"), run)
-    made.add_argument("--members", metavar="KEY", help=tr("list the customers of this own segment instead"))
+    made.add_argument("--members", metavar="KEY", help=tr("list the customers of this segment instead"))
     options.as_of(made)
 
 
@@ -41,14 +41,18 @@ def _warn(definitions: Any) -> None:
 
 
 def _members(workspace: Any, chosen: argparse.Namespace, standing: Any) -> int:
-    rows = workspace.members(chosen.members, chosen.as_of).rows
-    names = [customer or f"#{key}" for key, customer in rows]
+    names = _names(workspace, chosen, standing)
     if chosen.json:
         speaking.document({"segment": chosen.members, "as_of": standing.as_of.text, "customers": names})
-        return 0
-    for name in names:
-        print(name)
+    else:
+        speaking.lines(names)
     return 0
+
+
+def _names(workspace: Any, chosen: argparse.Namespace, standing: Any) -> list[str]:
+    if chosen.members in workspace.definitions.value_segments:
+        return list(standing.customers_of(chosen.members))
+    return [customer or f"#{key}" for key, customer in workspace.members(chosen.members, chosen.as_of).rows]
 
 
 def _document(workspace: Any, standing: Any) -> dict[str, Any]:

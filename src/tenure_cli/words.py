@@ -211,7 +211,7 @@ CHINESE: dict[str, str] = {
     "Task target": "任务指标",
     "Outcome target": "结果指标",
     "how many customers each segment has": "各分群有多少客户",
-    "list the customers of this own segment instead": "改为列出这个自定义分群的客户",
+    "list the customers of this segment instead": "改为列出这个分群的客户",
     "Own segments": "自定义分群",
     "Who fits “{title}” (from {fit} of 100), by acquisition channel": (
         "契合「{title}」的客户（满分 100，{fit} 起），按获客渠道"

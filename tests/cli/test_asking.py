@@ -63,6 +63,9 @@ def test_segments_add_up(tell: Any, shop: Path) -> None:
     assert found["own_segments"] == []
     assert sum(segment["customers"] for segment in found["segments"]) == found["customers"] == 300
     assert {segment["key"] for segment in found["segments"]} >= {"champion", "cant_lose", "prospect"}
+    for segment in found["segments"]:
+        listed = tell("segments", "--members", segment["key"], "--json", "--workspace", shop).document["customers"]
+        assert len(set(listed)) == len(listed) == segment["customers"]
 
 
 @pytest.mark.thorough

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from tenure.collect.files import lines as parts_of
+from tenure.collect.files import orders, text
 from tenure.errors import UsageError
 
 Write = Callable[..., Path]
@@ -129,6 +131,41 @@ def test_without_an_order_number_every_line_is_an_order(collect: Any, ask: Ask, 
     result = collect.load_orders(write("b.txt", grown), columns)
     assert (result.accepted, result.duplicates) == (1, 3)
     assert ask("SELECT sum(amount) FROM events") == [(2933 * 2 + 1000 + 100,)]
+
+
+@pytest.mark.parametrize("order", [{"order": "no"}, {}])
+def test_a_file_taken_part_by_part_brings_the_same_as_at_once(
+    collect: Any, ask: Ask, write: Write, monkeypatch: pytest.MonkeyPatch, order: dict[str, str]
+) -> None:
+    numbers = ("1", "2", "3", "C4", "5", "", "6.0", "7")
+    rows = [
+        f"{numbers[n * 5 % 8]},{('lin', 'bob', '')[n % 7 % 3]},2026-01-{n % 9 + 10} 0{n % 4}:00,s{n % 3},{n % 5 - 1},"
+        f"{n % 6}.5,{'EUR' if n % 11 == 0 else ''}"
+        for n in range(200)
+    ]
+    path = write("a.csv", "no,who,at,sku,qty,price,cur\n" + "\n".join([*rows, *rows[:20]]))
+    columns = {
+        "customer": "who",
+        "time": "at",
+        "price": "price",
+        "quantity": "qty",
+        "product": "sku",
+        "currency": "cur",
+    }
+    whole = collect.load_orders(path, columns | order, source="whole")
+    monkeypatch.setattr(text, "CHUNK", 300)
+    monkeypatch.setattr(parts_of, "HALF", 1e-9)
+    monkeypatch.setattr(orders, "LINES_AT_ONCE", 10)
+    apart = collect.load_orders(path, columns | order, source="apart")
+    assert whole.refused
+    assert whole.refunds
+    assert whole.document() | {"import": 0} == apart.document() | {"import": 0}
+    what = "order_id, name, ts, amount, currency, products, properties"
+    sources = ask("SELECT DISTINCT source_id FROM events ORDER BY 1")
+    one, other = (ask(f"SELECT {what} FROM events WHERE source_id = {source} ORDER BY ALL") for (source,) in sources)
+    assert one == other
+    kept = [list(collect.files.refused.export(each.import_id, ())) for each in (whole, apart)]
+    assert kept[0] == kept[1]
 
 
 @pytest.mark.thorough

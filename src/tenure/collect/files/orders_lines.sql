@@ -1,5 +1,5 @@
 -- one row per line of the file: what it says, exactly, and the first reason why it cannot be used (NULL when it can)
-CREATE OR REPLACE TEMP TABLE checked AS
+$into
 WITH read AS (
     SELECT
         l.line,
@@ -37,5 +37,7 @@ SELECT
         WHEN abs(total) >= 1000000000000 THEN 'amount'
         WHEN NOT regexp_full_match(money, '[A-Z][A-Z][A-Z]') THEN 'currency'
     END AS reason
-    $carried_on
+    $carried_on,
+    CAST(hash(order_id) % $parts AS INTEGER) AS part
 FROM (SELECT *, CAST($total AS DECIMAL(38, 12)) AS total FROM read)
+$together

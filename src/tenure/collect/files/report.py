@@ -24,7 +24,7 @@ def orders_result(con: duckdb.DuckDBPyConnection, source_id: int, import_id: int
 _LANDED_ORDERS = """
 SELECT d.lines, coalesce(d.who, d.mail, d.telephone) AS who, s.order_id, s.name, s.amount, s.currency,
     e.order_id IS NOT NULL AS landed
-FROM staging AS s JOIN documents AS d ON d.order_id = s.order_id AND d.name = s.name
+FROM staging AS s JOIN documents AS d ON d.line = s.seq
 LEFT JOIN (SELECT DISTINCT order_id, name FROM brought) AS e
   ON e.order_id = s.order_id AND e.name = s.name"""
 
@@ -32,7 +32,7 @@ LEFT JOIN (SELECT DISTINCT order_id, name FROM brought) AS e
 _NEW_ORDERS = """
 SELECT d.lines, coalesce(d.who, d.mail, d.telephone) AS who, s.order_id, s.name, s.amount, s.currency,
     e.order_id IS NULL AS landed
-FROM staging AS s JOIN documents AS d ON d.order_id = s.order_id AND d.name = s.name
+FROM staging AS s JOIN documents AS d ON d.line = s.seq
 LEFT JOIN (
     SELECT DISTINCT v.order_id, v.name, v.ts, v.amount, v.currency, CAST(v.products AS VARCHAR) AS products,
         v.properties, i.kind, i.value

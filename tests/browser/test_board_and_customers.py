@@ -50,6 +50,24 @@ def test_an_order_moves_a_customer_on_the_open_board(site, visit):
     assert page.told == []
 
 
+def test_an_order_changes_the_open_page_of_its_customer_and_leaves_what_is_being_written(site, visit):
+    send(site, named("LIVE-2", "直播二"))
+    page = visit("Lin", "/customers/")
+    site.wait(
+        lambda: page.goto(f"{site.address}/customers/?q=LIVE-2") and page.get_by_role("link", name="直播二").count()
+    )
+    page.get_by_role("link", name="直播二").first.click()
+    page.locator("#standing", has_text="Acquisition").wait_for()
+    page.locator("#note-text").fill("half a note")
+    send(site, bought("LIVE-2", 1))
+    page.locator("#standing", has_text="Conversion").wait_for()
+    assert "88.00" in page.locator("#figures").inner_text()
+    page.locator("#line .item", has_text="88.00").first.wait_for()
+    assert page.locator("#why").get_by_text("Conversion").count()
+    assert page.locator("#note-text").input_value() == "half a note"
+    assert page.told == []
+
+
 def test_a_chinese_name_is_found_by_typing(site, visit):
     send(site, named("FIND-1", "欧阳青山"), bought("FIND-1", 1))
     page = visit("Lin", "/customers/", language="zh-CN")

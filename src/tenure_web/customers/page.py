@@ -1,9 +1,11 @@
 """The page of one customer."""
 
+import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -21,7 +23,7 @@ from tenure_web.customers.consent_panel import panel
 from tenure_web.customers.editing import NoteForm
 from tenure_web.customers.lookup import MOST, Facts, Identifier, facts, moved_to
 from tenure_web.customers.masking import mask_email, mask_id, mask_phone, person
-from tenure_web.customers.models import Customer, Note, State
+from tenure_web.customers.models import Customer, Note, ObservedMove, State
 from tenure_web.customers.moved import moves
 from tenure_web.stages.kept import remember
 from tenure_web.theme import pages
@@ -49,6 +51,9 @@ def show(request: HttpRequest, key: int) -> HttpResponse:
     if not Customer.objects.filter(pk=key).exists() and (other := moved_to(shop, key)):
         return redirect("customer", other)
     customer = access_customer(request.user, key)
+    mark, polls = _mark(key), bool(request.htmx) and "mark" in request.GET
+    if polls and request.GET["mark"] == mark:
+        return HttpResponse(status=204)
     tab = request.GET.get("tab") if request.GET.get("tab") in TABS else "timeline"
     seen = person(customer, request.user)
     found = facts(shop, key, _until(request), LINES if tab == "timeline" else MOST)
@@ -56,12 +61,21 @@ def show(request: HttpRequest, key: int) -> HttpResponse:
         "customer": customer,
         "person": seen,
         "tab": tab,
+        "live": address_with(request, mark=mark),
         "tabs": _tabs(request, tab, key),
         **_tab(request, shop, key, tab, found),
     }
-    if not request.htmx or request.htmx.history_restore_request:
+    if polls or not request.htmx or request.htmx.history_restore_request:
         context |= _around(request, shop, customer, found)
-    return pages.page(request, "customers/customer.html", "customers/_tab.html", context)
+    part = "customers/_live.html" if polls else "customers/_tab.html"
+    return pages.page(request, "customers/customer.html", part, context)
+
+
+def _mark(key: int) -> str:
+    """Differs once an event, a move or a new segment has come: an open page that knows it has nothing to fetch."""
+    state = State.objects.filter(pk=key).values_list("last_seen_at", "orders", "revenue", "segment").first()
+    moved = ObservedMove.objects.filter(customer_key=key).aggregate(newest=Max("id"))["newest"]
+    return hashlib.blake2b(repr((state, moved)).encode(), digest_size=8).hexdigest()
 
 
 def _until(request: HttpRequest) -> datetime | None:

@@ -67,8 +67,9 @@
   // Up to twelve bars each have their name; where names are too long for the room, the short ones of data.brief stand.
   const under = (data, box) => {
     if (data.x.length > 12) return { hideOverlap: true, alignMaxLabel: "right", interval: "auto" };
-    const short = data.brief && box.clientWidth / data.x.length < 120;
-    return { hideOverlap: true, interval: 0, formatter: short ? (_name, index) => data.brief[index] : undefined };
+    const room = box.clientWidth / data.x.length, short = data.brief && room < 120;
+    if (!short) return { hideOverlap: true, interval: 0 };
+    return { interval: 0, rotate: room < 60 ? 45 : 0, formatter: (_name, index) => data.brief[index] };
   };
   const endLabel = (box) => ({ show: box.clientWidth >= 640, formatter: "{a}", distance: 8, fontSize: 11, color: colour("soft") });
   const kinds = {

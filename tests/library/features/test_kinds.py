@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import duckdb
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -121,7 +122,10 @@ DAYS_SINCE = ("days_since_first", "days_since_last")  # grow every day; asked on
 def test_along_a_history(windows: tuple[str, ...], by_column: bool, drawn: list[Any]) -> None:
     """At the start and the end of every day the last moment at or before it holds the value of that very moment."""
     definitions, events = every_feature(windows), events_of(drawn)
-    found = history(connect(events), definitions, FIRST + timedelta(days=DAYS), by_column)
+    con = connect(events)
+    if by_column and not isinstance(con, duckdb.DuckDBPyConnection):
+        pytest.skip("Spark takes no frame that a column cuts, and is never asked to")
+    found = history(con, definitions, FIRST + timedelta(days=DAYS), by_column)
     features = {key: each for key, each in definitions.features.items() if each.kind not in DAYS_SINCE}
     for customer in {event.customer for event in events}:
         moments, row = moments_of(found, customer), None

@@ -7,6 +7,7 @@ import pytest
 
 import tenure
 from tenure.stages import compute_history
+from tests.engine import on_duckdb
 
 LIFECYCLE = """
 lifecycle: tea
@@ -128,6 +129,7 @@ def test_what_is_wrong_with_an_option_is_told_with_its_line(shop: Any, tmp_path:
 
 @pytest.mark.thorough
 def test_a_run_follows_a_lifecycle_once_for_the_stage_and_for_the_history(shop: Any) -> None:
+    shop = on_duckdb(shop)  # Spark follows it for each
     standing = shop.standing_now(shop.clock.as_of("2024-05-01"))
     assert standing.folded == {key for key, each in shop.definitions.lifecycles.items() if each.looks_back}
     assert standing.folded

@@ -31,6 +31,7 @@ def erased(tmp_path_factory: pytest.TempPathFactory, warm: Warm) -> Path:
     return folder
 
 
+@pytest.mark.thorough
 def test_a_workspace_that_was_never_served_hands_over_and_erases_too(apart: Any, tmp_path: Path) -> None:
     if os.environ.get("TENURE_DATABASE_URL"):
         pytest.skip("a workspace with a database of its own is made")

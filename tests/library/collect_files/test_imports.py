@@ -45,7 +45,7 @@ def many(write: Write, rows: int = 40_000) -> Path:
     return write("many.csv", HEADER + "".join(lines))
 
 
-@pytest.mark.parametrize("kind", ["orders", "events"])
+@pytest.mark.parametrize("kind", [pytest.param("orders", marks=pytest.mark.thorough), "events"])
 def test_a_file_beyond_memory_leaves_nothing_says_what_to_do_and_comes_in_later(
     workspace: Any, write: Write, ask: Ask, kind: str
 ) -> None:

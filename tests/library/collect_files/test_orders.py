@@ -133,7 +133,7 @@ def test_without_an_order_number_every_line_is_an_order(collect: Any, ask: Ask, 
     assert ask("SELECT sum(amount) FROM events") == [(2933 * 2 + 1000 + 100,)]
 
 
-@pytest.mark.parametrize("order", [{"order": "no"}, {}])
+@pytest.mark.parametrize("order", [{"order": "no"}, pytest.param({}, marks=pytest.mark.thorough)])
 def test_a_file_taken_part_by_part_brings_the_same_as_at_once(
     collect: Any, ask: Ask, write: Write, monkeypatch: pytest.MonkeyPatch, order: dict[str, str]
 ) -> None:

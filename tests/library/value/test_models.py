@@ -96,7 +96,7 @@ def test_silence_and_value_of_pareto_are_right_to_a_millionth_on_extreme_histori
     ("params", "histories"),
     [(GEOMETRICS[1], EXTREME[::7]), *(pytest.param(each, EXTREME, marks=pytest.mark.thorough) for each in GEOMETRICS)],
 )
-@pytest.mark.parametrize("kind", [BetaGeo, ModifiedBetaGeo])
+@pytest.mark.parametrize("kind", [BetaGeo, pytest.param(ModifiedBetaGeo, marks=pytest.mark.thorough)])
 def test_silence_and_value_of_the_bg_family_are_right_to_a_millionth_on_extreme_histories(kind, params, histories):
     model = kind.from_params(**dict(zip(kind.names, params, strict=True)))
     for x, t_x, T in histories:

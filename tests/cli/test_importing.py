@@ -47,6 +47,7 @@ def test_a_dry_run_says_the_same_and_changes_nothing(tell: Any, empty: Path, few
     assert [tried[name] for name in same] == [done[name] for name in same]
 
 
+@pytest.mark.thorough
 def test_a_file_beyond_memory_tells_what_to_do(tell: Any, empty: Path, tmp_path: Path) -> None:
     path = tmp_path / "many.csv"
     rows = (f"{n},c{n},2026-01-01 10:{n // 60 % 60:02}:{n % 60:02},{n}\n" for n in range(40_000))

@@ -180,6 +180,7 @@ def test_other_cut_points_of_value_segments_are_planned_applied_and_taken_back(
     assert tell("segments", "--json", "--workspace", mine).document["segments"] == after
 
 
+@pytest.mark.thorough
 def test_a_list_beside_a_drafted_segment_goes_with_it(tell: Any, mine: Path, tmp_path: Path) -> None:
     draft = tmp_path / "draft" / "segments"
     draft.mkdir(parents=True)

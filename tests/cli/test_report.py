@@ -86,6 +86,7 @@ def test_the_customers_behind_a_move_are_as_many_as_it_counts(tell: Any, shop: P
     assert told.splitlines() == found["customers"]
 
 
+@pytest.mark.thorough
 @EVERY
 def test_the_customers_behind_a_curve_are_those_of_its_stays(tell: Any, shop: Path, every: bool) -> None:
     words = ("report", "survival", "--json", "--workspace", shop)
@@ -117,6 +118,7 @@ def test_the_customers_behind_a_cell_of_the_cohorts_are_as_many(tell: Any, shop:
             assert len(ids) == cell["active"]
 
 
+@pytest.mark.thorough
 @EVERY
 def test_the_customers_behind_a_bar_of_the_flow_are_as_many(tell: Any, shop: Path, every: bool) -> None:
     words = ("report", "flow", "--from", "2025-09-01", "--json", "--workspace", shop)
@@ -126,6 +128,7 @@ def test_the_customers_behind_a_bar_of_the_flow_are_as_many(tell: Any, shop: Pat
             assert len(ids) == period[kind]
 
 
+@pytest.mark.thorough
 @EVERY
 @pytest.mark.parametrize("more", [(), ("--events", "Product Viewed,Order Completed", "--within", "30")])
 def test_the_customers_behind_a_step_of_a_funnel_are_as_many(

@@ -64,6 +64,7 @@ def test_a_file_beyond_memory_leaves_nothing_says_what_to_do_and_comes_in_later(
     assert [found.state for found in again.collect.files.log.list()] == ["done"]
 
 
+@pytest.mark.thorough
 def test_what_was_in_when_memory_ran_out_is_taken_back(
     collect: Any, ask: Ask, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:

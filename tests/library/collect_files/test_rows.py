@@ -66,6 +66,7 @@ def test_equal_rows_are_told_apart_by_their_number_and_come_only_once(
     assert ask("SELECT count(*), count(DISTINCT message_hash) FROM events") == [(7, 7)]
 
 
+@pytest.mark.thorough
 def test_equal_rows_of_different_parts_are_told_apart_too(
     collect: Any, ask: Ask, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:

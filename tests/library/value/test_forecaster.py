@@ -151,6 +151,7 @@ def test_further_hold_outs_move_the_level_and_nothing_else(outer, inner, followe
     assert several.models[0].params_ == alone.models[0].params_
 
 
+@pytest.mark.thorough
 def test_no_level_is_learned_where_it_moves_with_the_time_and_that_is_told(outer, inner, followed, learned_of_few):
     summary, earlier, alone = few(outer[0]), few(inner[0]), learned_of_few
 

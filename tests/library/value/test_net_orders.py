@@ -116,7 +116,7 @@ def shop(seed: int) -> list[Event]:
     return made
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(each, marks=pytest.mark.thorough) for each in range(1, 6))])
 @pytest.mark.parametrize("day", [90, 500])
 def test_it_is_what_plain_python_makes_of_the_refunds(seed, day):
     events = shop(seed)

@@ -188,6 +188,7 @@ def back(folder: Path, shop: Workspace, orders: list[tuple[str, date, str]], day
         shop.collect.load_orders(file, COLUMNS)
 
 
+@pytest.mark.thorough
 def test_a_shop_that_refunded_everything_has_no_value_from_then_on(tmp_path):
     rows = [(f"c{n % 10}", date(2024, 1, 1) + timedelta(days=4 * n), "10") for n in range(60)]
     shop = loaded(tmp_path, rows, clock="2024-12-31")

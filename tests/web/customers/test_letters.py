@@ -26,6 +26,7 @@ def by_letters() -> dict[int, set[str]]:
 
 
 @pytest.mark.postgres
+@pytest.mark.thorough
 def test_letters_are_those_of_the_places_for_few_for_everybody_and_after_the_migration(workspace: Any) -> None:
     from tenure_web.worker import workspace as current
 
